@@ -1,0 +1,1 @@
+//! Thin bindings of the analyzer for the browser: parse, call, convert.

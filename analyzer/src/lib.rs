@@ -1,0 +1,1 @@
+//! Funnels, paths and journeys over a columnar dataset; pure Rust, native and WebAssembly.

@@ -1,0 +1,1 @@
+//! Generated shop traffic, and benchmarks side by side with named peers.

@@ -1,0 +1,1 @@
+//! Takes batches from the SDK, keeps them durably, and gives them back as NDJSON and Parquet.

@@ -1,0 +1,1 @@
+//! The wire vocabulary of Desirepath: every event kind and field that can be collected.
