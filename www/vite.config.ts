@@ -1,0 +1,38 @@
+// One build, three kinds of entries: the dashboard (index.html), the demo shop (every HTML page under shop/), and
+// elements.js, which other pages embed and which therefore keeps a stable name.
+import { existsSync, readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Every HTML page under shop/, keyed by its path without the ending, so that shop/cart.html stays at /shop/cart.html. */
+function shopPages(): Record<string, string> {
+  if (!existsSync(here("shop"))) return {};
+  const pages = readdirSync(here("shop"), { recursive: true, encoding: "utf8" }).filter((path) =>
+    path.endsWith(".html"),
+  );
+  return Object.fromEntries(pages.map((path) => [`shop/${path.slice(0, -".html".length)}`, here(`shop/${path}`)]));
+}
+
+export default defineConfig({
+  // Relative addresses: elements.js finds its worker and wasm beside itself, wherever a page serves it from.
+  base: "./",
+  resolve: { alias: { "@analyzer": here("../dist/analyzer") } },
+  worker: { format: "es" },
+  build: {
+    outDir: here("../dist/www"),
+    emptyOutDir: true,
+    target: "es2022",
+    // The wasm and the marks stay files of their own: cached, compressed beforehand, and never in a data URL.
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      input: { dashboard: here("index.html"), elements: here("src/elements/index.ts"), ...shopPages() },
+      preserveEntrySignatures: "exports-only",
+      output: {
+        entryFileNames: (chunk) => (chunk.name === "elements" ? "elements.js" : "assets/[name]-[hash].js"),
+      },
+    },
+  },
+});
