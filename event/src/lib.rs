@@ -1,1 +1,25 @@
-//! The wire vocabulary of Desirepath: every event kind and field that can be collected.
+//! The wire vocabulary of Desirepath: what an event is, what it may hold, and how it is written.
+//!
+//! [`event`](crate::Event) lists every field and every kind that can be collected, and nothing that is not
+//! listed there is ever stored. [`limits`] bounds them, [`Event::validate`] holds an event to the bounds and
+//! names the field that breaks one, [`json`] writes events and batches, and [`columns`] is the same event as
+//! one flat row of a table.
+//!
+//! The crate knows no clock, no randomness and no I/O, and depends on serde (for reading) and uuid alone,
+//! because the tracker carries it to every visitor.
+
+mod batch;
+pub mod columns;
+mod decimal;
+mod event;
+pub mod json;
+mod kind;
+pub mod limits;
+mod validate;
+
+pub use batch::{Batch, Dropped, SCHEMA_VERSION};
+pub use decimal::{Decimal, MICROS_PER_UNIT};
+pub use event::{Event, Item, KINDS, Page, PropValue, Source, Touch, kinds};
+pub use kind::{Kind, PropSpec, PropType};
+pub use uuid::Uuid;
+pub use validate::{Invalid, Problem};
