@@ -45,7 +45,7 @@ pub fn write_event(out: &mut String, event: &Event, float: FloatFormat) {
     if !event.items.is_empty() {
         object.key("items");
         write_list(object.out, &event.items, |out, item| {
-            write_item(out, item, float)
+            write_item(out, item, float);
         });
     }
     object.decimal("value", event.value);
