@@ -1,0 +1,76 @@
+//! `cargo xtask build`: everything that is shipped, in `dist/`, and the native programs in `target/release`.
+//!
+//! ```text
+//! dist/sdk/       desirepath.js (the loader), desirepath-sdk.js (glue), desirepath-sdk.wasm: what a shop serves
+//! dist/analyzer/  engine.js, engine_bg.wasm, engine.d.ts, and the same three for parquet, which is loaded on demand
+//! dist/www/       the dashboard, the demo shop, the custom elements
+//! ```
+//!
+//! Beside each file that a browser fetches lies its `.br`, compressed once here instead of at every request.
+
+mod compress;
+mod memo;
+mod wasm;
+mod web;
+
+use std::time::Instant;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::process::{cargo, run as run_command};
+use crate::workspace;
+
+/// What to build.
+#[derive(clap::Args, Default)]
+pub(crate) struct Options {
+    /// Parts to build; all of them when none is named
+    parts: Vec<Part>,
+}
+
+/// A part that can be built alone. The order is that of a full build: `www` takes the analyzer's glue and types in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Part {
+    /// dist/sdk
+    Sdk,
+    /// dist/analyzer
+    Analyzer,
+    /// dist/www
+    Www,
+    /// The collector and the command-line tool, optimised
+    Native,
+}
+
+/// Builds the parts asked for.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let all = Part::value_variants();
+    for part in all.iter().filter(|part| options.parts.is_empty() || options.parts.contains(part)) {
+        let start = Instant::now();
+        match part {
+            Part::Sdk => sdk()?,
+            Part::Analyzer => analyzer()?,
+            Part::Www => web::site()?,
+            Part::Native => native()?,
+        }
+        eprintln!("build: {part:?} in {:.1} s", start.elapsed().as_secs_f64());
+    }
+    Ok(())
+}
+
+fn sdk() -> Result<()> {
+    let folder = workspace::dist().join("sdk");
+    wasm::build_sdk(&folder)?;
+    web::loader(&folder)?;
+    compress::folder(&folder)
+}
+
+fn analyzer() -> Result<()> {
+    let folder = workspace::dist().join("analyzer");
+    wasm::build_analyzer(&folder, "engine")?;
+    wasm::build_analyzer(&folder, "parquet")?;
+    compress::folder(&folder)
+}
+
+fn native() -> Result<()> {
+    run_command(cargo("build").args(["--release", "--package", "desirepath-collector", "--package", "desirepath-cli"]))
+}

@@ -1,0 +1,149 @@
+//! Rust to wasm for the browser: Cargo, then wasm-bindgen, then wasm-opt.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use wasm_bindgen_cli_support::Bindgen;
+
+use super::memo::memo;
+use crate::process::run;
+use crate::setup::node;
+use crate::setup::wasm::WasmToolchain;
+use crate::workspace;
+
+/// Features of wasm that the compiler uses by default and that every browser of the last years has. wasm-opt must be
+/// told: wasm-bindgen takes out the section that names them.
+const FEATURES: [&str; 7] = [
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// Builds the tracker: `desirepath-sdk.js` and `desirepath-sdk.wasm`.
+pub(super) fn build_sdk(folder: &Path) -> Result<()> {
+    let raw = compile(&["--package", "desirepath-sdk"], "sdk", "sdk", "")?;
+    let module = bind(&raw, "desirepath-sdk", false)?;
+    let wasm = optimise("desirepath-sdk", &module.wasm, &["-Oz"])?;
+    // wasm-bindgen names its output NAME_bg.wasm, in the glue too; a shop sees one plain name.
+    let bound_name = "desirepath-sdk_bg.wasm";
+    ensure!(module.glue.contains(bound_name), "the glue of desirepath-sdk does not name {bound_name}");
+    let glue = minify(&module.glue.replace(bound_name, "desirepath-sdk.wasm"))?;
+    write(&folder.join("desirepath-sdk.wasm"), &wasm)?;
+    write(&folder.join("desirepath-sdk.js"), &glue)
+}
+
+/// Builds one of the analyzer's two modules, each a feature of the same crate.
+pub(super) fn build_analyzer(folder: &Path, feature: &str) -> Result<()> {
+    let arguments = ["--package", "desirepath-analyzer-wasm", "--no-default-features", "--features", feature];
+    let raw = compile(&arguments, "analyzer-wasm", "analyzer_wasm", "-Ctarget-feature=+simd128")?;
+    let module = bind(&raw, feature, true)?;
+    let wasm = optimise(feature, &module.wasm, &["-O3", "--enable-simd"])?;
+    write(&folder.join(format!("{feature}_bg.wasm")), &wasm)?;
+    write(&folder.join(format!("{feature}.js")), &minify(&module.glue)?)?;
+    write(&folder.join(format!("{feature}.d.ts")), module.types.as_bytes())
+}
+
+/// Runs Cargo and returns the path of the module that it made.
+fn compile(arguments: &[&str], profile: &str, library: &str, flag: &str) -> Result<PathBuf> {
+    let toolchain = WasmToolchain::ensure()?;
+    let mut cargo = toolchain.cargo("build");
+    cargo.args(["--lib", "--profile", profile]).args(arguments);
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", rust_flags(flag));
+    run(&mut cargo)?;
+    let folder = workspace::wasm_target().join("wasm32-unknown-unknown").join(profile);
+    Ok(folder.join(library).with_extension("wasm"))
+}
+
+/// The compiler's flags, as Cargo wants them in one variable. Panic messages name source files: where these lay on
+/// the machine that built them is nobody's business.
+fn rust_flags(flag: &str) -> String {
+    let mut flags = vec![format!("--remap-path-prefix={}=.", workspace::root().display())];
+    let cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = std::env::home_dir().map(|home| home.join(".cargo"));
+    if let Some(cargo_home) = cargo_home.or(home) {
+        flags.push(format!("--remap-path-prefix={}=cargo", cargo_home.display()));
+    }
+    if !flag.is_empty() {
+        flags.push(flag.to_owned());
+    }
+    flags.join("\u{1f}")
+}
+
+/// What wasm-bindgen makes of one module.
+struct Bound {
+    wasm: Vec<u8>,
+    glue: String,
+    types: String,
+}
+
+/// Runs wasm-bindgen, which is linked into xtask so that its version can't differ from the crate's.
+fn bind(raw: &Path, name: &str, typescript: bool) -> Result<Bound> {
+    let folder = workspace::target().join("xtask").join("bindgen").join(name);
+    Bindgen::new()
+        .input_path(raw)
+        .out_name(name)
+        .web(true)?
+        .typescript(typescript)
+        .omit_default_module_path(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate(&folder)
+        .with_context(|| format!("running wasm-bindgen on {}", raw.display()))?;
+    let read = |name: String| {
+        let path = folder.join(name);
+        fs::read(&path).with_context(|| format!("reading {}", path.display()))
+    };
+    Ok(Bound {
+        wasm: read(format!("{name}_bg.wasm"))?,
+        glue: String::from_utf8(read(format!("{name}.js"))?)?,
+        types: if typescript { String::from_utf8(read(format!("{name}.d.ts"))?)? } else { String::new() },
+    })
+}
+
+/// Runs Binaryen's wasm-opt.
+fn optimise(name: &str, wasm: &[u8], options: &[&str]) -> Result<Vec<u8>> {
+    node::ensure_modules()?;
+    let version = fs::read_to_string(workspace::www().join("node_modules/binaryen/package.json"))
+        .context("reading the version of binaryen")?;
+    let recipe = format!("{options:?} {FEATURES:?} {version}");
+    memo(&format!("wasm-opt/{name}"), &recipe, wasm, || {
+        let folder = workspace::target().join("xtask").join("wasm-opt");
+        let (input, output) = (folder.join(format!("{name}.wasm")), folder.join(format!("{name}.opt.wasm")));
+        write(&input, wasm)?;
+        let mut wasm_opt = node::tool("wasm-opt");
+        wasm_opt.args(FEATURES).args(options).arg(&input).arg("--output").arg(&output);
+        run(&mut wasm_opt)?;
+        fs::read(&output).with_context(|| format!("reading {}", output.display()))
+    })
+}
+
+/// Makes a module of JavaScript small; names that other modules import stay.
+fn minify(module: &str) -> Result<Vec<u8>> {
+    super::web::esbuild(&["--minify", "--format=esm", "--target=es2022", "--loader=js"], Some(module))
+}
+
+fn write(path: &Path, content: &[u8]) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
+    }
+    fs::write(path, content).with_context(|| format!("writing {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_path_of_this_machine_gets_into_a_module() {
+        let flags = rust_flags("-Ctarget-feature=+simd128");
+        let flags: Vec<&str> = flags.split('\u{1f}').collect();
+        assert_eq!(flags.first(), Some(&&*format!("--remap-path-prefix={}=.", workspace::root().display())));
+        assert_eq!(flags.last(), Some(&"-Ctarget-feature=+simd128"));
+        assert!(rust_flags("").split('\u{1f}').all(|flag| flag.starts_with("--remap-path-prefix=")));
+    }
+}
