@@ -35,7 +35,9 @@ pub(crate) fn cargo(subcommand: &str) -> Command {
 /// # Errors
 /// When it can't be started or does not end with success.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    let status = command.status().with_context(|| format!("starting `{}`", describe(command)))?;
+    let status = command
+        .status()
+        .with_context(|| format!("starting `{}`", describe(command)))?;
     if !status.success() {
         bail!("`{}` failed ({status})", describe(command));
     }
@@ -53,9 +55,15 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
         .with_context(|| format!("starting `{}`", describe(command)))?;
     if !output.status.success() {
         let message = String::from_utf8_lossy(&output.stderr);
-        bail!("`{}` failed ({}): {}", describe(command), output.status, message.trim());
+        bail!(
+            "`{}` failed ({}): {}",
+            describe(command),
+            output.status,
+            message.trim()
+        );
     }
-    String::from_utf8(output.stdout).with_context(|| format!("reading the output of `{}`", describe(command)))
+    String::from_utf8(output.stdout)
+        .with_context(|| format!("reading the output of `{}`", describe(command)))
 }
 
 /// Whether a command runs and succeeds; what it prints is not shown.
@@ -73,7 +81,11 @@ pub(crate) fn find_program(names: &[&str]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     names.iter().find_map(|name| {
         std::env::split_paths(&path)
-            .map(|folder| folder.join(name).with_extension(std::env::consts::EXE_EXTENSION))
+            .map(|folder| {
+                folder
+                    .join(name)
+                    .with_extension(std::env::consts::EXE_EXTENSION)
+            })
             .find(|candidate| is_executable(candidate))
     })
 }
@@ -81,7 +93,8 @@ pub(crate) fn find_program(names: &[&str]) -> Option<PathBuf> {
 #[cfg(unix)]
 fn is_executable(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    path.metadata().is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
+    path.metadata()
+        .is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
 }
 
 #[cfg(not(unix))]
@@ -92,7 +105,11 @@ fn is_executable(path: &Path) -> bool {
 /// A command as a person would type it, for messages.
 fn describe(command: &Command) -> String {
     let program = Path::new(command.get_program());
-    let mut text = program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned();
+    let mut text = program
+        .file_name()
+        .unwrap_or(program.as_os_str())
+        .to_string_lossy()
+        .into_owned();
     for argument in command.get_args() {
         text.push(' ');
         text.push_str(&argument.to_string_lossy());
@@ -103,8 +120,13 @@ fn describe(command: &Command) -> String {
 /// Whether an environment variable is one in which `cargo run` describes the package that it runs, rather than one
 /// by which a person configures Cargo.
 fn describes_a_package(key: &str) -> bool {
-    const NAMES: [&str; 5] =
-        ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_CRATE_NAME", "CARGO_BIN_NAME", "CARGO_PRIMARY_PACKAGE"];
+    const NAMES: [&str; 5] = [
+        "CARGO_MANIFEST_DIR",
+        "CARGO_MANIFEST_PATH",
+        "CARGO_CRATE_NAME",
+        "CARGO_BIN_NAME",
+        "CARGO_PRIMARY_PACKAGE",
+    ];
     NAMES.contains(&key) || key.starts_with("CARGO_PKG_")
 }
 
@@ -116,7 +138,13 @@ mod tests {
     fn only_the_description_of_the_package_is_dropped() {
         assert!(describes_a_package("CARGO_PKG_VERSION"));
         assert!(describes_a_package("CARGO_MANIFEST_DIR"));
-        for kept in ["CARGO_HOME", "CARGO_TARGET_DIR", "CARGO_BUILD_JOBS", "CARGO_INCREMENTAL", "PATH"] {
+        for kept in [
+            "CARGO_HOME",
+            "CARGO_TARGET_DIR",
+            "CARGO_BUILD_JOBS",
+            "CARGO_INCREMENTAL",
+            "PATH",
+        ] {
             assert!(!describes_a_package(kept), "{kept}");
         }
     }

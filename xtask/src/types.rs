@@ -1,9 +1,120 @@
-//! `cargo xtask types`.
+//! `cargo xtask types`: the TypeScript types of every config and report, written by the analyzer itself.
+//!
+//! They are checked in, so that `www/` can be worked on without building Rust, and compared in every test run, so
+//! that they can't drift from the structs that they describe.
 
-/// Options.
-#[derive(clap::Args)]
-pub(crate) struct Options {}
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
 
-pub(crate) fn run(_: &Options) -> anyhow::Result<()> {
-    anyhow::bail!("not there yet")
+use anyhow::{Context, Result, bail};
+
+use crate::build::compress;
+use crate::process::{cargo, run as run_command};
+use crate::workspace;
+
+/// Whether to write or to compare.
+#[derive(clap::Args, Default)]
+pub(crate) struct Options {
+    /// Change nothing; fail when the checked-in types differ from what the analyzer says
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+/// Writes `www/src/generated`, or compares it.
+///
+/// # Errors
+/// When the analyzer does not compile, or with `--check` when a file is missing, superfluous or different.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let checked_in = workspace::www().join("src").join("generated");
+    let fresh = workspace::target().join("xtask").join("types");
+    remove(&fresh)?;
+    fs::create_dir_all(&fresh).with_context(|| format!("creating {}", fresh.display()))?;
+    let mut generate = cargo("run");
+    generate.args([
+        "--quiet",
+        "--package",
+        "desirepath-analyzer",
+        "--features",
+        "ts",
+        "--example",
+        "types",
+        "--",
+    ]);
+    run_command(generate.arg(&fresh))?;
+    if options.check {
+        return compare(&read(&checked_in)?, &read(&fresh)?);
+    }
+    remove(&checked_in)?;
+    for (name, content) in read(&fresh)? {
+        let path = checked_in.join(name);
+        fs::create_dir_all(path.parent().unwrap_or(&checked_in))?;
+        fs::write(&path, content).with_context(|| format!("writing {}", path.display()))?;
+    }
+    Ok(())
+}
+
+/// Files by their path below a folder.
+type Files = BTreeMap<PathBuf, String>;
+
+fn read(folder: &Path) -> Result<Files> {
+    if !folder.exists() {
+        return Ok(Files::new());
+    }
+    compress::files(folder)?
+        .into_iter()
+        .map(|path| {
+            let content =
+                fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+            Ok((path.strip_prefix(folder)?.to_owned(), content))
+        })
+        .collect()
+}
+
+fn compare(checked_in: &Files, fresh: &Files) -> Result<()> {
+    let stale: Vec<String> = checked_in
+        .keys()
+        .chain(fresh.keys().filter(|name| !checked_in.contains_key(*name)))
+        .filter(|name| checked_in.get(*name) != fresh.get(*name))
+        .map(|name| name.display().to_string())
+        .collect();
+    if !stale.is_empty() {
+        bail!(
+            "www/src/generated is not what the analyzer says ({}): run `cargo xtask types`",
+            stale.join(", ")
+        );
+    }
+    Ok(())
+}
+
+fn remove(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("removing {}", folder.display()))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(entries: &[(&str, &str)]) -> Files {
+        entries
+            .iter()
+            .map(|(name, content)| (PathBuf::from(name), (*content).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn equal_files_pass() {
+        compare(&files(&[("A.ts", "a")]), &files(&[("A.ts", "a")])).unwrap();
+    }
+
+    #[test]
+    fn a_missing_a_superfluous_and_a_different_file_are_named() {
+        let checked_in = files(&[("Changed.ts", "old"), ("Gone.ts", "x"), ("Same.ts", "s")]);
+        let fresh = files(&[("Changed.ts", "new"), ("New.ts", "x"), ("Same.ts", "s")]);
+        let error = compare(&checked_in, &fresh).unwrap_err().to_string();
+        assert!(error.contains("(Changed.ts, Gone.ts, New.ts)"), "{error}");
+    }
 }

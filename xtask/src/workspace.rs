@@ -38,7 +38,10 @@ pub(crate) fn wasm_target() -> PathBuf {
 
 /// A program that `cargo build --release` made.
 pub(crate) fn release_binary(name: &str) -> PathBuf {
-    target().join("release").join(name).with_extension(std::env::consts::EXE_EXTENSION)
+    target()
+        .join("release")
+        .join(name)
+        .with_extension(std::env::consts::EXE_EXTENSION)
 }
 
 /// Whether this is a run that nobody watches: there, what is missing fails instead of being skipped.
@@ -49,8 +52,10 @@ pub(crate) fn is_ci() -> bool {
 /// The root manifest.
 pub(crate) fn manifest() -> Result<toml::Table> {
     let path = root().join("Cargo.toml");
-    let text = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-    text.parse().with_context(|| format!("parsing {}", path.display()))
+    let text =
+        std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+    text.parse()
+        .with_context(|| format!("parsing {}", path.display()))
 }
 
 /// The version that the root manifest pins for a dependency, without a leading `=`.
@@ -62,7 +67,9 @@ pub(crate) fn pinned_version(dependency: &str) -> Result<String> {
         .and_then(|dependencies| dependencies.get(dependency))
         .and_then(toml::Value::as_str)
         .map(|version| version.trim_start_matches('=').to_owned())
-        .with_context(|| format!("Cargo.toml: no version of `{dependency}` under [workspace.dependencies]"))
+        .with_context(|| {
+            format!("Cargo.toml: no version of `{dependency}` under [workspace.dependencies]")
+        })
 }
 
 #[cfg(test)]

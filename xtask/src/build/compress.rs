@@ -31,26 +31,34 @@ pub(super) fn folder(folder: &Path) -> Result<()> {
             continue;
         }
         let name = path.strip_prefix(workspace::dist()).unwrap_or(&path);
-        let name = Path::new("br").join(name);
         let content = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
-        let recipe = format!("q{QUALITY} w{WINDOW}");
-        let compressed = memo(&name.to_string_lossy(), &recipe, &content, || brotli(&content))?;
+        let compressed = brotli(&name.to_string_lossy(), &content)?;
         let target = with_suffix(&path, ".br");
         fs::write(&target, compressed).with_context(|| format!("writing {}", target.display()))?;
     }
     Ok(())
 }
 
-/// The bytes as brotli makes them at its highest quality.
-pub(crate) fn brotli(content: &[u8]) -> Result<Vec<u8>> {
-    let parameters = brotli::enc::BrotliEncoderParams {
+/// A file's content as brotli makes it at its highest quality; `name` is the file's path below `dist/`.
+pub(crate) fn brotli(name: &str, content: &[u8]) -> Result<Vec<u8>> {
+    memo(
+        &format!("br/{name}"),
+        &format!("q{QUALITY} w{WINDOW}"),
+        content,
+        || encode(content),
+    )
+}
+
+fn encode(content: &[u8]) -> Result<Vec<u8>> {
+    let parameters = ::brotli::enc::BrotliEncoderParams {
         quality: QUALITY,
         lgwin: WINDOW,
         size_hint: content.len(),
         ..Default::default()
     };
     let mut compressed = Vec::new();
-    brotli::BrotliCompress(&mut &content[..], &mut compressed, &parameters).context("compressing with brotli")?;
+    ::brotli::BrotliCompress(&mut &content[..], &mut compressed, &parameters)
+        .context("compressing with brotli")?;
     Ok(compressed)
 }
 
@@ -59,9 +67,15 @@ pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_owned()];
     while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))? {
+        for entry in
+            fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))?
+        {
             let path = entry?.path();
-            if path.is_dir() { open.push(path) } else { found.push(path) }
+            if path.is_dir() {
+                open.push(path)
+            } else {
+                found.push(path)
+            }
         }
     }
     found.sort();
@@ -69,7 +83,9 @@ pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 fn has_extension(path: &Path, extensions: &[&str]) -> bool {
-    path.extension().and_then(|end| end.to_str()).is_some_and(|end| extensions.contains(&end))
+    path.extension()
+        .and_then(|end| end.to_str())
+        .is_some_and(|end| extensions.contains(&end))
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
@@ -84,11 +100,13 @@ mod tests {
 
     #[test]
     fn what_is_compressed_comes_back() {
-        let content: Vec<u8> = (0..100_000_u32).flat_map(|n| (n / 7).to_le_bytes()).collect();
-        let compressed = brotli(&content).unwrap();
+        let content: Vec<u8> = (0..100_000_u32)
+            .flat_map(|n| (n / 7).to_le_bytes())
+            .collect();
+        let compressed = encode(&content).unwrap();
         assert!(compressed.len() < content.len() / 4, "{}", compressed.len());
         let mut back = Vec::new();
-        brotli::BrotliDecompress(&mut &compressed[..], &mut back).unwrap();
+        ::brotli::BrotliDecompress(&mut &compressed[..], &mut back).unwrap();
         assert!(back == content);
     }
 

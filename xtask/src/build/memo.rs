@@ -36,7 +36,12 @@ impl Memo {
         Self { input, output }
     }
 
-    fn get(&self, recipe: &str, input: &[u8], make: impl FnOnce() -> Result<Vec<u8>>) -> Result<Vec<u8>> {
+    fn get(
+        &self,
+        recipe: &str,
+        input: &[u8],
+        make: impl FnOnce() -> Result<Vec<u8>>,
+    ) -> Result<Vec<u8>> {
         let key = [recipe.as_bytes(), b"\0", input].concat();
         if fs::read(&self.input).is_ok_and(|last| last == key)
             && let Ok(output) = fs::read(&self.output)
@@ -49,8 +54,10 @@ impl Memo {
         }
         // Whoever is interrupted between these lines must not leave a new input beside an old output.
         let _ = fs::remove_file(&self.input);
-        fs::write(&self.output, &output).with_context(|| format!("writing {}", self.output.display()))?;
-        fs::write(&self.input, &key).with_context(|| format!("writing {}", self.input.display()))?;
+        fs::write(&self.output, &output)
+            .with_context(|| format!("writing {}", self.output.display()))?;
+        fs::write(&self.input, &key)
+            .with_context(|| format!("writing {}", self.input.display()))?;
         Ok(output)
     }
 }
@@ -61,7 +68,9 @@ mod tests {
 
     #[test]
     fn made_again_only_when_input_or_recipe_changes() {
-        let folder = workspace::target().join("xtask-tests").join(std::process::id().to_string());
+        let folder = workspace::target()
+            .join("xtask-tests")
+            .join(std::process::id().to_string());
         let memo = Memo::new(folder.clone(), "a/b");
         let mut made = 0;
         let mut get = |recipe: &str, input: &[u8]| {
@@ -80,7 +89,9 @@ mod tests {
 
     #[test]
     fn a_failure_is_not_kept() {
-        let folder = workspace::target().join("xtask-tests").join(format!("{}-failure", std::process::id()));
+        let folder = workspace::target()
+            .join("xtask-tests")
+            .join(format!("{}-failure", std::process::id()));
         let memo = Memo::new(folder.clone(), "a");
         assert!(memo.get("", b"x", || anyhow::bail!("no")).is_err());
         assert_eq!(memo.get("", b"x", || Ok(vec![1])).unwrap(), [1]);

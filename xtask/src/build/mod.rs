@@ -8,7 +8,7 @@
 //!
 //! Beside each file that a browser fetches lies its `.br`, compressed once here instead of at every request.
 
-mod compress;
+pub(crate) mod compress;
 mod memo;
 mod wasm;
 mod web;
@@ -44,7 +44,10 @@ enum Part {
 /// Builds the parts asked for.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let all = Part::value_variants();
-    for part in all.iter().filter(|part| options.parts.is_empty() || options.parts.contains(part)) {
+    for part in all
+        .iter()
+        .filter(|part| options.parts.is_empty() || options.parts.contains(part))
+    {
         let start = Instant::now();
         match part {
             Part::Sdk => sdk()?,
@@ -72,5 +75,11 @@ fn analyzer() -> Result<()> {
 }
 
 fn native() -> Result<()> {
-    run_command(cargo("build").args(["--release", "--package", "desirepath-collector", "--package", "desirepath-cli"]))
+    run_command(cargo("build").args([
+        "--release",
+        "--package",
+        "desirepath-collector",
+        "--package",
+        "desirepath-cli",
+    ]))
 }

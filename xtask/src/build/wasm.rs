@@ -31,7 +31,10 @@ pub(super) fn build_sdk(folder: &Path) -> Result<()> {
     let wasm = optimise("desirepath-sdk", &module.wasm, &["-Oz"])?;
     // wasm-bindgen names its output NAME_bg.wasm, in the glue too; a shop sees one plain name.
     let bound_name = "desirepath-sdk_bg.wasm";
-    ensure!(module.glue.contains(bound_name), "the glue of desirepath-sdk does not name {bound_name}");
+    ensure!(
+        module.glue.contains(bound_name),
+        "the glue of desirepath-sdk does not name {bound_name}"
+    );
     let glue = minify(&module.glue.replace(bound_name, "desirepath-sdk.wasm"))?;
     write(&folder.join("desirepath-sdk.wasm"), &wasm)?;
     write(&folder.join("desirepath-sdk.js"), &glue)
@@ -39,13 +42,30 @@ pub(super) fn build_sdk(folder: &Path) -> Result<()> {
 
 /// Builds one of the analyzer's two modules, each a feature of the same crate.
 pub(super) fn build_analyzer(folder: &Path, feature: &str) -> Result<()> {
-    let arguments = ["--package", "desirepath-analyzer-wasm", "--no-default-features", "--features", feature];
-    let raw = compile(&arguments, "analyzer-wasm", "analyzer_wasm", "-Ctarget-feature=+simd128")?;
+    let arguments = [
+        "--package",
+        "desirepath-analyzer-wasm",
+        "--no-default-features",
+        "--features",
+        feature,
+    ];
+    let raw = compile(
+        &arguments,
+        "analyzer-wasm",
+        "analyzer_wasm",
+        "-Ctarget-feature=+simd128",
+    )?;
     let module = bind(&raw, feature, true)?;
     let wasm = optimise(feature, &module.wasm, &["-O3", "--enable-simd"])?;
     write(&folder.join(format!("{feature}_bg.wasm")), &wasm)?;
-    write(&folder.join(format!("{feature}.js")), &minify(&module.glue)?)?;
-    write(&folder.join(format!("{feature}.d.ts")), module.types.as_bytes())
+    write(
+        &folder.join(format!("{feature}.js")),
+        &minify(&module.glue)?,
+    )?;
+    write(
+        &folder.join(format!("{feature}.d.ts")),
+        module.types.as_bytes(),
+    )
 }
 
 /// Runs Cargo and returns the path of the module that it made.
@@ -55,18 +75,26 @@ fn compile(arguments: &[&str], profile: &str, library: &str, flag: &str) -> Resu
     cargo.args(["--lib", "--profile", profile]).args(arguments);
     cargo.env("CARGO_ENCODED_RUSTFLAGS", rust_flags(flag));
     run(&mut cargo)?;
-    let folder = workspace::wasm_target().join("wasm32-unknown-unknown").join(profile);
+    let folder = workspace::wasm_target()
+        .join("wasm32-unknown-unknown")
+        .join(profile);
     Ok(folder.join(library).with_extension("wasm"))
 }
 
 /// The compiler's flags, as Cargo wants them in one variable. Panic messages name source files: where these lay on
 /// the machine that built them is nobody's business.
 fn rust_flags(flag: &str) -> String {
-    let mut flags = vec![format!("--remap-path-prefix={}=.", workspace::root().display())];
+    let mut flags = vec![format!(
+        "--remap-path-prefix={}=.",
+        workspace::root().display()
+    )];
     let cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = std::env::home_dir().map(|home| home.join(".cargo"));
     if let Some(cargo_home) = cargo_home.or(home) {
-        flags.push(format!("--remap-path-prefix={}=cargo", cargo_home.display()));
+        flags.push(format!(
+            "--remap-path-prefix={}=cargo",
+            cargo_home.display()
+        ));
     }
     if !flag.is_empty() {
         flags.push(flag.to_owned());
@@ -101,7 +129,11 @@ fn bind(raw: &Path, name: &str, typescript: bool) -> Result<Bound> {
     Ok(Bound {
         wasm: read(format!("{name}_bg.wasm"))?,
         glue: String::from_utf8(read(format!("{name}.js"))?)?,
-        types: if typescript { String::from_utf8(read(format!("{name}.d.ts"))?)? } else { String::new() },
+        types: if typescript {
+            String::from_utf8(read(format!("{name}.d.ts"))?)?
+        } else {
+            String::new()
+        },
     })
 }
 
@@ -113,10 +145,18 @@ fn optimise(name: &str, wasm: &[u8], options: &[&str]) -> Result<Vec<u8>> {
     let recipe = format!("{options:?} {FEATURES:?} {version}");
     memo(&format!("wasm-opt/{name}"), &recipe, wasm, || {
         let folder = workspace::target().join("xtask").join("wasm-opt");
-        let (input, output) = (folder.join(format!("{name}.wasm")), folder.join(format!("{name}.opt.wasm")));
+        let (input, output) = (
+            folder.join(format!("{name}.wasm")),
+            folder.join(format!("{name}.opt.wasm")),
+        );
         write(&input, wasm)?;
         let mut wasm_opt = node::tool("wasm-opt");
-        wasm_opt.args(FEATURES).args(options).arg(&input).arg("--output").arg(&output);
+        wasm_opt
+            .args(FEATURES)
+            .args(options)
+            .arg(&input)
+            .arg("--output")
+            .arg(&output);
         run(&mut wasm_opt)?;
         fs::read(&output).with_context(|| format!("reading {}", output.display()))
     })
@@ -124,7 +164,10 @@ fn optimise(name: &str, wasm: &[u8], options: &[&str]) -> Result<Vec<u8>> {
 
 /// Makes a module of JavaScript small; names that other modules import stay.
 fn minify(module: &str) -> Result<Vec<u8>> {
-    super::web::esbuild(&["--minify", "--format=esm", "--target=es2022", "--loader=js"], Some(module))
+    super::web::esbuild(
+        &["--minify", "--format=esm", "--target=es2022", "--loader=js"],
+        Some(module),
+    )
 }
 
 fn write(path: &Path, content: &[u8]) -> Result<()> {
@@ -142,8 +185,18 @@ mod tests {
     fn no_path_of_this_machine_gets_into_a_module() {
         let flags = rust_flags("-Ctarget-feature=+simd128");
         let flags: Vec<&str> = flags.split('\u{1f}').collect();
-        assert_eq!(flags.first(), Some(&&*format!("--remap-path-prefix={}=.", workspace::root().display())));
+        assert_eq!(
+            flags.first(),
+            Some(&&*format!(
+                "--remap-path-prefix={}=.",
+                workspace::root().display()
+            ))
+        );
         assert_eq!(flags.last(), Some(&"-Ctarget-feature=+simd128"));
-        assert!(rust_flags("").split('\u{1f}').all(|flag| flag.starts_with("--remap-path-prefix=")));
+        assert!(
+            rust_flags("")
+                .split('\u{1f}')
+                .all(|flag| flag.starts_with("--remap-path-prefix="))
+        );
     }
 }

@@ -16,7 +16,15 @@ pub(super) fn loader(folder: &Path) -> Result<()> {
     let source = workspace::root().join("sdk/js/loader.ts");
     let output = format!("--outfile={}", folder.join("desirepath.js").display());
     let source = source.display().to_string();
-    let arguments = [&*source, "--bundle", "--minify", "--format=iife", "--target=es2020", "--log-level=warning", &output];
+    let arguments = [
+        &*source,
+        "--bundle",
+        "--minify",
+        "--format=iife",
+        "--target=es2020",
+        "--log-level=warning",
+        &output,
+    ];
     esbuild(&arguments, None)?;
     Ok(())
 }
@@ -26,7 +34,8 @@ pub(super) fn site() -> Result<()> {
     node::ensure_modules()?;
     let folder = workspace::dist().join("www");
     let mut vite = node::tool("vite");
-    vite.args(["build", "--logLevel", "warn", "--emptyOutDir", "--outDir"]).arg(&folder);
+    vite.args(["build", "--logLevel", "warn", "--emptyOutDir", "--outDir"])
+        .arg(&folder);
     run(vite.stdin(Stdio::null()).stdout(std::io::stderr()))?;
     compress::folder(&folder)
 }
@@ -36,15 +45,24 @@ pub(super) fn esbuild(arguments: &[&str], input: Option<&str>) -> Result<Vec<u8>
     node::ensure_modules()?;
     let mut command = node::tool("esbuild");
     command.args(arguments).stdout(Stdio::piped());
-    command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
+    command.stdin(if input.is_some() {
+        Stdio::piped()
+    } else {
+        Stdio::null()
+    });
     let mut child = command.spawn().context("starting esbuild")?;
     // esbuild reads all of its input before it writes, so this can't block on a full pipe.
     if let (Some(input), Some(mut pipe)) = (input, child.stdin.take()) {
-        pipe.write_all(input.as_bytes()).context("writing to esbuild")?;
+        pipe.write_all(input.as_bytes())
+            .context("writing to esbuild")?;
     }
     let output = child.wait_with_output().context("waiting for esbuild")?;
     if !output.status.success() {
-        bail!("`esbuild {}` failed ({})", arguments.join(" "), output.status);
+        bail!(
+            "`esbuild {}` failed ({})",
+            arguments.join(" "),
+            output.status
+        );
     }
     Ok(output.stdout)
 }

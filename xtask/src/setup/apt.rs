@@ -19,7 +19,9 @@ pub(crate) fn install(packages: &[&str]) -> Result<()> {
     update(privilege)?;
     let mut install = apt_get(privilege);
     // Recommended packages would add a desktop's worth of fonts and services to a build machine.
-    install.args(["install", "--yes", "--no-install-recommends", "-qq"]).args(packages);
+    install
+        .args(["install", "--yes", "--no-install-recommends", "-qq"])
+        .args(packages);
     run(&mut install)
 }
 
@@ -55,11 +57,17 @@ fn apt_get(privilege: Privilege) -> Command {
         Privilege::Root => command("apt-get"),
         Privilege::Sudo => {
             let mut sudo = command("sudo");
-            sudo.args(["--non-interactive", "--preserve-env=DEBIAN_FRONTEND", "apt-get"]);
+            sudo.args([
+                "--non-interactive",
+                "--preserve-env=DEBIAN_FRONTEND",
+                "apt-get",
+            ]);
             sudo
         }
     };
-    apt_get.env("DEBIAN_FRONTEND", "noninteractive").stdin(std::process::Stdio::null());
+    apt_get
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .stdin(std::process::Stdio::null());
     // Standard output is for what other programs read; `demo` prints its addresses there.
     apt_get.stdout(std::io::stderr());
     apt_get

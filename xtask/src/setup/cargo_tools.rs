@@ -13,7 +13,11 @@ use crate::workspace;
 /// The runner of wasm tests. Its version must be exactly that of the wasm-bindgen crate.
 pub(crate) fn ensure_wasm_test_runner() -> Result<PathBuf> {
     let version = workspace::pinned_version("wasm-bindgen")?;
-    ensure("wasm-bindgen-test-runner", "wasm-bindgen-cli", Some(&version))
+    ensure(
+        "wasm-bindgen-test-runner",
+        "wasm-bindgen-cli",
+        Some(&version),
+    )
 }
 
 /// Firefox's WebDriver; any version drives the Firefoxes of today.
@@ -22,32 +26,49 @@ pub(crate) fn ensure_geckodriver() -> Result<PathBuf> {
 }
 
 fn ensure(program: &str, package: &str, version: Option<&str>) -> Result<PathBuf> {
-    let cached = folder()?.join("bin").join(program).with_extension(std::env::consts::EXE_EXTENSION);
-    for candidate in [find_program(&[program]), Some(cached.clone())].into_iter().flatten() {
+    let cached = folder()?
+        .join("bin")
+        .join(program)
+        .with_extension(std::env::consts::EXE_EXTENSION);
+    for candidate in [find_program(&[program]), Some(cached.clone())]
+        .into_iter()
+        .flatten()
+    {
         if has_version(&candidate, version) {
             return Ok(candidate);
         }
     }
     eprintln!("set-up: cargo install {package} (once, some minutes)");
     let mut install = cargo("install");
-    install.args(["--force", "--quiet", package, "--root"]).arg(folder()?);
+    install
+        .args(["--force", "--quiet", package, "--root"])
+        .arg(folder()?);
     // Its dependencies are built beside ours, so that an interrupted installation goes on where it stopped.
-    install.arg("--target-dir").arg(workspace::target().join("tools"));
+    install
+        .arg("--target-dir")
+        .arg(workspace::target().join("tools"));
     if let Some(version) = version {
         install.args(["--version", version]);
     }
-    run(&mut install).with_context(|| format!("install {program} with `cargo install {package}`"))?;
+    run(&mut install)
+        .with_context(|| format!("install {program} with `cargo install {package}`"))?;
     Ok(cached)
 }
 
 fn has_version(program: &Path, version: Option<&str>) -> bool {
-    let Ok(text) = output(command(program).arg("--version")) else { return false };
+    let Ok(text) = output(command(program).arg("--version")) else {
+        return false;
+    };
     version.is_none_or(|version| text.split_whitespace().any(|word| word == version))
 }
 
 /// Where our tools are kept: `desirepath/tools` in the user's cache folder.
 fn folder() -> Result<PathBuf> {
-    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let variable = |name: &str| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
     let cache = if cfg!(windows) {
         variable("LOCALAPPDATA")
     } else if cfg!(target_os = "macos") {

@@ -17,19 +17,27 @@ pub(crate) fn ensure_modules() -> Result<()> {
     ensure_node()?;
     let lock = workspace::www().join("package-lock.json");
     // npm writes this file at the end of an installation.
-    let installed = workspace::www().join("node_modules").join(".package-lock.json");
+    let installed = workspace::www()
+        .join("node_modules")
+        .join(".package-lock.json");
     if is_newer(&installed, &lock) {
         return Ok(());
     }
     eprintln!("set-up: npm ci in www/");
     let mut npm = command(npm_program("npm"));
-    npm.current_dir(workspace::www()).args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
-    run(npm.stdin(std::process::Stdio::null()).stdout(std::io::stderr()))
+    npm.current_dir(workspace::www())
+        .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+    run(npm
+        .stdin(std::process::Stdio::null())
+        .stdout(std::io::stderr()))
 }
 
 /// A command-line tool of a package in `www/node_modules`, to be run in `www/`.
 pub(crate) fn tool(name: &str) -> Command {
-    let path = workspace::www().join("node_modules").join(".bin").join(npm_program(name));
+    let path = workspace::www()
+        .join("node_modules")
+        .join(".bin")
+        .join(npm_program(name));
     let mut tool = command(path);
     tool.current_dir(workspace::www());
     tool
@@ -37,7 +45,11 @@ pub(crate) fn tool(name: &str) -> Command {
 
 /// npm's programs are scripts: on Windows they are started through a `.cmd` file beside them.
 fn npm_program(name: &str) -> PathBuf {
-    PathBuf::from(if cfg!(windows) { format!("{name}.cmd") } else { name.to_owned() })
+    PathBuf::from(if cfg!(windows) {
+        format!("{name}.cmd")
+    } else {
+        name.to_owned()
+    })
 }
 
 fn ensure_node() -> Result<()> {
@@ -51,7 +63,10 @@ fn ensure_node() -> Result<()> {
     let text = output(command("node").arg("--version"))?;
     let version = parse_version(&text).with_context(|| format!("node --version said {text:?}"))?;
     if version < OLDEST_NODE {
-        bail!("Node {} is too old: install Node {major}.{minor} or newer", text.trim());
+        bail!(
+            "Node {} is too old: install Node {major}.{minor} or newer",
+            text.trim()
+        );
     }
     Ok(())
 }
@@ -85,7 +100,10 @@ mod tests {
     fn the_oldest_node_is_the_one_that_the_package_names() {
         let package = std::fs::read_to_string(workspace::www().join("package.json")).unwrap();
         let (major, minor) = OLDEST_NODE;
-        assert!(package.contains(&format!("\"node\": \">={major}.{minor}\"")), "{package}");
+        assert!(
+            package.contains(&format!("\"node\": \">={major}.{minor}\"")),
+            "{package}"
+        );
     }
 
     #[test]

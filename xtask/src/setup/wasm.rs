@@ -63,7 +63,9 @@ impl WasmToolchain {
                 command
             }
         };
-        command.args(["--target", TARGET, "--target-dir"]).arg(workspace::wasm_target());
+        command
+            .args(["--target", TARGET, "--target-dir"])
+            .arg(workspace::wasm_target());
         command
     }
 
@@ -92,7 +94,10 @@ fn find_or_install() -> Result<WasmToolchain> {
     match find_debian() {
         Some(debian) => Ok(debian),
         None => {
-            let reason = installed.err().map(|error| format!(" ({error:#})")).unwrap_or_default();
+            let reason = installed
+                .err()
+                .map(|error| format!(" ({error:#})"))
+                .unwrap_or_default();
             bail!(
                 "no Rust compiler for {TARGET}: run `rustup target add {TARGET}`, or on Debian `apt-get install \
                  {}`{reason}",
@@ -110,7 +115,13 @@ fn has_target() -> bool {
 }
 
 fn find_debian() -> Option<WasmToolchain> {
-    let linker = find_program(&["wasm-ld", "wasm-ld-19", "wasm-ld-20", "wasm-ld-21", "wasm-ld-22"])?;
+    let linker = find_program(&[
+        "wasm-ld",
+        "wasm-ld-19",
+        "wasm-ld-20",
+        "wasm-ld-21",
+        "wasm-ld-22",
+    ])?;
     if !Path::new(DEBIAN_CARGO).exists() {
         return None;
     }
@@ -129,7 +140,9 @@ mod tests {
 
     #[test]
     fn debians_cargo_is_shielded_from_rustups_environment() {
-        let toolchain = WasmToolchain::Debian { linker: PathBuf::from("/usr/bin/wasm-ld-19") };
+        let toolchain = WasmToolchain::Debian {
+            linker: PathBuf::from("/usr/bin/wasm-ld-19"),
+        };
         let command = toolchain.cargo("build");
         let environment: Vec<_> = command.get_envs().collect();
         assert!(environment.contains(&(OsStr::new("RUSTUP_TOOLCHAIN"), None)));
@@ -139,9 +152,17 @@ mod tests {
 
     #[test]
     fn every_toolchain_builds_into_the_wasm_folder() {
-        for toolchain in [WasmToolchain::Installed, WasmToolchain::Debian { linker: PathBuf::new() }] {
+        for toolchain in [
+            WasmToolchain::Installed,
+            WasmToolchain::Debian {
+                linker: PathBuf::new(),
+            },
+        ] {
             let command = toolchain.cargo("check");
-            assert_eq!(command.get_args().last(), Some(workspace::wasm_target().as_os_str()));
+            assert_eq!(
+                command.get_args().last(),
+                Some(workspace::wasm_target().as_os_str())
+            );
         }
     }
 }
