@@ -1,0 +1,87 @@
+//! Runs a request in one go, or in slices between which a page can draw, report progress, or
+//! give up.
+
+use crate::dataset::Dataset;
+
+use super::funnel::Funnel;
+use super::paths::Paths;
+use super::{Analysis, Report, Request, RequestError, warning};
+
+/// A request being answered. Every call takes the same dataset.
+pub struct Job {
+    scan: Scan,
+    next_person: usize,
+}
+
+enum Scan {
+    Funnel(Running<Funnel>),
+    Paths(Running<Paths>),
+}
+
+/// What one analysis has found so far.
+struct Running<A: Analysis> {
+    plan: A::Plan,
+    partial: A::Partial,
+}
+
+impl<A: Analysis> Running<A> {
+    fn new(config: &A::Config, dataset: &Dataset) -> Result<Self, RequestError> {
+        Ok(Self { plan: A::plan(config, dataset)?, partial: A::Partial::default() })
+    }
+
+    fn scan(&mut self, dataset: &Dataset, people: std::ops::Range<usize>) {
+        let found = A::scan(&self.plan, dataset, people);
+        self.partial = A::merge(std::mem::take(&mut self.partial), found);
+    }
+
+    fn finish(self) -> A::Report {
+        A::finish(&self.plan, self.partial)
+    }
+}
+
+impl Job {
+    /// Checks `request` and gets ready to scan `dataset`.
+    ///
+    /// # Errors
+    /// When the request makes no sense; the message says where and what to do.
+    pub fn new(dataset: &Dataset, request: &Request) -> Result<Self, RequestError> {
+        let scan = match request {
+            Request::Funnel(config) => Scan::Funnel(Running::new(config, dataset)?),
+            Request::Paths(config) => Scan::Paths(Running::new(config, dataset)?),
+        };
+        Ok(Self { scan, next_person: 0 })
+    }
+
+    /// Scans up to `n_people` more people and returns the share of all that are done: 1 at the end.
+    pub fn step(&mut self, dataset: &Dataset, n_people: usize) -> f64 {
+        let end = dataset.n_people().min(self.next_person.saturating_add(n_people));
+        let people = self.next_person..end;
+        if !people.is_empty() {
+            match &mut self.scan {
+                Scan::Funnel(running) => running.scan(dataset, people),
+                Scan::Paths(running) => running.scan(dataset, people),
+            }
+        }
+        self.next_person = end;
+        if end == dataset.n_people() { 1.0 } else { end as f64 / dataset.n_people() as f64 }
+    }
+
+    /// Scans whoever is left and gives the report.
+    pub fn finish(mut self, dataset: &Dataset) -> Report {
+        self.step(dataset, usize::MAX);
+        let mut report = match self.scan {
+            Scan::Funnel(running) => Report::Funnel(running.finish()),
+            Scan::Paths(running) => Report::Paths(running.finish()),
+        };
+        report.warnings_mut().extend(warning::of_dataset(dataset));
+        report
+    }
+}
+
+/// Answers `request` over the whole of `dataset`.
+///
+/// # Errors
+/// When the request makes no sense; the message says where and what to do.
+pub fn run(dataset: &Dataset, request: &Request) -> Result<Report, RequestError> {
+    Ok(Job::new(dataset, request)?.finish(dataset))
+}

@@ -1,0 +1,110 @@
+//! Analyses: a configuration goes in, a report of plain numbers comes out.
+//!
+//! Every analysis is three functions over people: scan some of them into a partial, merge two
+//! partials, finish into a report. Merging is associative and commutative, and the report is the
+//! same whatever the split, so the same code runs in one go, in slices that let a page breathe,
+//! on several cores, or over several datasets that each hold a share of the people.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::dataset::Dataset;
+
+pub mod filter;
+pub mod funnel;
+mod job;
+mod mask;
+pub mod paths;
+pub mod statistics;
+pub mod warning;
+
+pub use funnel::{FunnelConfig, FunnelReport};
+pub use job::{Job, run};
+pub use paths::{PathsConfig, PathsReport};
+
+/// An analysis as scan, merge, finish.
+pub trait Analysis {
+    /// What a person asks for.
+    type Config;
+    /// The configuration checked and resolved against one dataset's dictionaries.
+    type Plan;
+    /// What was found among some people. Holds no code of any dictionary, so that partials of
+    /// different datasets can be merged. The default is that of nobody.
+    type Partial: Default;
+    /// The answer.
+    type Report;
+
+    /// Checks `config` and resolves it against `dataset`.
+    fn plan(config: &Self::Config, dataset: &Dataset) -> Result<Self::Plan, RequestError>;
+
+    /// Looks at the people in `people`, which are positions below [`Dataset::n_people`].
+    fn scan(plan: &Self::Plan, dataset: &Dataset, people: Range<usize>) -> Self::Partial;
+
+    /// What was found among the people of both. Associative and commutative.
+    fn merge(a: Self::Partial, b: Self::Partial) -> Self::Partial;
+
+    /// The answer. Uses nothing of `plan` that depends on the dataset it was made for.
+    fn finish(plan: &Self::Plan, partial: Self::Partial) -> Self::Report;
+}
+
+/// What is counted: each person once, or each session once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Unit {
+    /// All events of a person, across sessions.
+    Person,
+    /// Events of a person without a pause longer than the dataset's session gap.
+    Session,
+}
+
+/// A question to a dataset.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "analysis", rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Request {
+    /// How many take each step of a way.
+    Funnel(FunnelConfig),
+    /// Where they go from position to position.
+    Paths(PathsConfig),
+}
+
+/// The answer to a [`Request`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "analysis", rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Report {
+    /// Answer to [`Request::Funnel`].
+    Funnel(FunnelReport),
+    /// Answer to [`Request::Paths`].
+    Paths(PathsReport),
+}
+
+/// A request that cannot be run: where, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{place} {problem}")]
+pub struct RequestError {
+    place: String,
+    problem: String,
+}
+
+impl RequestError {
+    pub(crate) fn new(place: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { place: place.into(), problem: problem.into() }
+    }
+
+    /// The part of the request that is wrong, such as `steps[2].filter`.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+}
+
+impl Report {
+    fn warnings_mut(&mut self) -> &mut Vec<warning::Warning> {
+        match self {
+            Self::Funnel(report) => &mut report.warnings,
+            Self::Paths(report) => &mut report.warnings,
+        }
+    }
+}

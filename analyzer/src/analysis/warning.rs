@@ -1,0 +1,63 @@
+//! What a reader of a report should know before trusting its numbers.
+
+use serde::Serialize;
+
+use crate::dataset::Dataset;
+
+/// One thing to know about a report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Warning {
+    /// What it is about.
+    pub kind: WarningKind,
+    /// The same in words, in English.
+    pub message: String,
+    /// How many units, events or rows it concerns, where that can be counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub n: Option<u64>,
+}
+
+/// What a warning is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum WarningKind {
+    /// A group is so small that its shares say little.
+    FewUnits,
+    /// Some units could still convert after the end of the data.
+    WindowOpen,
+    /// Events with an id that had been seen were left out.
+    DuplicatesDropped,
+    /// The import left out rows that it could not use.
+    RowsRejected,
+    /// Events of visitors were joined to the users who logged in.
+    IdentitiesMerged,
+}
+
+/// Groups smaller than this are marked as too small.
+pub const FEW_UNITS: u64 = 30;
+
+impl Warning {
+    pub(crate) fn new(kind: WarningKind, n: u64, message: String) -> Self {
+        Self { kind, message, n: Some(n) }
+    }
+}
+
+/// Warnings that every report over `dataset` carries.
+pub(crate) fn of_dataset(dataset: &Dataset) -> Vec<Warning> {
+    let counts = dataset.counts();
+    let mut warnings = Vec::new();
+    let mut add = |kind, n: u64, message: String| {
+        if n > 0 {
+            warnings.push(Warning::new(kind, n, message));
+        }
+    };
+    let n = counts.n_duplicates;
+    add(WarningKind::DuplicatesDropped, n, format!("{n} events had an id that had been seen and were left out"));
+    let n = counts.n_rejected;
+    add(WarningKind::RowsRejected, n, format!("{n} rows could not be read and were left out"));
+    let n = counts.n_identities_merged;
+    add(WarningKind::IdentitiesMerged, n, format!("the events of {n} visitor ids were joined to the users who logged in there"));
+    warnings
+}

@@ -1,0 +1,250 @@
+//! From rows in order of arrival to columns: checks, dictionaries, and what is kept of each row
+//! until the last one has come. The `finish` module then sorts.
+
+use crate::row::{PropRef, Row};
+
+use super::Dataset;
+use super::column::PropValue;
+use super::currency;
+use super::dictionary::Interner;
+use super::template::{TemplateOptions, path_of};
+
+/// How rows become a dataset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildOptions {
+    /// A longer pause than this, in milliseconds, starts a new session. Negative counts as 0.
+    pub session_gap_millis: i64,
+    /// Joins the events of a visitor to the user who logs in on that visitor id.
+    pub stitch_identities: bool,
+    /// How pages are grouped.
+    pub template: TemplateOptions,
+}
+
+impl Default for BuildOptions {
+    fn default() -> Self {
+        Self { session_gap_millis: 30 * 60 * 1000, stitch_identities: true, template: TemplateOptions::default() }
+    }
+}
+
+/// Why a row cannot become an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RowError {
+    /// The name is empty.
+    #[error("the event has no name")]
+    EmptyName,
+    /// Neither user nor visitor nor tab is known.
+    #[error("the event belongs to nobody: it has no user, no visitor and no tab")]
+    NoPerson,
+    /// The time is outside the range that dates have in a browser.
+    #[error("the time is more than 100,000,000 days from 1970")]
+    TimeOutOfRange,
+    /// The dataset has as many events or items as it can number.
+    #[error("the dataset is full: it holds 4,294,967,294 events and as many items at most")]
+    Full,
+}
+
+/// Range of JavaScript's `Date`. Differences of such times always fit an `i64`.
+const MAX_TS: i64 = 8_640_000_000_000_000;
+
+/// A column that takes no memory until the first value that is not the default, so that sources
+/// without tabs, ids or pages do not pay for them.
+#[derive(Debug, Default)]
+pub(super) struct Lazy<T>(Vec<T>);
+
+impl<T: Copy + Default + PartialEq> Lazy<T> {
+    fn set(&mut self, row: usize, value: T) {
+        if value != T::default() {
+            self.0.resize(row, T::default());
+            self.0.push(value);
+        }
+    }
+
+    pub(super) fn get(&self, row: usize) -> T {
+        self.0.get(row).copied().unwrap_or_default()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn map(mut self, change: impl Fn(T) -> T) -> Self {
+        self.0.iter_mut().for_each(|value| *value = change(*value));
+        self
+    }
+
+    /// The values up to the last that is not the default.
+    pub(super) fn into_inner(self) -> Vec<T> {
+        self.0
+    }
+}
+
+/// Texts of a column, of which a row may have none: code + 1, or 0.
+#[derive(Debug, Default)]
+pub(super) struct Texts {
+    pub(super) codes: Lazy<u32>,
+    pub(super) entries: Interner,
+}
+
+impl Texts {
+    fn set(&mut self, row: usize, text: Option<&str>) {
+        if let Some(text) = text {
+            let code = self.entries.intern(text.as_bytes());
+            self.codes.set(row, code + 1);
+        }
+    }
+}
+
+/// One property in order of arrival.
+#[derive(Debug, Default)]
+pub(super) struct PropRows {
+    pub(super) rows: Vec<u32>,
+    pub(super) codes: Vec<u32>,
+    pub(super) values: Interner,
+}
+
+/// Items in order of arrival.
+#[derive(Debug, Default)]
+pub(super) struct ItemRows {
+    pub(super) rows: Vec<u32>,
+    pub(super) ends: Vec<u32>,
+    pub(super) fields: [Texts; 4],
+    pub(super) price_micros: Vec<i64>,
+    pub(super) quantity: Vec<u32>,
+}
+
+/// Amounts in order of arrival.
+#[derive(Debug, Default)]
+pub(super) struct AmountRows {
+    pub(super) rows: Vec<u32>,
+    pub(super) minor: Vec<i64>,
+    pub(super) currency: Vec<u32>,
+    pub(super) currencies: Interner,
+}
+
+/// Takes rows in any order and makes a [`Dataset`] of them.
+#[derive(Debug, Default)]
+pub struct DatasetBuilder {
+    pub(super) options: BuildOptions,
+    pub(super) n_rejected: u64,
+    pub(super) ts: Vec<i64>,
+    pub(super) names: Interner,
+    pub(super) name: Vec<u32>,
+    /// 0 where the row has no id; the nil UUID is none.
+    pub(super) id: Lazy<u128>,
+    pub(super) seq: Lazy<u32>,
+    pub(super) tab: Texts,
+    pub(super) visitor: Texts,
+    pub(super) user: Texts,
+    pub(super) page: Texts,
+    pub(super) prop_keys: Interner,
+    pub(super) props: Vec<PropRows>,
+    pub(super) items: ItemRows,
+    pub(super) amounts: AmountRows,
+    scratch: Vec<u8>,
+}
+
+impl DatasetBuilder {
+    /// A builder without rows.
+    pub fn new(options: BuildOptions) -> Self {
+        Self { options, ..Self::default() }
+    }
+
+    /// How many rows have been taken, duplicates included.
+    pub fn n_rows(&self) -> usize {
+        self.ts.len()
+    }
+
+    /// Tells how many rows the reader of the source could not use, so that reports can say so.
+    pub fn set_rejected(&mut self, n_rejected: u64) {
+        self.n_rejected = n_rejected;
+    }
+
+    /// Takes one row.
+    ///
+    /// # Errors
+    /// When the row cannot become an event. The builder is then as it was before.
+    pub fn push(&mut self, row: &Row<'_>) -> Result<(), RowError> {
+        let present = |text: Option<&str>| text.is_some_and(|text| !text.is_empty());
+        if row.name.is_empty() {
+            return Err(RowError::EmptyName);
+        }
+        if !(-MAX_TS..=MAX_TS).contains(&row.ts) {
+            return Err(RowError::TimeOutOfRange);
+        }
+        if !(present(row.user) || present(row.visitor) || present(row.tab)) {
+            return Err(RowError::NoPerson);
+        }
+        let index = self.ts.len();
+        let n_items = self.items.quantity.len() + row.items.len();
+        if index >= u32::MAX as usize - 1 || n_items >= u32::MAX as usize - 1 {
+            return Err(RowError::Full);
+        }
+
+        self.ts.push(row.ts);
+        self.name.push(self.names.intern(row.name.as_bytes()));
+        self.id.set(index, row.id.unwrap_or_default());
+        self.seq.set(index, row.seq);
+        self.tab.set(index, row.tab.filter(|text| !text.is_empty()));
+        self.visitor.set(index, row.visitor.filter(|text| !text.is_empty()));
+        self.user.set(index, row.user.filter(|text| !text.is_empty()));
+        self.page.set(index, row.page.map(path_of).filter(|path| !path.is_empty()));
+        self.push_props(index as u32, row.props);
+        self.push_items(index as u32, row);
+        if let Some(micros) = row.value_micros {
+            let currency = row.currency.unwrap_or_default().trim().to_ascii_uppercase();
+            self.amounts.rows.push(index as u32);
+            self.amounts.minor.push(currency::to_minor(micros, &currency));
+            self.amounts.currency.push(self.amounts.currencies.intern(currency.as_bytes()));
+        }
+        Ok(())
+    }
+
+    fn push_props(&mut self, index: u32, props: &[(&str, PropRef<'_>)]) {
+        for &(key, value) in props {
+            let value = match value {
+                PropRef::String(text) => PropValue::String(text),
+                PropRef::Number(number) if number.is_finite() => PropValue::Number(number),
+                PropRef::Number(_) => continue,
+                PropRef::Bool(flag) => PropValue::Bool(flag),
+            };
+            let key = self.prop_keys.intern(key.as_bytes()) as usize;
+            if key == self.props.len() {
+                self.props.push(PropRows::default());
+            }
+            let prop = &mut self.props[key];
+            value.encode(&mut self.scratch);
+            let code = prop.values.intern(&self.scratch);
+            if prop.rows.last() == Some(&index) {
+                prop.codes.pop();
+            } else {
+                prop.rows.push(index);
+            }
+            prop.codes.push(code);
+        }
+    }
+
+    fn push_items(&mut self, index: u32, row: &Row<'_>) {
+        if row.items.is_empty() {
+            return;
+        }
+        let items = &mut self.items;
+        for item in row.items {
+            let position = items.quantity.len();
+            let texts = [item.item_id, item.item_name, item.item_brand, item.item_category];
+            for (field, text) in items.fields.iter_mut().zip(texts) {
+                field.set(position, text);
+            }
+            items.price_micros.push(item.price_micros.unwrap_or(i64::MIN));
+            items.quantity.push(item.quantity);
+        }
+        items.rows.push(index);
+        items.ends.push(items.quantity.len() as u32);
+    }
+
+    /// Sorts everything into a dataset: drops events whose id was seen, joins identities, cuts
+    /// sessions, groups pages.
+    pub fn finish(self) -> Dataset {
+        super::finish::finish(self)
+    }
+}

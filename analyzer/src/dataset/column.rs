@@ -1,0 +1,223 @@
+//! Columns in the narrowest form that holds their values.
+
+use super::dictionary::Dictionary;
+
+/// Codes of a dictionary, one for each event, in 1, 2 or 4 bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Codes {
+    U8(Vec<u8>),
+    U16(Vec<u16>),
+    U32(Vec<u32>),
+}
+
+impl Codes {
+    /// The codes that `values` gives, all of which are at most `max`.
+    pub(crate) fn new(max: u32, values: impl Iterator<Item = u32>) -> Self {
+        if u8::try_from(max).is_ok() {
+            Self::U8(values.map(|code| code as u8).collect())
+        } else if u16::try_from(max).is_ok() {
+            Self::U16(values.map(|code| code as u16).collect())
+        } else {
+            Self::U32(values.collect())
+        }
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, row: usize) -> u32 {
+        match self {
+            Self::U8(codes) => u32::from(codes[row]),
+            Self::U16(codes) => u32::from(codes[row]),
+            Self::U32(codes) => codes[row],
+        }
+    }
+
+    pub(crate) fn n_bytes(&self) -> usize {
+        match self {
+            Self::U8(codes) => codes.len(),
+            Self::U16(codes) => codes.len() * 2,
+            Self::U32(codes) => codes.len() * 4,
+        }
+    }
+}
+
+/// Times in milliseconds: 4 bytes where the whole dataset spans less than 49 days, else 8.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Times {
+    Narrow { base: i64, offsets: Vec<u32> },
+    Wide(Vec<i64>),
+}
+
+impl Times {
+    /// The times that `values` gives, which lie between `first` and `last`.
+    pub(crate) fn new(first: i64, last: i64, values: impl Iterator<Item = i64>) -> Self {
+        if u32::try_from(last - first).is_ok() {
+            Self::Narrow { base: first, offsets: values.map(|ts| (ts - first) as u32).collect() }
+        } else {
+            Self::Wide(values.collect())
+        }
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, row: usize) -> i64 {
+        match self {
+            Self::Narrow { base, offsets } => base + i64::from(offsets[row]),
+            Self::Wide(times) => times[row],
+        }
+    }
+
+    pub(crate) fn n_bytes(&self) -> usize {
+        match self {
+            Self::Narrow { offsets, .. } => offsets.len() * 4,
+            Self::Wide(times) => times.len() * 8,
+        }
+    }
+}
+
+/// Value of a property.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum PropValue<'a> {
+    /// True or false.
+    Bool(bool),
+    /// A finite number.
+    Number(f64),
+    /// Text.
+    String(&'a str),
+}
+
+impl<'a> PropValue<'a> {
+    /// Bytes whose order is the order of values: false, true, then numbers, then texts.
+    pub(crate) fn encode(self, out: &mut Vec<u8>) {
+        out.clear();
+        match self {
+            Self::Bool(value) => out.extend([0, u8::from(value)]),
+            Self::Number(value) => {
+                // -0 and 0 are one number. Flipping the sign bit of positive numbers and all bits
+                // of negative ones makes the order of bits the order of numbers.
+                let bits = (value + 0.0).to_bits();
+                let sortable = if bits >> 63 == 0 { bits ^ (1 << 63) } else { !bits };
+                out.push(1);
+                out.extend(sortable.to_be_bytes());
+            }
+            Self::String(value) => {
+                out.push(2);
+                out.extend(value.as_bytes());
+            }
+        }
+    }
+
+    fn decode(bytes: &'a [u8]) -> Self {
+        match bytes {
+            [0, value] => Self::Bool(*value != 0),
+            [1, a, b, c, d, e, f, g, h] => {
+                let sortable = u64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]);
+                let bits = if sortable >> 63 == 1 { sortable ^ (1 << 63) } else { !sortable };
+                Self::Number(f64::from_bits(bits))
+            }
+            [_, text @ ..] => Self::String(std::str::from_utf8(text).unwrap_or_default()),
+            [] => Self::String(""),
+        }
+    }
+
+    /// The value as text, the way a person would write it.
+    pub fn to_text(self) -> String {
+        match self {
+            Self::Bool(value) => value.to_string(),
+            Self::Number(value) => value.to_string(),
+            Self::String(value) => value.to_owned(),
+        }
+    }
+}
+
+/// One property: the events that have it, and the code of the value of each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PropColumn {
+    pub(crate) key: String,
+    /// Events that have the property, ascending.
+    pub(crate) rows: Vec<u32>,
+    /// Code of each one's value.
+    pub(crate) codes: Codes,
+    /// Encoded values, ascending.
+    pub(crate) values: Dictionary,
+}
+
+impl PropColumn {
+    /// The value of a code.
+    pub(crate) fn value(&self, code: usize) -> PropValue<'_> {
+        PropValue::decode(self.values.bytes(code))
+    }
+}
+
+/// Products of the events that have some.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Items {
+    /// Events that have items, ascending.
+    pub(crate) rows: Vec<u32>,
+    /// End of each one's items; their start is the end of the one before.
+    pub(crate) ends: Vec<u32>,
+    /// Text fields, in the order of `ItemKey`.
+    pub(crate) fields: [ItemField; 4],
+    /// Price of one in millionths of the main unit; `i64::MIN` where absent.
+    pub(crate) price_micros: Vec<i64>,
+    /// How many.
+    pub(crate) quantity: Vec<u32>,
+}
+
+impl Items {
+    /// Positions in the item columns of the items of the `index`th event that has some.
+    pub(crate) fn range(&self, index: usize) -> std::ops::Range<usize> {
+        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        start as usize..self.ends[index] as usize
+    }
+}
+
+/// One text field of all items.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct ItemField {
+    /// Code + 1 of each item's value, 0 where absent. Shorter than the items when the rest is absent.
+    pub(crate) codes: Vec<u32>,
+    pub(crate) values: Dictionary,
+}
+
+/// Amounts of money of the events that have one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Amounts {
+    /// Events that have an amount, ascending.
+    pub(crate) rows: Vec<u32>,
+    /// Amount in the currency's minor unit: cents for EUR, yen for JPY.
+    pub(crate) minor: Vec<i64>,
+    /// Code of the currency; the empty text stands for an amount without one.
+    pub(crate) currency: Vec<u32>,
+    pub(crate) currencies: Dictionary,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encoded_values_sort_as_values_do() {
+        let values = [
+            PropValue::Bool(false),
+            PropValue::Bool(true),
+            PropValue::Number(f64::MIN),
+            PropValue::Number(-1.5),
+            PropValue::Number(0.0),
+            PropValue::Number(f64::MIN_POSITIVE),
+            PropValue::Number(3.0),
+            PropValue::String(""),
+            PropValue::String("a"),
+        ];
+        let encoded: Vec<Vec<u8>> = values
+            .iter()
+            .map(|value| {
+                let mut bytes = Vec::new();
+                value.encode(&mut bytes);
+                bytes
+            })
+            .collect();
+        assert!(encoded.is_sorted());
+        for (bytes, value) in encoded.iter().zip(values) {
+            assert_eq!(PropValue::decode(bytes), value);
+        }
+    }
+}

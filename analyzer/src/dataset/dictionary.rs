@@ -1,0 +1,166 @@
+//! Dictionaries: every distinct text is kept once and known by a small number, its code.
+//!
+//! While rows arrive, an [`Interner`] gives codes in order of arrival. At the end it becomes a
+//! sorted [`Dictionary`], so that codes do not depend on the order of arrival and comparing codes
+//! is comparing texts.
+
+use std::hash::Hasher;
+
+use rustc_hash::FxHasher;
+
+/// Gives each distinct byte string a code, in order of arrival.
+#[derive(Debug, Default)]
+pub(crate) struct Interner {
+    bytes: Vec<u8>,
+    /// End of each entry in `bytes`; its start is the end of the one before.
+    ends: Vec<usize>,
+    /// Open addressing with linear probing: code + 1, or 0 where free. A power of two.
+    slots: Vec<u32>,
+}
+
+impl Interner {
+    /// The code of `entry`, new or known.
+    pub(crate) fn intern(&mut self, entry: &[u8]) -> u32 {
+        // At most half of the slots are taken, so a free one is always found.
+        if self.slots.len() <= self.ends.len() * 2 {
+            self.grow();
+        }
+        let slot = self.slot_of(entry);
+        match self.slots[slot].checked_sub(1) {
+            Some(code) => code,
+            None => {
+                let code = self.ends.len() as u32;
+                self.bytes.extend_from_slice(entry);
+                self.ends.push(self.bytes.len());
+                self.slots[slot] = code + 1;
+                code
+            }
+        }
+    }
+
+    /// The slot that holds `entry`, or the free one where it belongs.
+    fn slot_of(&self, entry: &[u8]) -> usize {
+        let mask = self.slots.len() - 1;
+        let mut hasher = FxHasher::default();
+        hasher.write(entry);
+        let mut slot = hasher.finish() as usize & mask;
+        while let Some(code) = self.slots[slot].checked_sub(1) {
+            if entry_at(&self.bytes, &self.ends, code as usize) == entry {
+                break;
+            }
+            slot = (slot + 1) & mask;
+        }
+        slot
+    }
+
+    fn grow(&mut self) {
+        self.slots = vec![0; (self.slots.len() * 2).max(16)];
+        for code in 0..self.ends.len() {
+            let slot = self.slot_of(entry_at(&self.bytes, &self.ends, code));
+            self.slots[slot] = code as u32 + 1;
+        }
+    }
+
+    /// The sorted dictionary, and for each code given so far its code there.
+    pub(crate) fn into_sorted(self) -> (Dictionary, Vec<u32>) {
+        let mut order: Vec<u32> = (0..self.ends.len() as u32).collect();
+        order.sort_unstable_by_key(|&code| entry_at(&self.bytes, &self.ends, code as usize));
+        let mut ranks = vec![0; order.len()];
+        let mut sorted = Dictionary { bytes: Vec::with_capacity(self.bytes.len()), ends: Vec::with_capacity(order.len()) };
+        for (rank, &code) in order.iter().enumerate() {
+            ranks[code as usize] = rank as u32;
+            sorted.push(entry_at(&self.bytes, &self.ends, code as usize));
+        }
+        (sorted, ranks)
+    }
+}
+
+fn entry_at<'a>(bytes: &'a [u8], ends: &[usize], code: usize) -> &'a [u8] {
+    let start = if code == 0 { 0 } else { ends[code - 1] };
+    &bytes[start..ends[code]]
+}
+
+/// Distinct byte strings in ascending order; the position is the code.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Dictionary {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Dictionary {
+    /// Appends an entry, which must be greater than all before.
+    pub(crate) fn push(&mut self, entry: &[u8]) {
+        self.bytes.extend_from_slice(entry);
+        self.ends.push(self.bytes.len());
+    }
+
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The bytes of a code below [`Dictionary::len`].
+    pub(crate) fn bytes(&self, code: usize) -> &[u8] {
+        entry_at(&self.bytes, &self.ends, code)
+    }
+
+    /// The text of a code below [`Dictionary::len`].
+    pub fn text(&self, code: usize) -> &str {
+        // Only texts were put into the dictionaries that are read as text.
+        std::str::from_utf8(self.bytes(code)).unwrap_or_default()
+    }
+
+    /// The code of an entry, if it is there.
+    pub fn find(&self, entry: &str) -> Option<u32> {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.bytes(middle).cmp(entry.as_bytes()) {
+                std::cmp::Ordering::Equal => return Some(middle as u32),
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+            }
+        }
+        None
+    }
+
+    /// All texts in ascending order.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).map(|code| self.text(code))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_become_ranks() {
+        let mut interner = Interner::default();
+        let words: Vec<String> = (0..1000).map(|n| format!("word {}", n * 7919 % 1000)).collect();
+        let codes: Vec<u32> = words.iter().map(|word| interner.intern(word.as_bytes())).collect();
+        assert_eq!(codes, (0..1000).collect::<Vec<u32>>());
+        assert_eq!(interner.intern(b"word 0"), 0);
+        let (dictionary, ranks) = interner.into_sorted();
+        assert_eq!(dictionary.len(), 1000);
+        for (word, &code) in words.iter().zip(&codes) {
+            assert_eq!(dictionary.text(ranks[code as usize] as usize), word);
+            assert_eq!(dictionary.find(word), Some(ranks[code as usize]));
+        }
+        assert!(dictionary.texts().is_sorted());
+        assert_eq!(dictionary.find("word"), None);
+    }
+
+    #[test]
+    fn the_empty_text_is_an_entry() {
+        let mut interner = Interner::default();
+        assert_eq!(interner.intern(b""), 0);
+        assert_eq!(interner.intern(b"a"), 1);
+        assert_eq!(interner.intern(b""), 0);
+    }
+}

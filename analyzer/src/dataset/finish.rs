@@ -1,0 +1,362 @@
+//! The last part of building: from rows in order of arrival to columns sorted by person and time.
+//!
+//! Everything is ordered by what the events say, never by when they arrived, so that the same
+//! rows in any order give the same dataset.
+
+use std::cmp::Ordering;
+
+use super::build::{AmountRows, DatasetBuilder, ItemRows, Lazy, PropRows, Texts};
+use super::column::{Amounts, Codes, ItemField, Items, PropColumn, Times};
+use super::dictionary::{Dictionary, Interner};
+use super::identity::Identities;
+use super::template::templates;
+use super::ties::Ties;
+use super::{Counts, Dataset};
+
+/// Rows in order of arrival, with codes that sort as their texts do.
+struct Arrived {
+    ts: Vec<i64>,
+    name: Vec<u32>,
+    id: Lazy<u128>,
+    seq: Lazy<u32>,
+    tab: Lazy<u32>,
+    visitor: Lazy<u32>,
+    user: Lazy<u32>,
+    page: Lazy<u32>,
+    /// By key; rows in order of arrival.
+    props: Vec<PropColumn>,
+    items: Items,
+    amounts: Amounts,
+}
+
+/// No row: a duplicate that was dropped.
+const NOWHERE: u32 = u32::MAX;
+
+pub(super) fn finish(builder: DatasetBuilder) -> Dataset {
+    let options = builder.options;
+    let (names, name_ranks) = builder.names.into_sorted();
+    let (_, tab) = sort_texts(builder.tab);
+    let (visitors, visitor) = sort_texts(builder.visitor);
+    let (users, user) = sort_texts(builder.user);
+    let (paths, page) = sort_texts(builder.page);
+    let mut name = builder.name;
+    name.iter_mut().for_each(|code| *code = name_ranks[*code as usize]);
+    let rows = Arrived {
+        ts: builder.ts,
+        name,
+        id: builder.id,
+        seq: builder.seq,
+        tab,
+        visitor,
+        user,
+        page,
+        props: sort_props(builder.prop_keys, builder.props),
+        items: sort_items(builder.items),
+        amounts: sort_amounts(builder.amounts),
+    };
+
+    let mut is_dropped = vec![false; rows.ts.len()];
+    let n_duplicates = rows.mark_duplicates(&mut is_dropped);
+    let identities = Identities {
+        ts: &rows.ts,
+        seq: &rows.seq,
+        user: &rows.user,
+        visitor: &rows.visitor,
+        tab: &rows.tab,
+        n_users: users.len() as u32,
+        n_visitors: visitors.len() as u32,
+    };
+    let people = identities.people(options.stitch_identities, |row| is_dropped[row]);
+    let (sorted, person_starts) = rows.sort(&people.of_row, &is_dropped);
+    drop(people.of_row);
+
+    // Where each row went, to carry the sparse columns along.
+    let mut place = vec![NOWHERE; rows.ts.len()];
+    for (new, &old) in sorted.iter().enumerate() {
+        place[old as usize] = new as u32;
+    }
+    let sorted_rows = || sorted.iter().map(|&row| row as usize);
+    let first_ts = sorted_rows().map(|row| rows.ts[row]).min();
+    let last_ts = sorted_rows().map(|row| rows.ts[row]).max();
+    let times = Times::new(first_ts.unwrap_or(0), last_ts.unwrap_or(0), sorted_rows().map(|row| rows.ts[row]));
+
+    let mut ties = Ties::default();
+    let mut session_starts = Vec::new();
+    let mut person_sessions = Vec::with_capacity(person_starts.len());
+    for person in person_starts.windows(2) {
+        person_sessions.push(session_starts.len() as u32);
+        let (start, end) = (person[0] as usize, person[1] as usize);
+        cut_sessions(&times, start..end, options.session_gap_millis.max(0), &mut session_starts);
+        find_ties(&times, start..end, &mut ties, |row| {
+            let old = sorted[row] as usize;
+            (rows.tab.get(old), rows.seq.get(old))
+        });
+    }
+    person_sessions.push(session_starts.len() as u32);
+    session_starts.push(sorted.len() as u32);
+
+    let templates = templates(&paths, &options.template);
+    let mut interner = Interner::default();
+    let mut page_codes: Vec<u32> = templates.iter().map(|template| interner.intern(template.as_bytes())).collect();
+    let (templates, template_ranks) = interner.into_sorted();
+    page_codes.iter_mut().for_each(|code| *code = template_ranks[*code as usize] + 1);
+    let page_of = |row| match rows.page.get(row) {
+        0 => 0,
+        path => page_codes[path as usize - 1],
+    };
+
+    let (posting_starts, postings) = postings(sorted_rows().map(|row| rows.name[row]), names.len());
+    Dataset {
+        ts: times,
+        name: Codes::new(names.len().saturating_sub(1) as u32, sorted_rows().map(|row| rows.name[row])),
+        page: if rows.page.is_empty() {
+            None
+        } else {
+            Some(Codes::new(templates.len() as u32, sorted_rows().map(page_of)))
+        },
+        names,
+        templates,
+        person_starts,
+        person_sessions,
+        session_starts,
+        posting_starts,
+        postings,
+        ties,
+        props: rows.props.into_iter().map(|prop| place_prop(prop, &place, sorted.len())).collect(),
+        items: place_items(&rows.items, &place),
+        amounts: place_amounts(rows.amounts, &place),
+        counts: Counts { n_duplicates, n_rejected: builder.n_rejected, n_identities_merged: people.n_merged },
+        session_gap_millis: options.session_gap_millis.max(0),
+        first_ts,
+        last_ts,
+    }
+}
+
+impl Arrived {
+    /// Marks all but one of the rows that share an id, and counts them. Which one stays depends
+    /// on what they say alone.
+    fn mark_duplicates(&self, is_dropped: &mut [bool]) -> u64 {
+        if self.id.is_empty() {
+            return 0;
+        }
+        let mut with_id: Vec<u32> = (0..self.ts.len() as u32).filter(|&row| self.id.get(row as usize) != 0).collect();
+        // Ids made from the time arrive nearly sorted, which this sort turns into speed.
+        with_id.sort_by_key(|&row| self.id.get(row as usize));
+        let mut n_duplicates = 0;
+        for same in with_id.chunk_by(|&a, &b| self.id.get(a as usize) == self.id.get(b as usize)) {
+            let person = |row: usize| (self.user.get(row), self.visitor.get(row));
+            let kept = same.iter().copied().min_by(|&a, &b| {
+                let (a, b) = (a as usize, b as usize);
+                self.order(a, b).then_with(|| person(a).cmp(&person(b)))
+            });
+            for &row in same {
+                if Some(row) != kept {
+                    is_dropped[row as usize] = true;
+                    n_duplicates += 1;
+                }
+            }
+        }
+        n_duplicates
+    }
+
+    /// Rows by person and order, and where each person begins, with the end appended.
+    fn sort(&self, person: &[u32], is_dropped: &[bool]) -> (Vec<u32>, Vec<u32>) {
+        let n_numbers = person.iter().max().map_or(0, |&max| max as usize + 1);
+        let mut ends = vec![0_u32; n_numbers];
+        let kept = || (0..person.len()).filter(|&row| !is_dropped[row]);
+        for row in kept() {
+            ends[person[row] as usize] += 1;
+        }
+        // Counts become starts, and starts become ends while the rows are dealt out.
+        let mut total = 0;
+        for end in &mut ends {
+            total += std::mem::replace(end, total);
+        }
+        let mut sorted = vec![0_u32; total as usize];
+        for row in kept() {
+            let end = &mut ends[person[row] as usize];
+            sorted[*end as usize] = row as u32;
+            *end += 1;
+        }
+        let mut starts = vec![0];
+        for end in ends {
+            let start = starts[starts.len() - 1];
+            if end > start {
+                let rows = &mut sorted[start as usize..end as usize];
+                if !rows.is_sorted_by(|&a, &b| self.ts[a as usize] < self.ts[b as usize]) {
+                    rows.sort_unstable_by(|&a, &b| self.order(a as usize, b as usize));
+                }
+                starts.push(end);
+            }
+        }
+        (sorted, starts)
+    }
+
+    /// The total order of one person's events: by time, by position within the tab, and where
+    /// that says nothing, by what the events say. Two events that are equal here are alike in
+    /// everything that an analysis can see.
+    fn order(&self, a: usize, b: usize) -> Ordering {
+        let quick = |row: usize| (self.ts[row], self.seq.get(row), self.tab.get(row), self.id.get(row), self.name[row], self.page.get(row));
+        quick(a).cmp(&quick(b)).then_with(|| self.content(a).cmp(&self.content(b)))
+    }
+
+    /// Amount, properties and items of a row, as numbers whose order does not depend on arrival.
+    fn content(&self, row: usize) -> Vec<u64> {
+        let mut content = Vec::new();
+        let row = row as u32;
+        if let Ok(index) = self.amounts.rows.binary_search(&row) {
+            content.extend([1, self.amounts.minor[index] as u64, u64::from(self.amounts.currency[index])]);
+        }
+        for (key, prop) in (2..).zip(&self.props) {
+            if let Ok(index) = prop.rows.binary_search(&row) {
+                content.extend([key, u64::from(prop.codes.get(index))]);
+            }
+        }
+        if let Ok(index) = self.items.rows.binary_search(&row) {
+            for item in self.items.range(index) {
+                content.extend(self.items.fields.iter().map(|field| field.codes.get(item).map_or(0, |&code| u64::from(code))));
+                content.extend([self.items.price_micros[item] as u64, u64::from(self.items.quantity[item])]);
+            }
+        }
+        content
+    }
+}
+
+/// A text column with codes that sort as its texts do.
+fn sort_texts(texts: Texts) -> (Dictionary, Lazy<u32>) {
+    let (dictionary, ranks) = texts.entries.into_sorted();
+    let codes = texts.codes.map(|code| if code == 0 { 0 } else { ranks[code as usize - 1] + 1 });
+    (dictionary, codes)
+}
+
+fn sort_props(keys: Interner, props: Vec<PropRows>) -> Vec<PropColumn> {
+    let (keys, ranks) = keys.into_sorted();
+    let mut columns: Vec<(u32, PropColumn)> = ranks
+        .into_iter()
+        .zip(props)
+        .map(|(rank, prop)| {
+            let (values, value_ranks) = prop.values.into_sorted();
+            let codes = prop.codes.iter().map(|&code| value_ranks[code as usize]);
+            let codes = Codes::new(values.len().saturating_sub(1) as u32, codes);
+            (rank, PropColumn { key: keys.text(rank as usize).to_owned(), rows: prop.rows, codes, values })
+        })
+        .collect();
+    columns.sort_unstable_by_key(|&(rank, _)| rank);
+    columns.into_iter().map(|(_, column)| column).collect()
+}
+
+fn sort_items(items: ItemRows) -> Items {
+    let fields = items.fields.map(|field| {
+        let (values, codes) = sort_texts(field);
+        ItemField { codes: codes.into_inner(), values }
+    });
+    Items { rows: items.rows, ends: items.ends, fields, price_micros: items.price_micros, quantity: items.quantity }
+}
+
+fn sort_amounts(amounts: AmountRows) -> Amounts {
+    let (currencies, ranks) = amounts.currencies.into_sorted();
+    let mut currency = amounts.currency;
+    currency.iter_mut().for_each(|code| *code = ranks[*code as usize]);
+    Amounts { rows: amounts.rows, minor: amounts.minor, currency, currencies }
+}
+
+/// Where the entries of a sparse column go: new row and old index, by new row.
+fn moves(rows: &[u32], place: &[u32]) -> Vec<(u32, u32)> {
+    let mut moves: Vec<(u32, u32)> =
+        rows.iter().map(|&row| place[row as usize]).zip(0..).filter(|&(new, _)| new != NOWHERE).collect();
+    moves.sort_unstable();
+    moves
+}
+
+fn place_prop(prop: PropColumn, place: &[u32], n_rows: usize) -> PropColumn {
+    let max = prop.values.len().saturating_sub(1) as u32;
+    // Dealing out beats sorting once a good part of all events has the property.
+    if prop.rows.len() >= n_rows / 8 {
+        let mut dealt = vec![NOWHERE; n_rows];
+        for (index, &row) in prop.rows.iter().enumerate() {
+            if let Some(code) = dealt.get_mut(place[row as usize] as usize) {
+                *code = prop.codes.get(index);
+            }
+        }
+        let present = || dealt.iter().zip(0..).filter(|&(&code, _)| code != NOWHERE);
+        let rows = present().map(|(_, row)| row).collect();
+        let codes = Codes::new(max, present().map(|(&code, _)| code));
+        return PropColumn { rows, codes, ..prop };
+    }
+    let moves = moves(&prop.rows, place);
+    let codes = Codes::new(max, moves.iter().map(|&(_, old)| prop.codes.get(old as usize)));
+    PropColumn { rows: moves.iter().map(|&(new, _)| new).collect(), codes, ..prop }
+}
+
+fn place_items(items: &Items, place: &[u32]) -> Items {
+    let mut placed = Items::default();
+    for (new, old) in moves(&items.rows, place) {
+        for item in items.range(old as usize) {
+            for (into, from) in placed.fields.iter_mut().zip(&items.fields) {
+                into.codes.push(from.codes.get(item).copied().unwrap_or(0));
+            }
+            placed.price_micros.push(items.price_micros[item]);
+            placed.quantity.push(items.quantity[item]);
+        }
+        placed.rows.push(new);
+        placed.ends.push(placed.quantity.len() as u32);
+    }
+    for (into, from) in placed.fields.iter_mut().zip(&items.fields) {
+        into.values = from.values.clone();
+    }
+    placed
+}
+
+fn place_amounts(amounts: Amounts, place: &[u32]) -> Amounts {
+    let moves = moves(&amounts.rows, place);
+    Amounts {
+        rows: moves.iter().map(|&(new, _)| new).collect(),
+        minor: moves.iter().map(|&(_, old)| amounts.minor[old as usize]).collect(),
+        currency: moves.iter().map(|&(_, old)| amounts.currency[old as usize]).collect(),
+        currencies: amounts.currencies,
+    }
+}
+
+/// Appends where each session of one person begins.
+fn cut_sessions(times: &Times, rows: std::ops::Range<usize>, gap: i64, starts: &mut Vec<u32>) {
+    let mut previous = None;
+    for row in rows {
+        let ts = times.get(row);
+        if previous.is_none_or(|previous| ts - previous > gap) {
+            starts.push(row as u32);
+        }
+        previous = Some(ts);
+    }
+}
+
+/// Finds the runs of equal times of one person.
+fn find_ties(times: &Times, rows: std::ops::Range<usize>, ties: &mut Ties, order_of: impl Fn(usize) -> (u32, u32)) {
+    let mut start = rows.start;
+    for row in rows.start + 1..=rows.end {
+        if row == rows.end || times.get(row) != times.get(start) {
+            if row - start > 1 {
+                ties.add(start..row, &order_of);
+            }
+            start = row;
+        }
+    }
+}
+
+/// For each name the rows that have it, ascending: where each name's rows begin, and the rows.
+fn postings(names: impl Iterator<Item = u32> + Clone, n_names: usize) -> (Vec<u32>, Vec<u32>) {
+    let mut starts = vec![0_u32; n_names + 1];
+    for name in names.clone() {
+        starts[name as usize + 1] += 1;
+    }
+    for name in 0..n_names {
+        starts[name + 1] += starts[name];
+    }
+    let mut next = starts.clone();
+    let mut rows = vec![0; starts[n_names] as usize];
+    for (row, name) in (0..).zip(names) {
+        let next = &mut next[name as usize];
+        rows[*next as usize] = row;
+        *next += 1;
+    }
+    (starts, rows)
+}
