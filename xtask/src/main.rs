@@ -55,7 +55,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Demo(options) => demo::run(&options),
         Command::Test(options) => test::run(&options),
-        Command::Ci => ci::run(&ci::Options {}),
+        Command::Ci => ci::run(),
         Command::Build(options) => build::run(&options),
         Command::Size(options) => size::run(&options),
         Command::Types(options) => types::run(&options),

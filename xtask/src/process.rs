@@ -1,6 +1,7 @@
 //! Starting other programs: with a clean environment, and with errors that name the command.
 
 use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -38,6 +39,35 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command
         .status()
         .with_context(|| format!("starting `{}`", describe(command)))?;
+    if !status.success() {
+        bail!("`{}` failed ({status})", describe(command));
+    }
+    Ok(())
+}
+
+/// As [`run`], and shows each line of the command's standard output to `watch` as it passes it on.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn run_watching(command: &mut Command, mut watch: impl FnMut(&str)) -> Result<()> {
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("starting `{}`", describe(command)))?;
+    if let Some(output) = child.stdout.take() {
+        let mut reader = BufReader::new(output);
+        let mut line = Vec::new();
+        while reader.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
+            watch(&String::from_utf8_lossy(&line));
+            std::io::stdout()
+                .write_all(&line)
+                .context("writing to standard output")?;
+            line.clear();
+        }
+    }
+    let status = child
+        .wait()
+        .with_context(|| format!("waiting for `{}`", describe(command)))?;
     if !status.success() {
         bail!("`{}` failed ({status})", describe(command));
     }

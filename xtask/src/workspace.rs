@@ -72,6 +72,15 @@ pub(crate) fn pinned_version(dependency: &str) -> Result<String> {
         })
 }
 
+/// A folder that is one test's own, below Cargo's; the test makes and removes it.
+#[cfg(test)]
+pub(crate) fn scratch(test: &str) -> PathBuf {
+    target()
+        .join("xtask")
+        .join("tests")
+        .join(format!("{test}-{}", std::process::id()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

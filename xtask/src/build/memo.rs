@@ -68,9 +68,7 @@ mod tests {
 
     #[test]
     fn made_again_only_when_input_or_recipe_changes() {
-        let folder = workspace::target()
-            .join("xtask-tests")
-            .join(std::process::id().to_string());
+        let folder = workspace::scratch("memo");
         let memo = Memo::new(folder.clone(), "a/b");
         let mut made = 0;
         let mut get = |recipe: &str, input: &[u8]| {
@@ -89,9 +87,7 @@ mod tests {
 
     #[test]
     fn a_failure_is_not_kept() {
-        let folder = workspace::target()
-            .join("xtask-tests")
-            .join(format!("{}-failure", std::process::id()));
+        let folder = workspace::scratch("memo-failure");
         let memo = Memo::new(folder.clone(), "a");
         assert!(memo.get("", b"x", || anyhow::bail!("no")).is_err());
         assert_eq!(memo.get("", b"x", || Ok(vec![1])).unwrap(), [1]);

@@ -13,46 +13,77 @@ use crate::workspace;
 /// The runner of wasm tests. Its version must be exactly that of the wasm-bindgen crate.
 pub(crate) fn ensure_wasm_test_runner() -> Result<PathBuf> {
     let version = workspace::pinned_version("wasm-bindgen")?;
-    ensure(
-        "wasm-bindgen-test-runner",
-        "wasm-bindgen-cli",
-        Some(&version),
-    )
+    let tool = Tool {
+        program: "wasm-bindgen-test-runner",
+        package: "wasm-bindgen-cli",
+        version: Some(version),
+    };
+    tool.find().map_or_else(|| tool.install(), Ok)
 }
 
-/// Firefox's WebDriver; any version drives the Firefoxes of today.
+/// Firefox's WebDriver, if it is there.
+pub(crate) fn find_geckodriver() -> Option<PathBuf> {
+    GECKODRIVER.find()
+}
+
+/// Firefox's WebDriver, built if need be.
 pub(crate) fn ensure_geckodriver() -> Result<PathBuf> {
-    ensure("geckodriver", "geckodriver", None)
+    GECKODRIVER.find().map_or_else(|| GECKODRIVER.install(), Ok)
 }
 
-fn ensure(program: &str, package: &str, version: Option<&str>) -> Result<PathBuf> {
-    let cached = folder()?
-        .join("bin")
-        .join(program)
-        .with_extension(std::env::consts::EXE_EXTENSION);
-    for candidate in [find_program(&[program]), Some(cached.clone())]
-        .into_iter()
-        .flatten()
-    {
-        if has_version(&candidate, version) {
-            return Ok(candidate);
+/// Any version drives the Firefoxes of today.
+const GECKODRIVER: Tool = Tool {
+    program: "geckodriver",
+    package: "geckodriver",
+    version: None,
+};
+
+/// A program in a published package.
+struct Tool {
+    program: &'static str,
+    package: &'static str,
+    /// The only version that will do, where not all do.
+    version: Option<String>,
+}
+
+impl Tool {
+    fn find(&self) -> Option<PathBuf> {
+        let candidates = [find_program(&[self.program]), self.cached().ok()];
+        candidates
+            .into_iter()
+            .flatten()
+            .find(|program| has_version(program, self.version.as_deref()))
+    }
+
+    fn install(&self) -> Result<PathBuf> {
+        let Self {
+            program,
+            package,
+            version,
+        } = self;
+        eprintln!("set-up: cargo install {package} (once, some minutes)");
+        let mut install = cargo("install");
+        install
+            .args(["--force", "--quiet", package, "--root"])
+            .arg(folder()?);
+        // Built beside our own code, so that an interrupted installation goes on where it stopped.
+        install
+            .arg("--target-dir")
+            .arg(workspace::target().join("tools"));
+        if let Some(version) = version {
+            install.args(["--version", version]);
         }
+        run(&mut install)
+            .with_context(|| format!("install {program} with `cargo install {package}`"))?;
+        self.cached()
     }
-    eprintln!("set-up: cargo install {package} (once, some minutes)");
-    let mut install = cargo("install");
-    install
-        .args(["--force", "--quiet", package, "--root"])
-        .arg(folder()?);
-    // Its dependencies are built beside ours, so that an interrupted installation goes on where it stopped.
-    install
-        .arg("--target-dir")
-        .arg(workspace::target().join("tools"));
-    if let Some(version) = version {
-        install.args(["--version", version]);
+
+    fn cached(&self) -> Result<PathBuf> {
+        Ok(folder()?
+            .join("bin")
+            .join(self.program)
+            .with_extension(std::env::consts::EXE_EXTENSION))
     }
-    run(&mut install)
-        .with_context(|| format!("install {program} with `cargo install {package}`"))?;
-    Ok(cached)
 }
 
 fn has_version(program: &Path, version: Option<&str>) -> bool {

@@ -5,6 +5,7 @@
 //! package manager, by `rustup`, and by Cargo in a cache folder of our own ([`cargo_tools`]).
 
 pub(crate) mod apt;
+pub(crate) mod browsers;
 pub(crate) mod cargo_tools;
 pub(crate) mod node;
 pub(crate) mod wasm;

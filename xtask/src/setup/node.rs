@@ -44,7 +44,7 @@ pub(crate) fn tool(name: &str) -> Command {
 }
 
 /// npm's programs are scripts: on Windows they are started through a `.cmd` file beside them.
-fn npm_program(name: &str) -> PathBuf {
+pub(crate) fn npm_program(name: &str) -> PathBuf {
     PathBuf::from(if cfg!(windows) {
         format!("{name}.cmd")
     } else {

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`.
 
 /// Options.
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 pub(crate) struct Options {}
 
 pub(crate) fn run(_: &Options) -> anyhow::Result<()> {
