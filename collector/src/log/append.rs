@@ -85,7 +85,11 @@ impl<M: Medium> Appender<M> {
         }
     }
 
-    fn cut_back(&mut self) -> io::Result<()> {
+    /// Takes back what a failed append may have left in the file.
+    ///
+    /// # Errors
+    /// The disk still fails; the remains may still be there.
+    pub fn cut_back(&mut self) -> io::Result<()> {
         if !self.is_clean {
             self.medium.truncate(self.durable_bytes)?;
             self.medium.sync()?;
