@@ -1,0 +1,399 @@
+//! Some rows of a table as typed columns, and those columns as bytes.
+//!
+//! A Parquet decoder fills chunks; the engine reads them. In the browser the two are separate WebAssembly
+//! modules, so that only who opens a Parquet file downloads the decoder: [`Chunk::encode`] is what passes
+//! between them. The bytes are an exchange between two builds of the same version, not a file format.
+
+use super::cell::Cell;
+use super::error::ImportError;
+
+/// Up to some ten thousand rows, column by column.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Chunk {
+    n_rows: usize,
+    columns: Vec<Column>,
+    left_out: Vec<String>,
+}
+
+/// One column of a [`Chunk`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    name: String,
+    presence: Option<Presence>,
+    values: Values,
+}
+
+/// The values of the rows that have one, in order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Values {
+    /// Whole numbers.
+    Int(Vec<i64>),
+    /// Binary numbers.
+    Float(Vec<f64>),
+    /// Truth values.
+    Bool(Vec<bool>),
+    /// Times in milliseconds since the Unix epoch.
+    Time(Vec<i64>),
+    /// Exact decimals in micro-units.
+    Decimal(Vec<i64>),
+    /// Texts.
+    Text(Texts),
+}
+
+/// Texts one after another in a single allocation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Texts {
+    bytes: String,
+    ends: Vec<u32>,
+}
+
+/// Which rows of a column have a value, and where it is among the values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Presence {
+    /// Index into the values by row; `ABSENT` where there is none.
+    index: Vec<u32>,
+}
+
+const ABSENT: u32 = u32::MAX;
+const MAGIC: &[u8; 4] = b"DPC1";
+
+impl Texts {
+    /// Adds a text at the end.
+    pub fn push(&mut self, text: &str) {
+        self.bytes.push_str(text);
+        // A chunk is cut by its decoder long before four gigabytes.
+        self.ends.push(self.bytes.len() as u32);
+    }
+
+    /// How many texts there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    fn get(&self, index: usize) -> &str {
+        let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.bytes[start as usize..self.ends[index] as usize]
+    }
+}
+
+impl Values {
+    fn len(&self) -> usize {
+        match self {
+            Self::Int(values) | Self::Time(values) | Self::Decimal(values) => values.len(),
+            Self::Float(values) => values.len(),
+            Self::Bool(values) => values.len(),
+            Self::Text(values) => values.len(),
+        }
+    }
+
+    fn cell(&self, index: usize) -> Cell<'_> {
+        match self {
+            Self::Int(values) => Cell::Int(values[index]),
+            Self::Float(values) => Cell::Float(values[index]),
+            Self::Bool(values) => Cell::Bool(values[index]),
+            Self::Time(values) => Cell::Time(values[index]),
+            Self::Decimal(values) => Cell::Decimal(values[index]),
+            Self::Text(values) => Cell::of_text(values.get(index)),
+        }
+    }
+}
+
+impl Column {
+    /// The column's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The value in `row`.
+    pub(super) fn cell(&self, row: usize) -> Cell<'_> {
+        match &self.presence {
+            None => self.values.cell(row),
+            Some(presence) => match presence.index[row] {
+                ABSENT => Cell::Missing,
+                index => self.values.cell(index as usize),
+            },
+        }
+    }
+}
+
+impl Chunk {
+    /// A chunk of `n_rows` rows and no columns yet.
+    pub fn new(n_rows: usize) -> Self {
+        Self { n_rows, ..Self::default() }
+    }
+
+    /// How many rows there are.
+    pub fn n_rows(&self) -> usize {
+        self.n_rows
+    }
+
+    /// The columns, in the order of the file.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// Columns of the file that a table of events cannot hold: lists.
+    pub fn left_out(&self) -> &[String] {
+        &self.left_out
+    }
+
+    /// Notes a column that is in the file and cannot be in a chunk.
+    pub fn leave_out(&mut self, name: &str) {
+        self.left_out.push(name.to_owned());
+    }
+
+    /// Adds a column. `is_present` says which rows have a value; `None` means all.
+    ///
+    /// # Errors
+    /// Where the number of rows or of values does not match.
+    pub fn add(&mut self, name: &str, is_present: Option<&[bool]>, values: Values) -> Result<(), ImportError> {
+        let presence = is_present.map(Presence::new).transpose()?;
+        let n_rows = presence.as_ref().map_or(values.len(), |presence| presence.index.len());
+        let n_values = presence.as_ref().map_or(n_rows, Presence::n_values);
+        if n_rows != self.n_rows || n_values != values.len() {
+            return Err(ImportError::Chunk("a column has another number of rows"));
+        }
+        self.columns.push(Column { name: name.to_owned(), presence, values });
+        Ok(())
+    }
+
+    /// The chunk as bytes, little-endian.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = MAGIC.to_vec();
+        put_len(&mut out, self.n_rows);
+        put_len(&mut out, self.left_out.len());
+        for name in &self.left_out {
+            put_text(&mut out, name);
+        }
+        put_len(&mut out, self.columns.len());
+        for column in &self.columns {
+            put_text(&mut out, &column.name);
+            match &column.presence {
+                None => out.push(0),
+                Some(presence) => {
+                    out.push(1);
+                    out.extend(presence.index.iter().map(|index| u8::from(*index != ABSENT)));
+                }
+            }
+            match &column.values {
+                Values::Int(values) => put_integers(&mut out, 0, values),
+                Values::Time(values) => put_integers(&mut out, 1, values),
+                Values::Decimal(values) => put_integers(&mut out, 2, values),
+                Values::Float(values) => {
+                    out.push(3);
+                    out.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+                }
+                Values::Bool(values) => {
+                    out.push(4);
+                    out.extend(values.iter().map(|value| u8::from(*value)));
+                }
+                Values::Text(texts) => {
+                    out.push(5);
+                    out.extend(texts.ends.iter().flat_map(|end| end.to_le_bytes()));
+                    put_text(&mut out, &texts.bytes);
+                }
+            }
+        }
+        out
+    }
+
+    /// Reads what [`Chunk::encode`] wrote.
+    ///
+    /// # Errors
+    /// [`ImportError::Chunk`] for any other bytes.
+    pub fn decode(bytes: &[u8]) -> Result<Self, ImportError> {
+        let mut input = Input(bytes);
+        if input.take(MAGIC.len())? != MAGIC {
+            return Err(ImportError::Chunk("it does not begin like one"));
+        }
+        let mut chunk = Self::new(input.len()?);
+        for _ in 0..input.len()? {
+            let name = input.text()?;
+            chunk.leave_out(name);
+        }
+        for _ in 0..input.len()? {
+            let name = input.text()?;
+            let is_present = match input.byte()? {
+                0 => None,
+                _ => Some(input.take(chunk.n_rows)?.iter().map(|byte| *byte != 0).collect::<Vec<_>>()),
+            };
+            let n_values = match &is_present {
+                None => chunk.n_rows,
+                Some(rows) => rows.iter().filter(|present| **present).count(),
+            };
+            let values = input.values(n_values)?;
+            chunk.add(name, is_present.as_deref(), values)?;
+        }
+        if input.0.is_empty() { Ok(chunk) } else { Err(ImportError::Chunk("it goes on after its end")) }
+    }
+}
+
+impl Presence {
+    fn new(is_present: &[bool]) -> Result<Self, ImportError> {
+        if u32::try_from(is_present.len()).is_err() {
+            return Err(ImportError::Chunk("it has too many rows"));
+        }
+        let mut next = 0;
+        let index = is_present.iter().map(|present| {
+            let index = if *present { next } else { ABSENT };
+            next += u32::from(*present);
+            index
+        });
+        Ok(Self { index: index.collect() })
+    }
+
+    fn n_values(&self) -> usize {
+        self.index.iter().filter(|index| **index != ABSENT).count()
+    }
+}
+
+fn put_len(out: &mut Vec<u8>, len: usize) {
+    // Chunks are cut long before four thousand million rows or bytes.
+    out.extend((len as u32).to_le_bytes());
+}
+
+fn put_text(out: &mut Vec<u8>, text: &str) {
+    put_len(out, text.len());
+    out.extend(text.as_bytes());
+}
+
+fn put_integers(out: &mut Vec<u8>, kind: u8, values: &[i64]) {
+    out.push(kind);
+    out.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+}
+
+/// Bytes not read yet.
+struct Input<'a>(&'a [u8]);
+
+impl<'a> Input<'a> {
+    fn take(&mut self, n_bytes: usize) -> Result<&'a [u8], ImportError> {
+        let (taken, rest) = self.0.split_at_checked(n_bytes).ok_or(ImportError::Chunk("it ends early"))?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    fn byte(&mut self) -> Result<u8, ImportError> {
+        self.take(1).map(|bytes| bytes[0])
+    }
+
+    fn array<const N: usize>(&mut self, n_values: usize) -> Result<&'a [[u8; N]], ImportError> {
+        let n_bytes = n_values.checked_mul(N).ok_or(ImportError::Chunk("it ends early"))?;
+        Ok(self.take(n_bytes)?.as_chunks().0)
+    }
+
+    fn len(&mut self) -> Result<usize, ImportError> {
+        Ok(u32::from_le_bytes(self.array(1)?[0]) as usize)
+    }
+
+    fn text(&mut self) -> Result<&'a str, ImportError> {
+        let n_bytes = self.len()?;
+        str::from_utf8(self.take(n_bytes)?).map_err(|_| ImportError::Chunk("a text is not UTF-8"))
+    }
+
+    fn values(&mut self, n_values: usize) -> Result<Values, ImportError> {
+        let kind = self.byte()?;
+        Ok(match kind {
+            0 => Values::Int(self.integers(n_values)?),
+            1 => Values::Time(self.integers(n_values)?),
+            2 => Values::Decimal(self.integers(n_values)?),
+            3 => Values::Float(self.array(n_values)?.iter().map(|value| f64::from_le_bytes(*value)).collect()),
+            4 => Values::Bool(self.take(n_values)?.iter().map(|value| *value != 0).collect()),
+            5 => {
+                let ends: Vec<u32> =
+                    self.array(n_values)?.iter().map(|end| u32::from_le_bytes(*end)).collect();
+                let bytes = self.text()?.to_owned();
+                let is_sound = ends.is_sorted()
+                    && ends.iter().all(|end| bytes.is_char_boundary(*end as usize));
+                if !is_sound {
+                    return Err(ImportError::Chunk("a text has no such end"));
+                }
+                Values::Text(Texts { bytes, ends })
+            }
+            _ => return Err(ImportError::Chunk("a column is of an unknown type")),
+        })
+    }
+
+    fn integers(&mut self, n_values: usize) -> Result<Vec<i64>, ImportError> {
+        Ok(self.array(n_values)?.iter().map(|value| i64::from_le_bytes(*value)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn texts(list: &[&str]) -> Values {
+        let mut texts = Texts::default();
+        list.iter().for_each(|text| texts.push(text));
+        Values::Text(texts)
+    }
+
+    fn sample() -> Chunk {
+        let mut chunk = Chunk::new(3);
+        let present = [true, false, true];
+        chunk.leave_out("tags");
+        chunk.add("user", None, texts(&["a", "", "é"])).unwrap();
+        chunk.add("page", Some(&present), texts(&["/", "/p"])).unwrap();
+        chunk.add("n", Some(&present), Values::Int(vec![-1, 2])).unwrap();
+        chunk.add("ts", None, Values::Time(vec![1, 2, 3])).unwrap();
+        chunk.add("price", Some(&[false; 3]), Values::Decimal(vec![])).unwrap();
+        chunk.add("share", None, Values::Float(vec![0.5, -0.0, 1e300])).unwrap();
+        chunk.add("is_new", None, Values::Bool(vec![true, false, true])).unwrap();
+        chunk
+    }
+
+    #[test]
+    fn cells() {
+        let chunk = sample();
+        let row = |row| chunk.columns().iter().map(|column| column.cell(row)).collect::<Vec<_>>();
+        use Cell::{Bool, Float, Int, Missing, Text, Time};
+        assert_eq!(row(0), [Text("a"), Text("/"), Int(-1), Time(1), Missing, Float(0.5), Bool(true)]);
+        assert_eq!(row(1), [Missing, Missing, Missing, Time(2), Missing, Float(-0.0), Bool(false)]);
+        assert_eq!(row(2), [Text("é"), Text("/p"), Int(2), Time(3), Missing, Float(1e300), Bool(true)]);
+    }
+
+    #[test]
+    fn what_is_encoded_is_decoded() {
+        assert_eq!(Chunk::decode(&sample().encode()), Ok(sample()));
+        assert_eq!(Chunk::decode(&Chunk::new(0).encode()), Ok(Chunk::new(0)));
+    }
+
+    #[test]
+    fn columns_of_another_length_are_refused() {
+        let mut chunk = Chunk::new(2);
+        assert!(chunk.add("a", None, Values::Int(vec![1])).is_err());
+        assert!(chunk.add("a", Some(&[true, false]), Values::Int(vec![1, 2])).is_err());
+        assert!(chunk.add("a", Some(&[true]), Values::Int(vec![1])).is_err());
+    }
+
+    #[test]
+    fn a_chunk_cut_anywhere_is_refused() {
+        let bytes = sample().encode();
+        for end in 0..bytes.len() {
+            assert!(Chunk::decode(&bytes[..end]).is_err(), "cut at {end}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn damaged_bytes_never_panic(at in 0..200usize, byte: u8) {
+            let mut bytes = sample().encode();
+            let at = at % bytes.len();
+            bytes[at] = byte;
+            if let Ok(chunk) = Chunk::decode(&bytes) {
+                for column in chunk.columns() {
+                    for row in 0..chunk.n_rows() {
+                        let _ = column.cell(row);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! CSV as in [RFC 4180](https://www.rfc-editor.org/rfc/rfc4180), in chunks of any size.
+//!
+//! The first record is the header. Quoted fields may hold delimiters, line breaks and doubled quotes; lines
+//! end in LF, CRLF or CR; a byte order mark and blank lines are skipped. A record of another number of fields
+//! than the header is rejected, so a file that was cut off loses its last line and nothing else.
+
+use std::fmt;
+
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+
+use super::cell::Cell;
+use super::error::ImportError;
+use super::maker::RowMaker;
+use super::mapping::Mapping;
+use super::preset::Preset;
+use super::sink::Sink;
+
+/// A longer record is rejected: a quote that is never closed must not swallow the file.
+const MAX_RECORD_BYTES: usize = 1 << 20;
+/// More fields than this are rejected too.
+const MAX_FIELDS: usize = 1 << 14;
+
+/// Reads one CSV file.
+pub(super) struct CsvReader {
+    parser: Reader,
+    delimiter: u8,
+    mapping: Option<Mapping>,
+    table: Option<Table>,
+    record: Record,
+    /// Whether the rest of a record that was too long is being skipped, up to the next line break.
+    is_skipping: bool,
+}
+
+/// What the header has settled.
+struct Table {
+    n_columns: usize,
+    positions: Vec<usize>,
+    maker: RowMaker,
+}
+
+/// The unescaped fields of one record, one after another.
+struct Record {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+    n_bytes: usize,
+    n_fields: usize,
+}
+
+enum Fault {
+    NotUtf8,
+    TooLong,
+    Fields { found: usize, expected: usize, is_last: bool },
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotUtf8 => out.write_str("the line is not UTF-8; save the file as UTF-8"),
+            Self::TooLong => write!(
+                out,
+                "the record has more than {MAX_RECORD_BYTES} bytes or {MAX_FIELDS} fields; is a quote left open?"
+            ),
+            Self::Fields { found, expected, is_last } => {
+                let cut = if *is_last && found < expected { "; the file may be cut off here" } else { "" };
+                write!(out, "the line has {found} fields, the header has {expected}{cut}")
+            }
+        }
+    }
+}
+
+impl CsvReader {
+    /// Without a mapping, the header must be that of a preset.
+    pub(super) fn new(delimiter: u8, mapping: Option<Mapping>) -> Self {
+        Self {
+            parser: ReaderBuilder::new().delimiter(delimiter).build(),
+            delimiter,
+            mapping,
+            table: None,
+            record: Record { bytes: vec![0; 1 << 12], ends: vec![0; 64], n_bytes: 0, n_fields: 0 },
+            is_skipping: false,
+        }
+    }
+
+    pub(super) fn push(&mut self, mut input: &[u8], sink: &mut Sink) -> Result<(), ImportError> {
+        while !input.is_empty() {
+            if self.is_skipping {
+                input = self.skip(input);
+                continue;
+            }
+            let Record { bytes, ends, n_bytes, n_fields } = &mut self.record;
+            let (result, n_read, n_written, n_ends) =
+                self.parser.read_record(input, &mut bytes[*n_bytes..], &mut ends[*n_fields..]);
+            let ends_in_lf = n_read > 0 && input[n_read - 1] == b'\n';
+            input = &input[n_read..];
+            *n_bytes += n_written;
+            *n_fields += n_ends;
+            match result {
+                ReadRecordResult::InputEmpty | ReadRecordResult::End => {}
+                ReadRecordResult::OutputFull if bytes.len() < MAX_RECORD_BYTES => {
+                    bytes.resize(bytes.len() * 2, 0);
+                }
+                ReadRecordResult::OutputEndsFull if ends.len() < MAX_FIELDS => ends.resize(ends.len() * 2, 0),
+                ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
+                    let line = self.parser.line() - self.record.n_line_breaks();
+                    sink.reject(line, &Fault::TooLong, &self.record.bytes[..self.record.n_bytes]);
+                    self.record.clear();
+                    self.is_skipping = true;
+                }
+                ReadRecordResult::Record => self.take(u64::from(ends_in_lf), false, sink)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// The end of the file.
+    pub(super) fn finish(&mut self, sink: &mut Sink) -> Result<(), ImportError> {
+        while !self.is_skipping {
+            let Record { bytes, ends, n_bytes, n_fields } = &mut self.record;
+            let (result, _, n_written, n_ends) =
+                self.parser.read_record(&[], &mut bytes[*n_bytes..], &mut ends[*n_fields..]);
+            *n_bytes += n_written;
+            *n_fields += n_ends;
+            match result {
+                ReadRecordResult::Record => self.take(0, true, sink)?,
+                ReadRecordResult::OutputEndsFull => ends.push(0),
+                ReadRecordResult::OutputFull => bytes.push(0),
+                ReadRecordResult::InputEmpty | ReadRecordResult::End => break,
+            }
+        }
+        match &self.table {
+            Some(table) => table.maker.finish(),
+            None => Err(ImportError::Empty),
+        }
+    }
+
+    /// Skips to the next line break, and begins a new record there.
+    fn skip<'a>(&mut self, input: &'a [u8]) -> &'a [u8] {
+        let Some(at) = input.iter().position(|byte| *byte == b'\n') else { return &[] };
+        let line = self.parser.line() + 1;
+        self.parser.reset();
+        self.parser.set_line(line);
+        self.is_skipping = false;
+        &input[at + 1..]
+    }
+
+    /// One whole record: the header, or a row. `n_lines_after` is the number of line breaks that the parser
+    /// has counted behind the record.
+    fn take(&mut self, n_lines_after: u64, is_last: bool, sink: &mut Sink) -> Result<(), ImportError> {
+        let record = &self.record;
+        let fields = &record.ends[..record.n_fields];
+        let bytes = &record.bytes[..record.n_bytes];
+        let line = || self.parser.line() - n_lines_after - record.n_line_breaks();
+        let excerpt = || record.joined(self.delimiter);
+        match &mut self.table {
+            None => self.table = Some(Table::new(&record.texts(), self.mapping.take())?),
+            Some(table) if fields.len() != table.n_columns => {
+                let fault = Fault::Fields { found: fields.len(), expected: table.n_columns, is_last };
+                sink.reject(line(), &fault, &excerpt());
+            }
+            Some(Table { positions, maker, .. }) => match str::from_utf8(bytes) {
+                // The fields together may be UTF-8 where one of them ends within a letter.
+                Ok(text) if fields.iter().all(|end| text.is_char_boundary(*end)) => {
+                    let cell = |slot: usize| {
+                        let position = positions[slot];
+                        let start = position.checked_sub(1).map_or(0, |before| fields[before]);
+                        Cell::of_text(&text[start..fields[position]])
+                    };
+                    maker.make(cell, sink, line, excerpt);
+                }
+                _ => sink.reject(line(), &Fault::NotUtf8, &excerpt()),
+            },
+        }
+        self.record.clear();
+        Ok(())
+    }
+}
+
+impl Table {
+    fn new(header: &[String], mapping: Option<Mapping>) -> Result<Self, ImportError> {
+        let preset = || Preset::detect(header).map(|preset| preset.mapping(header));
+        let mapping = mapping.or_else(preset);
+        let mapping = mapping.ok_or_else(|| ImportError::MappingNeeded { columns: header.to_vec() })?;
+        if mapping.events.is_some() {
+            return Err(ImportError::Mapping("`events` is for JSON lines: CSV has no nested lists"));
+        }
+        let maker = RowMaker::new(&mapping)?;
+        Ok(Self { n_columns: header.len(), positions: maker.plan.positions(header)?, maker })
+    }
+}
+
+impl Record {
+    fn clear(&mut self) {
+        (self.n_bytes, self.n_fields) = (0, 0);
+    }
+
+    /// Line breaks within quotes.
+    fn n_line_breaks(&self) -> u64 {
+        self.bytes[..self.n_bytes].iter().map(|byte| u64::from(*byte == b'\n')).sum()
+    }
+
+    fn fields(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let ends = &self.ends[..self.n_fields];
+        ends.iter().zip(starts).map(|(end, start)| &self.bytes[start..*end])
+    }
+
+    fn joined(&self, delimiter: u8) -> Vec<u8> {
+        let mut row = Vec::with_capacity(self.n_bytes + self.n_fields);
+        for field in self.fields() {
+            row.extend(field);
+            row.push(delimiter);
+        }
+        row.pop();
+        row
+    }
+
+    /// The fields as the names of columns.
+    fn texts(&self) -> Vec<String> {
+        self.fields().map(|field| String::from_utf8_lossy(field).trim_ascii().to_owned()).collect()
+    }
+}
+
+/// The delimiter that the header uses most outside quotes; a comma where there is none.
+pub(super) fn sniff_delimiter(header: &[u8]) -> u8 {
+    let mut best = (0, b',');
+    for delimiter in [b',', b';', b'\t', b'|'] {
+        let mut is_quoted = false;
+        let mut count = 0;
+        for byte in header {
+            is_quoted ^= *byte == b'"';
+            count += usize::from(*byte == delimiter && !is_quoted);
+        }
+        if count > best.0 {
+            best = (count, delimiter);
+        }
+    }
+    best.1
+}
+
+/// The first records of a file, for showing. The last one may be cut.
+pub(super) fn first_records(head: &[u8], delimiter: u8, max_records: usize) -> Vec<Vec<String>> {
+    let mut parser = ReaderBuilder::new().delimiter(delimiter).build();
+    let mut record =
+        Record { bytes: vec![0; head.len() + 1], ends: vec![0; head.len() + 2], n_bytes: 0, n_fields: 0 };
+    let mut records = Vec::new();
+    let mut input = head;
+    while records.len() < max_records {
+        let Record { bytes, ends, n_bytes, n_fields } = &mut record;
+        let (result, n_read, n_written, n_ends) =
+            parser.read_record(input, &mut bytes[*n_bytes..], &mut ends[*n_fields..]);
+        input = &input[n_read..];
+        *n_bytes += n_written;
+        *n_fields += n_ends;
+        match result {
+            ReadRecordResult::Record => {
+                records.push(record.texts());
+                record.clear();
+            }
+            ReadRecordResult::InputEmpty => {}
+            _ => break,
+        }
+    }
+    records
+}

@@ -1,0 +1,101 @@
+//! What makes an import impossible. A single bad row never does: see [`Rejections`](super::Rejections).
+
+/// An import that cannot go on: what is wrong, where, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImportError {
+    /// No bytes, or only blank ones.
+    #[error("the file is empty: choose one with at least a header and one row")]
+    Empty,
+    /// Compressed as a whole.
+    #[error("the file is compressed ({kind}): unpack it first")]
+    Compressed {
+        /// The kind of compression, such as `gzip`.
+        kind: &'static str,
+    },
+    /// UTF-16, as some spreadsheets write.
+    #[error("the file is UTF-16: save it as UTF-8")]
+    Utf16,
+    /// A JSON array instead of one object a line.
+    #[error("the file is one JSON array: write one object a line, for example with `jq -c '.[]'`")]
+    JsonArray,
+    /// The columns are there, but nobody said what they mean.
+    #[error(
+        "the columns {} are of no known export: say which hold the person, the time and the name of the event",
+        list(columns)
+    )]
+    MappingNeeded {
+        /// The columns of the file.
+        columns: Vec<String>,
+    },
+    /// The mapping names a column that the file does not have.
+    #[error("{role} is mapped to the column `{column}`, which the file does not have; it has {}", list(available))]
+    UnknownColumn {
+        /// What the column was to hold, such as `person`.
+        role: &'static str,
+        /// The column asked for.
+        column: String,
+        /// The columns of the file.
+        available: Vec<String>,
+    },
+    /// The mapping names a Parquet column of lists.
+    #[error("the column `{column}` holds lists, which a table of events cannot: choose a flat column")]
+    NestedColumn {
+        /// The column asked for.
+        column: String,
+    },
+    /// The mapping contradicts itself or does not fit the format.
+    #[error("the mapping cannot be used: {0}")]
+    Mapping(&'static str),
+    /// No row had a readable time.
+    #[error(
+        "no time of the column `{column}` could be read, the first in line {line}: {reason}; choose another \
+         column or set the time format"
+    )]
+    UnreadableTimes {
+        /// The column mapped to the time.
+        column: String,
+        /// Line of the first row.
+        line: u64,
+        /// Why the first row was refused.
+        reason: String,
+    },
+    /// Parquet was asked for and is something else, or is damaged.
+    #[error("not a readable Parquet file: {0}")]
+    Parquet(String),
+    /// A compression inside Parquet that is not supported.
+    #[error(
+        "the column `{column}` is compressed with {codec}: write the file with snappy, gzip or no compression"
+    )]
+    Codec {
+        /// The first column with it.
+        column: String,
+        /// The compression.
+        codec: String,
+    },
+    /// This build leaves Parquet to its own module.
+    #[error("this build does not read Parquet by itself: decode the file and hand over its chunks")]
+    ParquetNotBuilt,
+    /// Bytes that are not an encoded chunk.
+    #[error("not an encoded chunk of columns: {0}")]
+    Chunk(&'static str),
+}
+
+/// Column names for a message: the first twenty.
+fn list(columns: &[String]) -> String {
+    const MAX_LISTED: usize = 20;
+    let mut text = String::new();
+    for (index, column) in columns.iter().take(MAX_LISTED).enumerate() {
+        if index > 0 {
+            text.push_str(", ");
+        }
+        text.push('`');
+        text.push_str(column);
+        text.push('`');
+    }
+    match columns.len() {
+        0 => "none".to_owned(),
+        n_columns if n_columns > MAX_LISTED => format!("{text} and {} more", n_columns - MAX_LISTED),
+        _ => text,
+    }
+}

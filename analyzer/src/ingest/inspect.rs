@@ -1,0 +1,68 @@
+//! A look at the beginning of a file, before it is imported: what a page shows to choose the mapping.
+
+use serde::Serialize;
+
+use super::csv::{first_records, sniff_delimiter};
+use super::error::ImportError;
+use super::json::Keys;
+use super::mapping::Mapping;
+use super::preset::{self, Preset};
+use super::sniff::{self, Format};
+
+/// Rows of a CSV file that are shown.
+const N_SAMPLE_ROWS: usize = 5;
+
+/// What the beginning of a file shows.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct Inspection {
+    /// How the file is written.
+    pub format: Format,
+    /// Its columns; of JSON lines those of the first line, where `list[].key` is in a list of objects. Empty
+    /// for Parquet, whose columns stand at its end: see [`inspect_columns`].
+    pub columns: Vec<String>,
+    /// The first rows, for CSV, in the order of `columns`.
+    pub sample: Vec<Vec<String>>,
+    /// The known export that has these columns.
+    pub preset: Option<Preset>,
+    /// The mapping of the preset, or a guess by the names of the columns. `None` where a person must choose,
+    /// and for [`Format::Ndjson`], which needs none.
+    pub mapping: Option<Mapping>,
+}
+
+/// Looks at the first bytes of a file; some 64 KiB are plenty. The name decides where the bytes do not.
+///
+/// # Errors
+/// Where the file is empty, or must be converted first.
+pub fn inspect(head: &[u8], file_name: &str) -> Result<Inspection, ImportError> {
+    let line = sniff::first_line(head, true).unwrap_or_default();
+    let format = sniff::sniff(head, line)?;
+    let bare = |format| Inspection { format, columns: vec![], sample: vec![], preset: None, mapping: None };
+    match format {
+        Format::Parquet => Ok(bare(format)),
+        Format::Ndjson => {
+            let columns = serde_json::from_slice(line).map_or_else(|_| vec![], |Keys(keys)| keys);
+            Ok(Inspection { columns, preset: Some(Preset::Desirepath), ..bare(format) })
+        }
+        Format::Jsonl => {
+            let columns = serde_json::from_slice(line).map_or_else(|_| vec![], |Keys(keys)| keys);
+            // A first line that is cut or broken says nothing; a collector's export is named so.
+            let is_ours = columns.is_empty() && file_name.ends_with(".ndjson");
+            let format = if is_ours { Format::Ndjson } else { format };
+            Ok(Inspection { format, ..inspect_columns(columns) })
+        }
+        Format::Csv => {
+            let body = head.strip_prefix(sniff::BYTE_ORDER_MARK).unwrap_or(head);
+            let mut records = first_records(body, sniff_delimiter(line), N_SAMPLE_ROWS + 1).into_iter();
+            let columns = records.next().unwrap_or_default();
+            Ok(Inspection { format, sample: records.collect(), ..inspect_columns(columns) })
+        }
+    }
+}
+
+/// The same for the columns of a Parquet file.
+pub fn inspect_columns(columns: Vec<String>) -> Inspection {
+    let preset = Preset::detect(&columns);
+    let mapping = preset.map(|preset| preset.mapping(&columns)).or_else(|| preset::guess(&columns));
+    Inspection { format: Format::Parquet, columns, sample: vec![], preset, mapping }
+}

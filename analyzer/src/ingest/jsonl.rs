@@ -1,0 +1,361 @@
+//! Foreign JSON lines: one object a line, or one object a line with a list of events in it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::cell::Cell;
+use super::error::ImportError;
+use super::json::{Keys, Text};
+use super::lines::{Lines, TooLong};
+use super::maker::RowMaker;
+use super::mapping::{Mapping, Plan};
+use super::ndjson::JsonFault;
+use super::preset::Preset;
+use super::sink::Sink;
+
+/// Reads one file of foreign JSON lines.
+pub(super) struct JsonlReader {
+    lines: Lines,
+    table: Table,
+}
+
+/// What is known of the columns.
+struct Table {
+    mapping: Option<Mapping>,
+    settled: Option<Settled>,
+}
+
+struct Settled {
+    maker: RowMaker,
+    /// Key of the list of events in each line.
+    events: Option<String>,
+    /// The keys of the first line, for messages.
+    columns: Vec<String>,
+    /// Which slots had a value in any line.
+    is_seen: Vec<bool>,
+}
+
+struct NoList<'a>(&'a str);
+
+impl fmt::Display for NoList<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "the line has no list `{}`", self.0)
+    }
+}
+
+impl JsonlReader {
+    /// Without a mapping, the keys must be those of a preset.
+    pub(super) fn new(mapping: Option<Mapping>) -> Self {
+        Self { lines: Lines::default(), table: Table { mapping, settled: None } }
+    }
+
+    pub(super) fn push(&mut self, input: &[u8], sink: &mut Sink) -> Result<(), ImportError> {
+        let Self { lines, table } = self;
+        let mut result = Ok(());
+        lines.push(input, |number, line| {
+            if result.is_ok() {
+                result = table.take(number, line, sink);
+            }
+        });
+        result
+    }
+
+    pub(super) fn finish(&mut self, sink: &mut Sink) -> Result<(), ImportError> {
+        let Self { lines, table } = self;
+        let mut result = Ok(());
+        lines.finish(|number, line| result = table.take(number, line, sink));
+        result?;
+        let Some(Settled { maker, columns, is_seen, .. }) = &table.settled else { return Ok(()) };
+        let plan = &maker.plan;
+        let needed = [plan.person, plan.time, plan.name];
+        match needed.into_iter().find(|slot| !is_seen[*slot]) {
+            // A column that no line has is a wrong mapping, not a bad row. The user may stand for the person.
+            Some(slot) if slot != plan.person || plan.user.is_none() => Err(plan.unknown(slot, columns)),
+            _ => maker.finish(),
+        }
+    }
+}
+
+impl Table {
+    fn take(&mut self, number: u64, line: Result<&[u8], &[u8]>, sink: &mut Sink) -> Result<(), ImportError> {
+        let line = match line {
+            Ok(line) => line,
+            Err(beginning) => {
+                sink.reject(number, &TooLong, beginning);
+                return Ok(());
+            }
+        };
+        let settled = match &mut self.settled {
+            Some(settled) => settled,
+            None => match serde_json::from_slice(line) {
+                Ok(Keys(columns)) => self.settled.insert(Settled::new(columns, self.mapping.take())?),
+                Err(error) => {
+                    sink.reject(number, &JsonFault(&error), line);
+                    return Ok(());
+                }
+            },
+        };
+        settled.take(number, line, sink);
+        Ok(())
+    }
+}
+
+impl Settled {
+    fn new(columns: Vec<String>, mapping: Option<Mapping>) -> Result<Self, ImportError> {
+        let preset = || Preset::detect(&columns).map(|preset| preset.mapping(&columns));
+        let Some(mapping) = mapping.or_else(preset) else {
+            return Err(ImportError::MappingNeeded { columns });
+        };
+        let maker = RowMaker::new(&mapping)?;
+        let is_seen = vec![false; maker.plan.columns.len()];
+        Ok(Self { maker, events: mapping.events, columns, is_seen })
+    }
+
+    fn take(&mut self, number: u64, line: &[u8], sink: &mut Sink) {
+        let Self { maker, events, is_seen, .. } = self;
+        let mut parsed = Parsed::default();
+        let seed = Line { plan: &maker.plan, events: events.as_deref(), parsed: &mut parsed };
+        let mut parser = serde_json::Deserializer::from_slice(line);
+        if let Err(error) = seed.deserialize(&mut parser).and_then(|()| parser.end()) {
+            return sink.reject(number, &JsonFault(&error), line);
+        }
+        for (slot, _) in parsed.outer.iter().chain(&parsed.inner) {
+            is_seen[*slot] = true;
+        }
+        match (events, &parsed.ends) {
+            (None, _) => maker.make(|slot| parsed.cell(&[], slot), sink, || number, || line),
+            (Some(list), None) => sink.reject(number, &NoList(list), line),
+            (Some(list), Some(ends)) => {
+                let starts = std::iter::once(0).chain(ends.iter().copied());
+                for (index, (start, end)) in starts.zip(ends).enumerate() {
+                    let element = &parsed.inner[start..*end];
+                    let excerpt = || {
+                        let mut text = format!("{list}[{index}] of ").into_bytes();
+                        text.extend(line);
+                        text
+                    };
+                    maker.make(|slot| parsed.cell(element, slot), sink, || number, excerpt);
+                }
+            }
+        }
+    }
+}
+
+/// The values of one line that the mapping asks for, by slot.
+#[derive(Default)]
+struct Parsed<'a> {
+    outer: Vec<(usize, Value<'a>)>,
+    inner: Vec<(usize, Value<'a>)>,
+    /// Where each element of the list ends in `inner`; `None` until the list has come.
+    ends: Option<Vec<usize>>,
+}
+
+impl Parsed<'_> {
+    fn cell<'s>(&'s self, element: &'s [(usize, Value<'_>)], slot: usize) -> Cell<'s> {
+        let known = element.iter().chain(&self.outer).find(|(known, _)| *known == slot);
+        known.map_or(Cell::Missing, |(_, value)| value.cell())
+    }
+}
+
+/// A JSON scalar. Anything else that stands in a mapped column is no value.
+enum Value<'a> {
+    Missing,
+    Text(Cow<'a, str>),
+    Int(i64),
+    Float(f64),
+    Bool(bool),
+}
+
+impl Value<'_> {
+    fn cell(&self) -> Cell<'_> {
+        match self {
+            Self::Missing => Cell::Missing,
+            Self::Text(text) => Cell::of_text(text),
+            Self::Int(number) => Cell::Int(*number),
+            Self::Float(number) => Cell::Float(*number),
+            Self::Bool(truth) => Cell::Bool(*truth),
+        }
+    }
+}
+
+/// Reads one line into [`Parsed`].
+struct Line<'p, 'a> {
+    plan: &'p Plan,
+    events: Option<&'p str>,
+    parsed: &'p mut Parsed<'a>,
+}
+
+impl<'de> DeserializeSeed<'de> for Line<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Line<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Self { plan, events, parsed } = self;
+        let Parsed { outer, inner, ends } = parsed;
+        while let Some(key) = map.next_key::<Text<'de>>()? {
+            if events == Some(&*key.0) {
+                let ends = ends.insert(Vec::new());
+                inner.clear();
+                map.next_value_seed(List { plan, inner, ends })?;
+            } else {
+                map.next_value_seed(Field { plan, path: key.0, values: outer })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The list of events of a line.
+struct List<'p, 'a> {
+    plan: &'p Plan,
+    inner: &'p mut Vec<(usize, Value<'a>)>,
+    ends: &'p mut Vec<usize>,
+}
+
+impl<'de> DeserializeSeed<'de> for List<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for List<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a list of events")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        let Self { plan, inner, ends } = self;
+        while list.next_element_seed(Object { plan, path: Cow::Borrowed(""), values: inner })?.is_some() {
+            ends.push(inner.len());
+        }
+        Ok(())
+    }
+}
+
+/// An object whose mapped fields are wanted; `path` is where it is, empty at the top.
+struct Object<'p, 'a> {
+    plan: &'p Plan,
+    path: Cow<'a, str>,
+    values: &'p mut Vec<(usize, Value<'a>)>,
+}
+
+impl<'de> DeserializeSeed<'de> for Object<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Object<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Self { plan, path, values } = self;
+        while let Some(Text(key)) = map.next_key()? {
+            let path = if path.is_empty() { key } else { Cow::Owned(format!("{path}.{key}")) };
+            map.next_value_seed(Field { plan, path, values })?;
+        }
+        Ok(())
+    }
+}
+
+/// One value: kept where `path` is a column of the plan, searched where one lies inside it, else skipped.
+struct Field<'p, 'a> {
+    plan: &'p Plan,
+    path: Cow<'a, str>,
+    values: &'p mut Vec<(usize, Value<'a>)>,
+}
+
+impl<'de> DeserializeSeed<'de> for Field<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let is_wanted = |column: &String| {
+            let rest = column.strip_prefix(&*self.path);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        if self.plan.columns.iter().any(is_wanted) {
+            deserializer.deserialize_any(self)
+        } else {
+            deserializer.deserialize_ignored_any(IgnoredAny).map(drop)
+        }
+    }
+}
+
+impl<'a> Field<'_, 'a> {
+    fn keep<E: Error>(self, value: Value<'a>) -> Result<(), E> {
+        if let Some(slot) = self.plan.columns.iter().position(|column| *column == self.path) {
+            self.values.push((slot, value));
+        }
+        Ok(())
+    }
+}
+
+impl<'de> Visitor<'de> for Field<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("any JSON value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
+        Object { plan: self.plan, path: self.path, values: self.values }.visit_map(map)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        self.keep(Value::Missing)
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<(), E> {
+        self.keep(Value::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        self.keep(Value::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<(), E> {
+        self.keep(Value::Int(number))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
+        // An id beyond the signed range keeps its digits.
+        let text = || Value::Text(Cow::Owned(number.to_string()));
+        self.keep(i64::try_from(number).map_or_else(|_| text(), Value::Int))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<(), E> {
+        self.keep(Value::Float(number))
+    }
+
+    fn visit_bool<E: Error>(self, truth: bool) -> Result<(), E> {
+        self.keep(Value::Bool(truth))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        self.keep(Value::Missing)
+    }
+}

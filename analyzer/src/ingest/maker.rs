@@ -1,0 +1,302 @@
+//! From the cells of one foreign row to one event, by the mapping.
+
+use std::fmt;
+use std::ops::Range;
+
+use event::{Decimal, Uuid};
+
+use super::cell::Cell;
+use super::error::ImportError;
+use super::json::{Items, Props};
+use super::mapping::{Mapping, Plan};
+use super::sink::Sink;
+use super::time::{TimeProblem, TimeReader};
+use crate::dataset::RowError;
+use crate::row::{ItemRef, PropRef, Row};
+
+/// Makes the rows of one file.
+pub(super) struct RowMaker {
+    pub(super) plan: Plan,
+    value_names: Vec<String>,
+    currency_constant: Option<String>,
+    time: TimeReader,
+    /// Numbers that serve as ids, written out; kept from row to row for its allocation.
+    written: String,
+    n_made: u64,
+    /// Rows refused for their time, and the first of them.
+    n_untimely: u64,
+    first_untimely: Option<(u64, String)>,
+}
+
+/// Why a row cannot become an event.
+struct Problem<'a> {
+    /// The column, as a slot of the plan. Without meaning for [`What::Row`].
+    slot: usize,
+    cell: Cell<'a>,
+    what: What,
+}
+
+enum What {
+    Missing,
+    Time(TimeProblem),
+    Amount,
+    Count,
+    Seq,
+    Json(String),
+    Row(RowError),
+}
+
+/// A [`Problem`] with the name of its column.
+struct Explained<'a> {
+    column: &'a str,
+    problem: &'a Problem<'a>,
+}
+
+impl fmt::Display for Explained<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { column, problem: Problem { cell, what, .. } } = self;
+        match what {
+            What::Missing => write!(out, "column `{column}` is empty"),
+            What::Time(problem) => write!(out, "column `{column}`: {cell} {problem}"),
+            What::Amount => write!(out, "column `{column}`: {cell} is not an amount; write it like 1234.50"),
+            What::Count => write!(out, "column `{column}`: {cell} is not a number of pieces"),
+            What::Seq => write!(out, "column `{column}`: {cell} is not a whole number from 0 to 4294967295"),
+            What::Json(reason) => write!(out, "column `{column}`: {cell} cannot be read: {reason}"),
+            What::Row(problem) => problem.fmt(out),
+        }
+    }
+}
+
+impl RowMaker {
+    /// # Errors
+    /// [`ImportError::Mapping`] where person, time or name is not mapped.
+    pub(super) fn new(mapping: &Mapping) -> Result<Self, ImportError> {
+        Ok(Self {
+            plan: Plan::new(mapping)?,
+            value_names: mapping.value_names.clone(),
+            currency_constant: mapping.currency_constant.clone(),
+            time: TimeReader::new(mapping.time_format),
+            written: String::new(),
+            n_made: 0,
+            n_untimely: 0,
+            first_untimely: None,
+        })
+    }
+
+    /// Makes one event of the cells that `cell` gives by slot, or rejects the row. `line` and `excerpt` are
+    /// asked for only then.
+    pub(super) fn make<'a, E: AsRef<[u8]>>(
+        &mut self,
+        cell: impl Fn(usize) -> Cell<'a>,
+        sink: &mut Sink,
+        line: impl FnOnce() -> u64,
+        excerpt: impl FnOnce() -> E,
+    ) {
+        match self.try_make(cell, sink) {
+            Ok(()) => self.n_made += 1,
+            Err(problem) => {
+                let column = self.plan.columns.get(problem.slot).map_or("", String::as_str);
+                let reason = Explained { column, problem: &problem };
+                let line = line();
+                if matches!(problem.what, What::Time(_)) {
+                    self.n_untimely += 1;
+                    self.first_untimely.get_or_insert_with(|| (line, reason.to_string()));
+                }
+                sink.reject(line, &reason, excerpt().as_ref());
+            }
+        }
+    }
+
+    /// The end of the file.
+    ///
+    /// # Errors
+    /// [`ImportError::UnreadableTimes`] where every row was refused for its time: then the mapping is wrong,
+    /// not the rows.
+    pub(super) fn finish(&self) -> Result<(), ImportError> {
+        match &self.first_untimely {
+            Some((line, reason)) if self.n_made == 0 => Err(ImportError::UnreadableTimes {
+                column: self.plan.columns[self.plan.time].clone(),
+                line: *line,
+                reason: reason.clone(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn try_make<'a>(&mut self, cell: impl Fn(usize) -> Cell<'a>, sink: &mut Sink) -> Result<(), Problem<'a>> {
+        let Self { plan, time, written, .. } = self;
+        written.clear();
+        let mut id_text = |slot: Option<usize>| slot.map(|slot| IdText::new(cell(slot), written));
+        let person = id_text(Some(plan.person));
+        let user = id_text(plan.user);
+        let tab = id_text(plan.tab);
+        let name = id_text(Some(plan.name));
+        let page = id_text(plan.page);
+        let currency = id_text(plan.currency);
+        let item_id = id_text(plan.item);
+        let item_name = id_text(plan.item_name);
+        let item_brand = id_text(plan.item_brand);
+        let item_category = id_text(plan.item_category);
+        let written = &*written;
+        let text = |id: Option<IdText<'a>>| id.and_then(|id| id.get(written));
+
+        let visitor = text(person);
+        let user = text(user);
+        if visitor.is_none() && user.is_none() {
+            return Err(Problem { slot: plan.person, cell: Cell::Missing, what: What::Missing });
+        }
+        let time_cell = cell(plan.time);
+        let ts = match time_cell {
+            Cell::Missing => Err(What::Missing),
+            given => time.read(given).map_err(What::Time),
+        };
+        let ts = ts.map_err(|what| Problem { slot: plan.time, cell: time_cell, what })?;
+        let missing_name = Problem { slot: plan.name, cell: Cell::Missing, what: What::Missing };
+        let name = text(name).ok_or(missing_name)?;
+
+        let has_value = self.value_names.is_empty() || self.value_names.iter().any(|known| known == name);
+        let value_slot = plan.value.filter(|_| has_value);
+        let value_micros = read(&cell, value_slot, amount)?;
+        let constant = self.currency_constant.as_deref().filter(|_| value_micros.is_some());
+
+        let mut props: Vec<(&str, PropRef<'_>)> = Vec::new();
+        for slot in &plan.props {
+            if let Some(value) = cell(*slot).prop() {
+                props.push((&plan.columns[*slot], value));
+            }
+        }
+        let Props(parsed) = read(&cell, plan.props_json, json)?.unwrap_or_default();
+        props.extend(parsed.iter().map(|(key, value)| (key.as_str(), value.borrow())));
+
+        let Items(parsed) = read(&cell, plan.items_json, json)?.unwrap_or_default();
+        let mut items: Vec<ItemRef<'_>> = parsed.iter().map(|item| item.borrow()).collect();
+        let item = ItemRef {
+            item_id: text(item_id),
+            item_name: text(item_name),
+            item_brand: text(item_brand),
+            item_category: text(item_category),
+            price_micros: read(&cell, plan.price, amount)?,
+            quantity: read(&cell, plan.quantity, count)?.unwrap_or(1),
+        };
+        if item.item_id.is_some() || item.item_name.is_some() {
+            items.push(item);
+        }
+
+        let row = Row {
+            id: plan.id.and_then(|slot| event_id(cell(slot))),
+            ts,
+            seq: read(&cell, plan.seq, seq)?.unwrap_or(0),
+            tab: text(tab),
+            visitor,
+            user,
+            name,
+            page: text(page),
+            value_micros,
+            currency: text(currency).or(constant),
+            props: &props,
+            items: &items,
+        };
+        sink.take(&row).map_err(|problem| Problem { slot: 0, cell: Cell::Missing, what: What::Row(problem) })
+    }
+}
+
+/// A value that serves as text: either text already, or written out by [`IdText::new`].
+#[derive(Clone)]
+enum IdText<'a> {
+    Missing,
+    Text(&'a str),
+    Written(Range<usize>),
+}
+
+impl<'a> IdText<'a> {
+    fn new(cell: Cell<'a>, written: &mut String) -> Self {
+        match cell {
+            Cell::Missing | Cell::Text("") => Self::Missing,
+            Cell::Text(text) => Self::Text(text),
+            _ => {
+                let start = written.len();
+                cell.write_text(written);
+                Self::Written(start..written.len())
+            }
+        }
+    }
+
+    fn get<'t>(self, written: &'t str) -> Option<&'t str>
+    where
+        'a: 't,
+    {
+        match self {
+            Self::Missing => None,
+            Self::Text(text) => Some(text),
+            Self::Written(range) => written.get(range),
+        }
+    }
+}
+
+/// Reads an optional column, if it is mapped and not empty.
+fn read<'a, T>(
+    cell: &impl Fn(usize) -> Cell<'a>,
+    slot: Option<usize>,
+    convert: impl FnOnce(Cell<'a>) -> Result<T, What>,
+) -> Result<Option<T>, Problem<'a>> {
+    let Some(slot) = slot else { return Ok(None) };
+    match cell(slot) {
+        Cell::Missing | Cell::Text("") => Ok(None),
+        given => convert(given).map(Some).map_err(|what| Problem { slot, cell: given, what }),
+    }
+}
+
+/// Micro-units of an amount of money.
+fn amount(cell: Cell<'_>) -> Result<i64, What> {
+    let decimal = match cell {
+        Cell::Text(text) => Decimal::parse(text.trim_ascii()),
+        Cell::Int(number) => number.checked_mul(event::MICROS_PER_UNIT).map(Decimal::from_micros),
+        Cell::Float(number) => Decimal::from_f64(number),
+        Cell::Decimal(micros) => Some(Decimal::from_micros(micros)),
+        Cell::Missing | Cell::Bool(_) | Cell::Time(_) => None,
+    };
+    decimal.map(Decimal::micros).ok_or(What::Amount)
+}
+
+fn whole_number(cell: Cell<'_>) -> Option<u32> {
+    match cell {
+        Cell::Text(text) => text.trim_ascii().parse().ok(),
+        Cell::Int(number) => u32::try_from(number).ok(),
+        // The comparison is exact for whole numbers of 32 bits.
+        Cell::Float(number) => Some(number as u32).filter(|whole| f64::from(*whole) == number),
+        _ => None,
+    }
+}
+
+fn count(cell: Cell<'_>) -> Result<u32, What> {
+    whole_number(cell).ok_or(What::Count)
+}
+
+fn seq(cell: Cell<'_>) -> Result<u32, What> {
+    whole_number(cell).ok_or(What::Seq)
+}
+
+fn json<'a, T: serde::Deserialize<'a>>(cell: Cell<'a>) -> Result<T, What> {
+    match cell {
+        Cell::Text(text) => serde_json::from_str(text).map_err(|error| What::Json(error.to_string())),
+        _ => Err(What::Json("it is not JSON text".to_owned())),
+    }
+}
+
+/// A UUID as it is; any other id as its 128-bit FNV-1a hash, which is enough to recognise it again.
+fn event_id(cell: Cell<'_>) -> Option<u128> {
+    let hash = |bytes: &[u8]| {
+        const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+        const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+        bytes.iter().fold(OFFSET, |hash, byte| (hash ^ u128::from(*byte)).wrapping_mul(PRIME))
+    };
+    match cell {
+        Cell::Missing | Cell::Text("") => None,
+        Cell::Text(text) => Some(Uuid::try_parse(text).map_or_else(|_| hash(text.as_bytes()), |id| id.as_u128())),
+        other => {
+            let mut text = String::new();
+            other.write_text(&mut text);
+            Some(hash(text.as_bytes()))
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! Getting data in: bytes of a file, in chunks of any size, become rows of a dataset.
+//!
+//! ```
+//! use analyzer::ingest::{ImportOptions, Importer, Mapping};
+//!
+//! let mapping = Mapping { person: "who".into(), time: "at".into(), name: "did".into(), ..Mapping::default() };
+//! let mut importer = Importer::new(ImportOptions { mapping: Some(mapping), ..ImportOptions::default() })?;
+//! importer.push(b"who,at,did\n7,2024-05-01 10:00:00,vi")?;
+//! importer.push(b"ew\n7,soon,cart\n")?;
+//! let (_dataset, rejections) = importer.finish()?;
+//! assert_eq!(rejections.n_rejected, 1);
+//! assert!(rejections.rejected[0].reason.starts_with("column `at`: `soon` is not a time"));
+//! # Ok::<(), analyzer::ingest::ImportError>(())
+//! ```
+//!
+//! A reader for each format turns bytes into events: [`Format::Ndjson`] directly, the others through cells and
+//! a [`Mapping`] that says which column means what. A bad row is never an error: it is counted and listed with
+//! its line and a reason in [`Rejections`]. An [`ImportError`] says that the request itself cannot be met.
+//!
+//! The module knows neither files nor clocks, and does not decide sessions, persons or page templates: that is
+//! the dataset's part.
+
+mod cell;
+pub mod chunk;
+mod csv;
+mod error;
+mod inspect;
+mod json;
+mod jsonl;
+mod lines;
+mod maker;
+mod mapping;
+mod ndjson;
+#[cfg(feature = "parquet")]
+pub mod parquet;
+mod preset;
+mod rejections;
+mod sink;
+mod sniff;
+mod table;
+#[cfg(test)]
+mod tests;
+mod time;
+
+use serde::Serialize;
+
+use self::chunk::Chunk;
+use self::csv::CsvReader;
+pub use self::error::ImportError;
+pub use self::inspect::{Inspection, inspect, inspect_columns};
+use self::jsonl::JsonlReader;
+pub use self::mapping::Mapping;
+use self::ndjson::NdjsonReader;
+pub use self::preset::Preset;
+pub use self::rejections::{MAX_KEPT_REJECTIONS, Rejection, Rejections};
+use self::sink::Sink;
+pub use self::sniff::Format;
+use self::table::TableReader;
+pub use self::time::TimeFormat;
+use crate::dataset::{BuildOptions, Dataset, DatasetBuilder};
+
+/// How files are read.
+#[derive(Clone, Debug, Default)]
+pub struct ImportOptions {
+    /// The format of every file; `None` recognises each by its first bytes.
+    pub format: Option<Format>,
+    /// What the columns mean; `None` uses the preset whose columns are there. [`Format::Ndjson`] needs none.
+    pub mapping: Option<Mapping>,
+    /// How rows become a dataset.
+    pub build: BuildOptions,
+}
+
+/// How far an import has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct Progress {
+    /// Bytes read, of all files.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub n_bytes: u64,
+    /// Rows taken.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub n_rows: u64,
+    /// Rows rejected.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub n_rejected: u64,
+}
+
+/// Reads one or more files into a dataset.
+///
+/// However the bytes are cut into chunks, the result is the same.
+pub struct Importer {
+    format: Option<Format>,
+    mapping: Option<Mapping>,
+    reader: Reader,
+    sink: Sink,
+    n_bytes: u64,
+}
+
+/// What reads the present file.
+enum Reader {
+    /// Nothing has come yet.
+    New,
+    /// The first line has not come whole.
+    Head(Vec<u8>),
+    Ndjson(NdjsonReader),
+    Csv(Box<CsvReader>),
+    Jsonl(Box<JsonlReader>),
+    Chunks(Box<TableReader>),
+    /// The footer, at the end, is needed to begin.
+    #[cfg(feature = "parquet")]
+    Parquet(Vec<u8>),
+}
+
+impl Importer {
+    /// # Errors
+    /// [`ImportError::Mapping`] where the mapping names no person, time or name.
+    pub fn new(options: ImportOptions) -> Result<Self, ImportError> {
+        let ImportOptions { format, mapping, build } = options;
+        if let Some(mapping) = &mapping {
+            mapping::Plan::new(mapping)?;
+        }
+        let sink = Sink::new(DatasetBuilder::new(build));
+        Ok(Self { format, mapping, reader: Reader::New, sink, n_bytes: 0 })
+    }
+
+    /// Ends the present file, if one has begun, and begins another that goes into the same dataset. `name` is
+    /// for the list of rejected rows.
+    ///
+    /// # Errors
+    /// Those of [`Importer::finish`], for the present file.
+    pub fn next_file(&mut self, name: &str) -> Result<(), ImportError> {
+        if !matches!(self.reader, Reader::New) || self.sink.file.is_some() {
+            self.end_file()?;
+        }
+        self.sink.file = Some(name.to_owned());
+        Ok(())
+    }
+
+    /// Reads the next bytes of the present file.
+    ///
+    /// # Errors
+    /// Where the file is of no readable format, or the mapping does not fit its columns.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<(), ImportError> {
+        self.n_bytes += bytes.len() as u64;
+        match &mut self.reader {
+            Reader::New => self.push_head(bytes.to_vec(), false),
+            Reader::Head(head) => {
+                let mut head = std::mem::take(head);
+                head.extend(bytes);
+                self.push_head(head, false)
+            }
+            _ => self.push_body(bytes),
+        }
+    }
+
+    /// Reads the next rows of a file that a decoder has turned into columns.
+    ///
+    /// # Errors
+    /// Where the mapping does not fit the columns, or the present file came as bytes.
+    pub fn push_chunk(&mut self, chunk: &Chunk) -> Result<(), ImportError> {
+        if matches!(self.reader, Reader::New) {
+            self.reader = Reader::Chunks(Box::new(TableReader::new(self.mapping.clone())));
+        }
+        match &mut self.reader {
+            Reader::Chunks(table) => table.push(chunk, &mut self.sink),
+            _ => Err(ImportError::Chunk("the present file came as bytes; begin another file")),
+        }
+    }
+
+    /// How far the import has come.
+    pub fn progress(&self) -> Progress {
+        let Sink { n_rows, rejections, .. } = &self.sink;
+        Progress { n_bytes: self.n_bytes, n_rows: *n_rows, n_rejected: rejections.n_rejected }
+    }
+
+    /// Ends the last file and builds the dataset.
+    ///
+    /// # Errors
+    /// Where a file is empty, or the mapping turns out not to fit: no row has the mapped columns or a readable
+    /// time.
+    pub fn finish(mut self) -> Result<(Dataset, Rejections), ImportError> {
+        self.end_file()?;
+        let Sink { mut builder, rejections, .. } = self.sink;
+        builder.set_rejected(rejections.n_rejected);
+        Ok((builder.finish(), rejections))
+    }
+
+    /// Bytes before the reader is known: it is chosen by the first line.
+    fn push_head(&mut self, head: Vec<u8>, is_whole: bool) -> Result<(), ImportError> {
+        let Some(line) = sniff::first_line(&head, is_whole || self.is_binary(&head)) else {
+            self.reader = Reader::Head(head);
+            return Ok(());
+        };
+        let mapping = self.mapping.clone();
+        let format = self.format.map_or_else(|| sniff::sniff(&head, line), Ok)?;
+        self.reader = match format {
+            Format::Ndjson => Reader::Ndjson(NdjsonReader::default()),
+            Format::Jsonl => Reader::Jsonl(Box::new(JsonlReader::new(mapping))),
+            Format::Csv => Reader::Csv(Box::new(CsvReader::new(csv::sniff_delimiter(line), mapping))),
+            #[cfg(feature = "parquet")]
+            Format::Parquet => {
+                self.reader = Reader::Parquet(head);
+                return Ok(());
+            }
+            #[cfg(not(feature = "parquet"))]
+            Format::Parquet => return Err(ImportError::ParquetNotBuilt),
+        };
+        self.push_body(head.strip_prefix(sniff::BYTE_ORDER_MARK).unwrap_or(&head))
+    }
+
+    /// Whether the file need not have lines.
+    fn is_binary(&self, head: &[u8]) -> bool {
+        self.format == Some(Format::Parquet) || head.starts_with(b"PAR1")
+    }
+
+    fn push_body(&mut self, bytes: &[u8]) -> Result<(), ImportError> {
+        match &mut self.reader {
+            Reader::Ndjson(reader) => {
+                reader.push(bytes, &mut self.sink);
+                Ok(())
+            }
+            Reader::Csv(reader) => reader.push(bytes, &mut self.sink),
+            Reader::Jsonl(reader) => reader.push(bytes, &mut self.sink),
+            Reader::Chunks(_) => Err(ImportError::Chunk("the present file came as chunks; begin another file")),
+            #[cfg(feature = "parquet")]
+            Reader::Parquet(file) => {
+                file.extend(bytes);
+                Ok(())
+            }
+            Reader::New | Reader::Head(_) => Ok(()),
+        }
+    }
+
+    fn end_file(&mut self) -> Result<(), ImportError> {
+        if let Reader::Head(head) = &mut self.reader {
+            let head = std::mem::take(head);
+            self.push_head(head, true)?;
+        }
+        match std::mem::replace(&mut self.reader, Reader::New) {
+            Reader::New | Reader::Head(_) => Err(ImportError::Empty),
+            Reader::Ndjson(mut reader) => reader.finish(&mut self.sink),
+            Reader::Csv(mut reader) => reader.finish(&mut self.sink),
+            Reader::Jsonl(mut reader) => reader.finish(&mut self.sink),
+            Reader::Chunks(reader) => reader.finish(),
+            #[cfg(feature = "parquet")]
+            Reader::Parquet(file) => parquet::read_file(file, self.mapping.clone(), &mut self.sink),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Our own export: one event object a line, without an envelope.
+
+use std::fmt::{self, Display};
+
+use event::Decimal;
+
+use super::error::ImportError;
+use super::json::{Items, Prop, Props, Text, WireEvent, text};
+use super::lines::{Lines, TooLong};
+use super::preset::SOURCE_COLUMNS;
+use super::sink::Sink;
+use crate::dataset::RowError;
+use crate::row::{ItemRef, PropRef, Row};
+
+/// Reads one file of events.
+#[derive(Default)]
+pub(super) struct NdjsonReader {
+    lines: Lines,
+}
+
+impl NdjsonReader {
+    pub(super) fn push(&mut self, input: &[u8], sink: &mut Sink) {
+        self.lines.push(input, |number, line| take(number, line, sink));
+    }
+
+    pub(super) fn finish(&mut self, sink: &mut Sink) -> Result<(), ImportError> {
+        self.lines.finish(|number, line| take(number, line, sink));
+        Ok(())
+    }
+}
+
+fn take(number: u64, line: Result<&[u8], &[u8]>, sink: &mut Sink) {
+    let line = match line {
+        Ok(line) => line,
+        Err(beginning) => return sink.reject(number, &TooLong, beginning),
+    };
+    match serde_json::from_slice(line) {
+        Ok(event) => {
+            if let Err(problem) = push(&event, sink) {
+                sink.reject(number, &problem, line);
+            }
+        }
+        Err(error) => sink.reject(number, &JsonFault(&error), line),
+    }
+}
+
+fn push(event: &WireEvent<'_>, sink: &mut Sink) -> Result<(), RowError> {
+    let WireEvent { props: Props(props), items: Items(items), page, source, .. } = event;
+    let touch = source.as_ref().and_then(|source| source.last.as_ref());
+    let source_props = touch.into_iter().flat_map(|touch| {
+        let fields = [&touch.channel, &touch.utm_source, &touch.utm_medium, &touch.utm_campaign];
+        SOURCE_COLUMNS.into_iter().zip(fields)
+    });
+    let source_props = source_props.filter_map(|(key, field)| Some((key, PropRef::String(text(field)?))));
+    let own_props = props.iter().map(|(key, value): &(Text<'_>, Prop<'_>)| (key.as_str(), value.borrow()));
+    let props: Vec<(&str, PropRef<'_>)> = source_props.chain(own_props).collect();
+    let items: Vec<ItemRef<'_>> = items.iter().map(|item| item.borrow()).collect();
+    let page = page.as_ref().and_then(|page| text(&page.url).or_else(|| text(&page.path)));
+    sink.take(&Row {
+        id: Some(event.id.as_u128()),
+        ts: event.ts,
+        seq: event.seq,
+        tab: text(&event.tab),
+        visitor: text(&event.visitor),
+        user: text(&event.user),
+        name: event.name.as_str(),
+        page,
+        value_micros: event.value.map(Decimal::micros),
+        currency: text(&event.currency),
+        props: &props,
+        items: &items,
+    })
+}
+
+/// A message of the JSON parser. It sees one line at a time, so its "line 1" would mislead.
+pub(super) struct JsonFault<'a>(pub(super) &'a serde_json::Error);
+
+impl Display for JsonFault<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0.to_string().replace(" at line 1 column ", " at column "))
+    }
+}

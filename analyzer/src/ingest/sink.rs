@@ -1,0 +1,35 @@
+//! Where rows go: into the dataset, or onto the list of rejected ones.
+
+use std::fmt::Display;
+
+use super::rejections::Rejections;
+use crate::dataset::{DatasetBuilder, RowError};
+use crate::row::Row;
+
+/// The end of every reader.
+pub(super) struct Sink {
+    pub(super) builder: DatasetBuilder,
+    pub(super) rejections: Rejections,
+    /// Rows taken, of all files.
+    pub(super) n_rows: u64,
+    /// The file being read, for the list of rejected rows.
+    pub(super) file: Option<String>,
+}
+
+impl Sink {
+    pub(super) fn new(builder: DatasetBuilder) -> Self {
+        Self { builder, rejections: Rejections::default(), n_rows: 0, file: None }
+    }
+
+    /// Hands a row to the dataset. An event that was there before counts as taken: the dataset drops and
+    /// counts it.
+    pub(super) fn take(&mut self, row: &Row<'_>) -> Result<(), RowError> {
+        self.builder.push(row)?;
+        self.n_rows += 1;
+        Ok(())
+    }
+
+    pub(super) fn reject(&mut self, line: u64, reason: &dyn Display, row: &[u8]) {
+        self.rejections.add(self.file.as_deref(), line, reason, row);
+    }
+}
