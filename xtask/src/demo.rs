@@ -1,9 +1,0 @@
-//! `cargo xtask demo`.
-
-/// Options.
-#[derive(clap::Args)]
-pub(crate) struct Options {}
-
-pub(crate) fn run(_: &Options) -> anyhow::Result<()> {
-    anyhow::bail!("not there yet")
-}
