@@ -10,6 +10,7 @@
 pub mod analysis;
 pub mod dataset;
 pub mod ingest;
+pub mod pattern;
 pub mod row;
 
 pub use analysis::{Report, Request, RequestError, run};

@@ -117,17 +117,21 @@ impl Filter {
 
     fn validate_at(&self, place: &str, depth: usize) -> Result<(), RequestError> {
         if depth > MAX_DEPTH {
-            return Err(RequestError::new(place, format!("is nested more than {MAX_DEPTH} deep; write it flatter")));
+            return Err(RequestError::new(
+                place,
+                format!("is nested more than {MAX_DEPTH} deep; write it flatter"),
+            ));
         }
         match self {
-            Self::Name(text) | Self::Page(text) if text.is_empty() => {
-                Err(RequestError::new(place, "is empty; name an event or a page"))
-            }
+            Self::Name(text) | Self::Page(text) if text.is_empty() => Err(RequestError::new(
+                place,
+                "is empty; name an event or a page",
+            )),
             Self::Name(_) | Self::Page(_) | Self::Item(_) => Ok(()),
             Self::Prop(prop) => prop.validate(place),
-            Self::All(filters) | Self::Any(filters) => {
-                filters.iter().try_for_each(|filter| filter.validate_at(place, depth + 1))
-            }
+            Self::All(filters) | Self::Any(filters) => filters
+                .iter()
+                .try_for_each(|filter| filter.validate_at(place, depth + 1)),
             Self::Not(filter) => filter.validate_at(place, depth + 1),
         }
     }
@@ -157,7 +161,10 @@ impl PropFilter {
             PropOp::Eq | PropOp::Ne => self.value.is_some(),
             PropOp::Contains => matches!(self.value, Some(PropOperand::String(_))),
             PropOp::Gt | PropOp::Gte | PropOp::Lt | PropOp::Lte => {
-                matches!(self.value, Some(PropOperand::String(_) | PropOperand::Number(_)))
+                matches!(
+                    self.value,
+                    Some(PropOperand::String(_) | PropOperand::Number(_))
+                )
             }
         };
         let need = match self.op {
@@ -166,15 +173,26 @@ impl PropFilter {
             PropOp::Contains => "a text as value",
             PropOp::Gt | PropOp::Gte | PropOp::Lt | PropOp::Lte => "a number or a text as value",
         };
-        if fits { Ok(()) } else { Err(RequestError::new(place, format!("needs {need} for `{}`", self.op.as_str()))) }
+        if fits {
+            Ok(())
+        } else {
+            Err(RequestError::new(
+                place,
+                format!("needs {need} for `{}`", self.op.as_str()),
+            ))
+        }
     }
 
     fn label(&self) -> String {
         match &self.value {
             None => format!("{} {}", self.key, self.op.as_str()),
             Some(PropOperand::Bool(value)) => format!("{} {} {value}", self.key, self.op.as_str()),
-            Some(PropOperand::Number(value)) => format!("{} {} {value}", self.key, self.op.as_str()),
-            Some(PropOperand::String(value)) => format!("{} {} {value}", self.key, self.op.as_str()),
+            Some(PropOperand::Number(value)) => {
+                format!("{} {} {value}", self.key, self.op.as_str())
+            }
+            Some(PropOperand::String(value)) => {
+                format!("{} {} {value}", self.key, self.op.as_str())
+            }
         }
     }
 }
@@ -196,7 +214,12 @@ impl PropOp {
 
 impl ItemKey {
     /// All fields, in the order in which the dataset keeps them.
-    pub(crate) const ALL: [Self; 4] = [Self::ItemId, Self::ItemName, Self::ItemBrand, Self::ItemCategory];
+    pub(crate) const ALL: [Self; 4] = [
+        Self::ItemId,
+        Self::ItemName,
+        Self::ItemBrand,
+        Self::ItemCategory,
+    ];
 
     /// The field's name, as in the data.
     pub fn as_str(self) -> &'static str {

@@ -1,11 +1,46 @@
 //! Funnel: how many units take step 1, how many of those also step 2, and so on, within a window.
+//!
+//! The rules, for one unit (a person, or a session):
+//!
+//! - A *chain* is a choice of events that take the first steps, one event for each: it starts at
+//!   an event that takes step 1. One event takes at most one step of a chain.
+//! - `sequential`: the events come in the order of the steps; anything may lie between. `strict`:
+//!   they follow each other immediately. `any`: they come in any order, and taking k steps means
+//!   k different ones.
+//! - All events of a chain lie within `window_millis` of its first one, inclusive.
+//! - Events of one person in the same millisecond are *simultaneous* unless they come from one
+//!   tab, whose `seq` orders them. Simultaneous events may be taken in either order.
+//! - Every event that takes step 1 may start a chain (*re-entry*). The unit counts with its
+//!   deepest chain, and of equally deep ones with the one that started first: the times are those
+//!   of that chain, which takes each next step as soon as it comes.
+//! - A unit that has not taken the last step is *pending* while the window of one of its chains is
+//!   open at the end of the data, and has *dropped* otherwise.
+//!
+//! This file is the definition and the report; `sequential`, `strict` and `any` beside it find
+//! the chain of one unit, in time proportional to its events, and `simultaneous` settles ties.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::Unit;
+use crate::dataset::{Codes, Dataset, Tie, Times};
+
 use super::filter::Filter;
+use super::mask::Matcher;
 use super::statistics::{Rate, TimeStats};
-use super::warning::Warning;
+use super::warning::{FEW_UNITS, Warning, WarningKind};
+use super::{Analysis, RequestError, Unit};
+
+mod any;
+mod events;
+mod sequential;
+mod simultaneous;
+mod strict;
+
+use events::{
+    Chain, ComputedMasks, MAX_STEPS, NameMasks8, NarrowTimes, RowMasks, RowTimes, Rules, UnitEvents,
+};
 
 /// What to ask for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -120,4 +155,337 @@ pub struct NextEvent {
     pub name: String,
     /// Units whose next event has this name.
     pub n_units: u64,
+}
+
+/// The analysis; see the module.
+pub struct Funnel;
+
+/// A funnel resolved against one dataset.
+pub struct FunnelPlan {
+    labels: Vec<String>,
+    rules: Rules,
+    unit: Unit,
+    order: FunnelOrder,
+    data_end: i64,
+    matcher: Matcher,
+}
+
+/// What some units did.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct FunnelPartial {
+    /// One entry for each step; none when nobody was looked at.
+    steps: Vec<StepPartial>,
+}
+
+/// What the units did that got to one step.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct StepPartial {
+    /// Units whose deepest step this is, and which are not pending.
+    n_ended: u64,
+    /// Units whose deepest step this is, and which are pending.
+    n_pending: u64,
+    /// Time from the step before, of each unit that got here, in no order.
+    millis_from_previous: Vec<i64>,
+    /// Time from step 1, of each unit that got here, in no order.
+    millis_from_first: Vec<i64>,
+    /// Units whose deepest step this is, by the name of their next event.
+    next_events: BTreeMap<String, u64>,
+}
+
+impl Analysis for Funnel {
+    type Config = FunnelConfig;
+    type Plan = FunnelPlan;
+    type Partial = FunnelPartial;
+    type Report = FunnelReport;
+
+    fn plan(config: &FunnelConfig, dataset: &Dataset) -> Result<FunnelPlan, RequestError> {
+        let n_steps = config.steps.len();
+        if !(1..=MAX_STEPS).contains(&n_steps) {
+            return Err(RequestError::new(
+                "steps",
+                format!("has {n_steps} entries; a funnel has 1 to {MAX_STEPS}"),
+            ));
+        }
+        for (index, step) in config.steps.iter().enumerate() {
+            step.filter.validate(&format!("steps[{index}].filter"))?;
+        }
+        if config.window_millis < 0 {
+            return Err(RequestError::new(
+                "window_millis",
+                "is negative; give the longest time that a unit may take",
+            ));
+        }
+        let label = |(index, step): (usize, &Step)| match (config.order, &step.label) {
+            (FunnelOrder::Any, _) => format!("{} of {n_steps}", index + 1),
+            (_, Some(label)) => label.clone(),
+            (_, None) => step.filter.label(),
+        };
+        Ok(FunnelPlan {
+            labels: config.steps.iter().enumerate().map(label).collect(),
+            // Times span less than this, so that adding a window to a time cannot overflow.
+            rules: Rules {
+                n_steps,
+                window: config.window_millis.min(i64::MAX / 4),
+            },
+            unit: config.unit,
+            order: config.order,
+            data_end: config.data_end_ts.or(dataset.last_ts()).unwrap_or(i64::MIN),
+            matcher: Matcher::new(config.steps.iter().map(|step| &step.filter), dataset),
+        })
+    }
+
+    fn scan(plan: &FunnelPlan, dataset: &Dataset, people: Range<usize>) -> FunnelPartial {
+        let mut found = Found::new(plan.rules.n_steps, dataset.names.len());
+        for block in dataset.blocks(people) {
+            scan_block(plan, dataset, block, &mut found);
+        }
+        found.into_partial(dataset)
+    }
+
+    fn merge(mut a: FunnelPartial, b: FunnelPartial) -> FunnelPartial {
+        if a.steps.is_empty() {
+            return b;
+        }
+        for (a, b) in a.steps.iter_mut().zip(b.steps) {
+            a.n_ended += b.n_ended;
+            a.n_pending += b.n_pending;
+            a.millis_from_previous.extend(b.millis_from_previous);
+            a.millis_from_first.extend(b.millis_from_first);
+            for (name, n_units) in b.next_events {
+                *a.next_events.entry(name).or_default() += n_units;
+            }
+        }
+        a
+    }
+
+    fn finish(plan: &FunnelPlan, mut partial: FunnelPartial) -> FunnelReport {
+        partial
+            .steps
+            .resize_with(plan.rules.n_steps, StepPartial::default);
+        let mut reached = 0;
+        let n_reached: Vec<u64> = partial
+            .steps
+            .iter()
+            .rev()
+            .map(|step| {
+                reached += step.n_ended + step.n_pending;
+                reached
+            })
+            .collect();
+        // Counted from the last step to the first.
+        let n_reached: Vec<u64> = n_reached.into_iter().rev().collect();
+        let n_units = n_reached[0];
+        let steps: Vec<FunnelStep> = partial
+            .steps
+            .into_iter()
+            .zip(&plan.labels)
+            .enumerate()
+            .map(|(index, (mut step, label))| {
+                let is_last = index + 1 == plan.rules.n_steps;
+                FunnelStep {
+                    label: label.clone(),
+                    n_units: n_reached[index],
+                    conversion_from_first: Rate::new(n_reached[index], n_units),
+                    conversion_from_previous: Rate::new(
+                        n_reached[index],
+                        n_reached[index.saturating_sub(1)],
+                    ),
+                    n_dropped: if is_last { 0 } else { step.n_ended },
+                    n_pending: step.n_pending,
+                    millis_from_previous: TimeStats::new(&mut step.millis_from_previous),
+                    millis_from_first: TimeStats::new(&mut step.millis_from_first),
+                    next_events_of_dropped: if is_last {
+                        Vec::new()
+                    } else {
+                        commonest(step.next_events)
+                    },
+                    few_units: n_reached[index] < FEW_UNITS,
+                }
+            })
+            .collect();
+        let warnings = warnings(&steps, n_units);
+        FunnelReport {
+            n_units,
+            steps,
+            warnings,
+        }
+    }
+}
+
+/// The five commonest next events, by units, then by name.
+fn commonest(next_events: BTreeMap<String, u64>) -> Vec<NextEvent> {
+    let mut events: Vec<NextEvent> = next_events
+        .into_iter()
+        .map(|(name, n_units)| NextEvent { name, n_units })
+        .collect();
+    events.sort_by_key(|event| std::cmp::Reverse(event.n_units));
+    events.truncate(5);
+    events
+}
+
+fn warnings(steps: &[FunnelStep], n_units: u64) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    if n_units < FEW_UNITS {
+        let message =
+            format!("only {n_units} units entered: shares of fewer than {FEW_UNITS} say little");
+        warnings.push(Warning::new(WarningKind::FewUnits, n_units, message));
+    }
+    let n_pending = steps.iter().map(|step| step.n_pending).sum();
+    if n_pending > 0 {
+        let message =
+            format!("the window of {n_pending} units was still open at the end of the data");
+        warnings.push(Warning::new(WarningKind::WindowOpen, n_pending, message));
+    }
+    warnings
+}
+
+/// What was found so far, with next events by code.
+struct Found {
+    steps: Vec<StepPartial>,
+    /// For each step and name, the units that dropped there and did this next.
+    next_events: Vec<u64>,
+    n_names: usize,
+}
+
+impl Found {
+    fn new(n_steps: usize, n_names: usize) -> Self {
+        Self {
+            steps: vec![StepPartial::default(); n_steps],
+            next_events: vec![0; n_steps * n_names],
+            n_names,
+        }
+    }
+
+    fn into_partial(mut self, dataset: &Dataset) -> FunnelPartial {
+        for (step, counts) in self
+            .steps
+            .iter_mut()
+            .zip(self.next_events.chunks(self.n_names.max(1)))
+        {
+            let counted = counts
+                .iter()
+                .enumerate()
+                .filter(|&(_, &n_units)| n_units > 0);
+            step.next_events = counted
+                .map(|(code, &n_units)| (dataset.names.text(code).to_owned(), n_units))
+                .collect();
+        }
+        FunnelPartial { steps: self.steps }
+    }
+
+    /// Adds the chain of the unit that ends before row `end`.
+    #[inline]
+    fn add(&mut self, plan: &FunnelPlan, dataset: &Dataset, chain: &Chain, end: usize) {
+        let Some(deepest) = chain.depth.checked_sub(1) else {
+            return;
+        };
+        for step in 1..chain.depth {
+            self.steps[step]
+                .millis_from_previous
+                .push(chain.times[step] - chain.times[step - 1]);
+            self.steps[step]
+                .millis_from_first
+                .push(chain.times[step] - chain.times[0]);
+        }
+        let has_converted = chain.depth == plan.rules.n_steps;
+        if !has_converted && chain.latest_start + plan.rules.window >= plan.data_end {
+            self.steps[deepest].n_pending += 1;
+            return;
+        }
+        self.steps[deepest].n_ended += 1;
+        if !has_converted && chain.next_row < end {
+            let name = dataset.name.get(chain.next_row) as usize;
+            self.next_events[deepest * self.n_names + name] += 1;
+        }
+    }
+}
+
+/// Picks the code that is compiled for the widths of this dataset's columns.
+fn scan_block(plan: &FunnelPlan, dataset: &Dataset, people: Range<usize>, found: &mut Found) {
+    let first = dataset.person_starts[people.start] as usize;
+    if let (Some(by_name), Codes::U8(codes)) = (plan.matcher.by_name(), &dataset.name) {
+        let mut table = [0; 256];
+        table[..by_name.len()].copy_from_slice(by_name);
+        scan_masks(
+            plan,
+            dataset,
+            people,
+            NameMasks8 {
+                codes,
+                table: &table,
+            },
+            found,
+        );
+    } else {
+        let rows = first..dataset.person_starts[people.end] as usize;
+        let masks = plan.matcher.masks(dataset, rows);
+        scan_masks(
+            plan,
+            dataset,
+            people,
+            ComputedMasks {
+                first,
+                masks: &masks,
+            },
+            found,
+        );
+    }
+}
+
+fn scan_masks<M: RowMasks>(
+    plan: &FunnelPlan,
+    dataset: &Dataset,
+    people: Range<usize>,
+    masks: M,
+    found: &mut Found,
+) {
+    match &dataset.ts {
+        Times::Narrow { base, offsets } => {
+            scan_units(
+                plan,
+                dataset,
+                people,
+                masks,
+                NarrowTimes {
+                    base: *base,
+                    offsets,
+                },
+                found,
+            );
+        }
+        Times::Wide(times) => scan_units(plan, dataset, people, masks, times.as_slice(), found),
+    }
+}
+
+fn scan_units<M: RowMasks, T: RowTimes>(
+    plan: &FunnelPlan,
+    dataset: &Dataset,
+    people: Range<usize>,
+    masks: M,
+    times: T,
+    found: &mut Found,
+) {
+    let units = dataset.unit_starts(&people, plan.unit == Unit::Session);
+    let rows = units[0] as usize..units[units.len() - 1] as usize;
+    let ties: Vec<Tie<'_>> = dataset.ties.within(rows).collect();
+    let mut ties = ties.as_slice();
+    let mut chain = Chain::new();
+    for unit in units.windows(2) {
+        let (start, end) = (unit[0] as usize, unit[1] as usize);
+        let (own, rest) = ties.split_at(ties.iter().take_while(|tie| tie.start < end).count());
+        ties = rest;
+        let unit = UnitEvents {
+            masks,
+            times,
+            start,
+            end,
+            ties: own,
+        };
+        match plan.order {
+            FunnelOrder::Sequential => sequential::walk(unit, plan.rules, &mut chain),
+            FunnelOrder::Strict => strict::walk(unit, plan.rules, &mut chain),
+            FunnelOrder::Any => any::walk(unit, plan.rules, &mut chain),
+        }
+        found.add(plan, dataset, &chain, end);
+    }
 }

@@ -4,6 +4,7 @@
 use crate::dataset::Dataset;
 
 use super::funnel::Funnel;
+use super::path_pattern::PathPattern;
 use super::paths::Paths;
 use super::{Analysis, Report, Request, RequestError, warning};
 
@@ -16,6 +17,7 @@ pub struct Job {
 enum Scan {
     Funnel(Running<Funnel>),
     Paths(Running<Paths>),
+    PathPattern(Running<PathPattern>),
 }
 
 /// What one analysis has found so far.
@@ -26,7 +28,10 @@ struct Running<A: Analysis> {
 
 impl<A: Analysis> Running<A> {
     fn new(config: &A::Config, dataset: &Dataset) -> Result<Self, RequestError> {
-        Ok(Self { plan: A::plan(config, dataset)?, partial: A::Partial::default() })
+        Ok(Self {
+            plan: A::plan(config, dataset)?,
+            partial: A::Partial::default(),
+        })
     }
 
     fn scan(&mut self, dataset: &Dataset, people: std::ops::Range<usize>) {
@@ -48,22 +53,33 @@ impl Job {
         let scan = match request {
             Request::Funnel(config) => Scan::Funnel(Running::new(config, dataset)?),
             Request::Paths(config) => Scan::Paths(Running::new(config, dataset)?),
+            Request::PathPattern(config) => Scan::PathPattern(Running::new(config, dataset)?),
         };
-        Ok(Self { scan, next_person: 0 })
+        Ok(Self {
+            scan,
+            next_person: 0,
+        })
     }
 
     /// Scans up to `n_people` more people and returns the share of all that are done: 1 at the end.
     pub fn step(&mut self, dataset: &Dataset, n_people: usize) -> f64 {
-        let end = dataset.n_people().min(self.next_person.saturating_add(n_people));
+        let end = dataset
+            .n_people()
+            .min(self.next_person.saturating_add(n_people));
         let people = self.next_person..end;
         if !people.is_empty() {
             match &mut self.scan {
                 Scan::Funnel(running) => running.scan(dataset, people),
                 Scan::Paths(running) => running.scan(dataset, people),
+                Scan::PathPattern(running) => running.scan(dataset, people),
             }
         }
         self.next_person = end;
-        if end == dataset.n_people() { 1.0 } else { end as f64 / dataset.n_people() as f64 }
+        if end == dataset.n_people() {
+            1.0
+        } else {
+            end as f64 / dataset.n_people() as f64
+        }
     }
 
     /// Scans whoever is left and gives the report.
@@ -72,6 +88,7 @@ impl Job {
         let mut report = match self.scan {
             Scan::Funnel(running) => Report::Funnel(running.finish()),
             Scan::Paths(running) => Report::Paths(running.finish()),
+            Scan::PathPattern(running) => Report::PathPattern(running.finish()),
         };
         report.warnings_mut().extend(warning::of_dataset(dataset));
         report

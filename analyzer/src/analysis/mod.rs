@@ -15,12 +15,15 @@ pub mod filter;
 pub mod funnel;
 mod job;
 mod mask;
+pub mod path_pattern;
 pub mod paths;
+pub mod sequence;
 pub mod statistics;
 pub mod warning;
 
 pub use funnel::{FunnelConfig, FunnelReport};
 pub use job::{Job, run};
+pub use path_pattern::{PathPatternConfig, PathPatternReport};
 pub use paths::{PathsConfig, PathsReport};
 
 /// An analysis as scan, merge, finish.
@@ -68,6 +71,8 @@ pub enum Request {
     Funnel(FunnelConfig),
     /// Where they go from position to position.
     Paths(PathsConfig),
+    /// How many have a path of some pattern.
+    PathPattern(PathPatternConfig),
 }
 
 /// The answer to a [`Request`].
@@ -79,6 +84,8 @@ pub enum Report {
     Funnel(FunnelReport),
     /// Answer to [`Request::Paths`].
     Paths(PathsReport),
+    /// Answer to [`Request::PathPattern`].
+    PathPattern(PathPatternReport),
 }
 
 /// A request that cannot be run: where, and what to do.
@@ -91,7 +98,10 @@ pub struct RequestError {
 
 impl RequestError {
     pub(crate) fn new(place: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { place: place.into(), problem: problem.into() }
+        Self {
+            place: place.into(),
+            problem: problem.into(),
+        }
     }
 
     /// The part of the request that is wrong, such as `steps[2].filter`.
@@ -105,6 +115,7 @@ impl Report {
         match self {
             Self::Funnel(report) => &mut report.warnings,
             Self::Paths(report) => &mut report.warnings,
+            Self::PathPattern(report) => &mut report.warnings,
         }
     }
 }

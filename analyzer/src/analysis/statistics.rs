@@ -22,7 +22,11 @@ impl Rate {
     /// inference", JASA 22 (1927).
     pub fn new(part: u64, whole: u64) -> Self {
         if whole == 0 {
-            return Self { value: None, low: None, high: None };
+            return Self {
+                value: None,
+                low: None,
+                high: None,
+            };
         }
         /// 97.5 % quantile of the standard normal distribution.
         const Z: f64 = 1.959_963_984_540_054;
@@ -33,9 +37,21 @@ impl Rate {
         let centre = (p + z2 / (2.0 * n)) / denominator;
         let half = Z * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt() / denominator;
         // The formula gives exactly 0 and 1 at the ends; rounding must not push it past them.
-        let low = if part == 0 { 0.0 } else { (centre - half).max(0.0) };
-        let high = if part == whole { 1.0 } else { (centre + half).min(1.0) };
-        Self { value: Some(p), low: Some(low), high: Some(high) }
+        let low = if part == 0 {
+            0.0
+        } else {
+            (centre - half).max(0.0)
+        };
+        let high = if part == whole {
+            1.0
+        } else {
+            (centre + half).min(1.0)
+        };
+        Self {
+            value: Some(p),
+            low: Some(low),
+            high: Some(high),
+        }
     }
 }
 

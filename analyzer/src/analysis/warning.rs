@@ -40,7 +40,11 @@ pub const FEW_UNITS: u64 = 30;
 
 impl Warning {
     pub(crate) fn new(kind: WarningKind, n: u64, message: String) -> Self {
-        Self { kind, message, n: Some(n) }
+        Self {
+            kind,
+            message,
+            n: Some(n),
+        }
     }
 }
 
@@ -54,10 +58,22 @@ pub(crate) fn of_dataset(dataset: &Dataset) -> Vec<Warning> {
         }
     };
     let n = counts.n_duplicates;
-    add(WarningKind::DuplicatesDropped, n, format!("{n} events had an id that had been seen and were left out"));
+    add(
+        WarningKind::DuplicatesDropped,
+        n,
+        format!("{n} events had an id that had been seen and were left out"),
+    );
     let n = counts.n_rejected;
-    add(WarningKind::RowsRejected, n, format!("{n} rows could not be read and were left out"));
+    add(
+        WarningKind::RowsRejected,
+        n,
+        format!("{n} rows could not be read and were left out"),
+    );
     let n = counts.n_identities_merged;
-    add(WarningKind::IdentitiesMerged, n, format!("the events of {n} visitor ids were joined to the users who logged in there"));
+    add(
+        WarningKind::IdentitiesMerged,
+        n,
+        format!("the events of {n} visitor ids were joined to the users who logged in there"),
+    );
     warnings
 }

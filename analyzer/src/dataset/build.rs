@@ -22,7 +22,11 @@ pub struct BuildOptions {
 
 impl Default for BuildOptions {
     fn default() -> Self {
-        Self { session_gap_millis: 30 * 60 * 1000, stitch_identities: true, template: TemplateOptions::default() }
+        Self {
+            session_gap_millis: 30 * 60 * 1000,
+            stitch_identities: true,
+            template: TemplateOptions::default(),
+        }
     }
 }
 
@@ -147,7 +151,10 @@ pub struct DatasetBuilder {
 impl DatasetBuilder {
     /// A builder without rows.
     pub fn new(options: BuildOptions) -> Self {
-        Self { options, ..Self::default() }
+        Self {
+            options,
+            ..Self::default()
+        }
     }
 
     /// How many rows have been taken, duplicates included.
@@ -186,16 +193,23 @@ impl DatasetBuilder {
         self.id.set(index, row.id.unwrap_or_default());
         self.seq.set(index, row.seq);
         self.tab.set(index, row.tab.filter(|text| !text.is_empty()));
-        self.visitor.set(index, row.visitor.filter(|text| !text.is_empty()));
-        self.user.set(index, row.user.filter(|text| !text.is_empty()));
-        self.page.set(index, row.page.map(path_of).filter(|path| !path.is_empty()));
+        self.visitor
+            .set(index, row.visitor.filter(|text| !text.is_empty()));
+        self.user
+            .set(index, row.user.filter(|text| !text.is_empty()));
+        self.page
+            .set(index, row.page.map(path_of).filter(|path| !path.is_empty()));
         self.push_props(index as u32, row.props);
         self.push_items(index as u32, row);
         if let Some(micros) = row.value_micros {
             let currency = row.currency.unwrap_or_default().trim().to_ascii_uppercase();
             self.amounts.rows.push(index as u32);
-            self.amounts.minor.push(currency::to_minor(micros, &currency));
-            self.amounts.currency.push(self.amounts.currencies.intern(currency.as_bytes()));
+            self.amounts
+                .minor
+                .push(currency::to_minor(micros, &currency));
+            self.amounts
+                .currency
+                .push(self.amounts.currencies.intern(currency.as_bytes()));
         }
         Ok(())
     }
@@ -231,11 +245,18 @@ impl DatasetBuilder {
         let items = &mut self.items;
         for item in row.items {
             let position = items.quantity.len();
-            let texts = [item.item_id, item.item_name, item.item_brand, item.item_category];
+            let texts = [
+                item.item_id,
+                item.item_name,
+                item.item_brand,
+                item.item_category,
+            ];
             for (field, text) in items.fields.iter_mut().zip(texts) {
                 field.set(position, text);
             }
-            items.price_micros.push(item.price_micros.unwrap_or(i64::MIN));
+            items
+                .price_micros
+                .push(item.price_micros.unwrap_or(i64::MIN));
             items.quantity.push(item.quantity);
         }
         items.rows.push(index);

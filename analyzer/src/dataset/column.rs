@@ -51,7 +51,10 @@ impl Times {
     /// The times that `values` gives, which lie between `first` and `last`.
     pub(crate) fn new(first: i64, last: i64, values: impl Iterator<Item = i64>) -> Self {
         if u32::try_from(last - first).is_ok() {
-            Self::Narrow { base: first, offsets: values.map(|ts| (ts - first) as u32).collect() }
+            Self::Narrow {
+                base: first,
+                offsets: values.map(|ts| (ts - first) as u32).collect(),
+            }
         } else {
             Self::Wide(values.collect())
         }
@@ -94,7 +97,11 @@ impl<'a> PropValue<'a> {
                 // -0 and 0 are one number. Flipping the sign bit of positive numbers and all bits
                 // of negative ones makes the order of bits the order of numbers.
                 let bits = (value + 0.0).to_bits();
-                let sortable = if bits >> 63 == 0 { bits ^ (1 << 63) } else { !bits };
+                let sortable = if bits >> 63 == 0 {
+                    bits ^ (1 << 63)
+                } else {
+                    !bits
+                };
                 out.push(1);
                 out.extend(sortable.to_be_bytes());
             }
@@ -110,7 +117,11 @@ impl<'a> PropValue<'a> {
             [0, value] => Self::Bool(*value != 0),
             [1, a, b, c, d, e, f, g, h] => {
                 let sortable = u64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]);
-                let bits = if sortable >> 63 == 1 { sortable ^ (1 << 63) } else { !sortable };
+                let bits = if sortable >> 63 == 1 {
+                    sortable ^ (1 << 63)
+                } else {
+                    !sortable
+                };
                 Self::Number(f64::from_bits(bits))
             }
             [_, text @ ..] => Self::String(std::str::from_utf8(text).unwrap_or_default()),

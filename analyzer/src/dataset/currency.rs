@@ -3,8 +3,8 @@
 /// Digits after the decimal point of a currency, as ISO 4217 lists them; 2 where unknown.
 pub fn minor_digits(currency: &str) -> u32 {
     match currency {
-        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI" | "VND"
-        | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX"
+        | "UYI" | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
         "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
         "CLF" | "UYW" => 4,
         _ => 2,
@@ -16,7 +16,11 @@ pub fn minor_digits(currency: &str) -> u32 {
 pub(crate) fn to_minor(micros: i64, currency: &str) -> i64 {
     let unit = 10_i64.pow(6 - minor_digits(currency));
     let (whole, rest) = (micros / unit, micros % unit);
-    if rest.abs() * 2 >= unit { whole + rest.signum() } else { whole }
+    if rest.abs() * 2 >= unit {
+        whole + rest.signum()
+    } else {
+        whole
+    }
 }
 
 #[cfg(test)]

@@ -66,7 +66,10 @@ impl Interner {
         let mut order: Vec<u32> = (0..self.ends.len() as u32).collect();
         order.sort_unstable_by_key(|&code| entry_at(&self.bytes, &self.ends, code as usize));
         let mut ranks = vec![0; order.len()];
-        let mut sorted = Dictionary { bytes: Vec::with_capacity(self.bytes.len()), ends: Vec::with_capacity(order.len()) };
+        let mut sorted = Dictionary {
+            bytes: Vec::with_capacity(self.bytes.len()),
+            ends: Vec::with_capacity(order.len()),
+        };
         for (rank, &code) in order.iter().enumerate() {
             ranks[code as usize] = rank as u32;
             sorted.push(entry_at(&self.bytes, &self.ends, code as usize));
@@ -142,8 +145,13 @@ mod tests {
     #[test]
     fn codes_become_ranks() {
         let mut interner = Interner::default();
-        let words: Vec<String> = (0..1000).map(|n| format!("word {}", n * 7919 % 1000)).collect();
-        let codes: Vec<u32> = words.iter().map(|word| interner.intern(word.as_bytes())).collect();
+        let words: Vec<String> = (0..1000)
+            .map(|n| format!("word {}", n * 7919 % 1000))
+            .collect();
+        let codes: Vec<u32> = words
+            .iter()
+            .map(|word| interner.intern(word.as_bytes()))
+            .collect();
         assert_eq!(codes, (0..1000).collect::<Vec<u32>>());
         assert_eq!(interner.intern(b"word 0"), 0);
         let (dictionary, ranks) = interner.into_sorted();

@@ -40,7 +40,8 @@ pub(super) fn finish(builder: DatasetBuilder) -> Dataset {
     let (users, user) = sort_texts(builder.user);
     let (paths, page) = sort_texts(builder.page);
     let mut name = builder.name;
-    name.iter_mut().for_each(|code| *code = name_ranks[*code as usize]);
+    name.iter_mut()
+        .for_each(|code| *code = name_ranks[*code as usize]);
     let rows = Arrived {
         ts: builder.ts,
         name,
@@ -78,7 +79,11 @@ pub(super) fn finish(builder: DatasetBuilder) -> Dataset {
     let sorted_rows = || sorted.iter().map(|&row| row as usize);
     let first_ts = sorted_rows().map(|row| rows.ts[row]).min();
     let last_ts = sorted_rows().map(|row| rows.ts[row]).max();
-    let times = Times::new(first_ts.unwrap_or(0), last_ts.unwrap_or(0), sorted_rows().map(|row| rows.ts[row]));
+    let times = Times::new(
+        first_ts.unwrap_or(0),
+        last_ts.unwrap_or(0),
+        sorted_rows().map(|row| rows.ts[row]),
+    );
 
     let mut ties = Ties::default();
     let mut session_starts = Vec::new();
@@ -86,7 +91,12 @@ pub(super) fn finish(builder: DatasetBuilder) -> Dataset {
     for person in person_starts.windows(2) {
         person_sessions.push(session_starts.len() as u32);
         let (start, end) = (person[0] as usize, person[1] as usize);
-        cut_sessions(&times, start..end, options.session_gap_millis.max(0), &mut session_starts);
+        cut_sessions(
+            &times,
+            start..end,
+            options.session_gap_millis.max(0),
+            &mut session_starts,
+        );
         find_ties(&times, start..end, &mut ties, |row| {
             let old = sorted[row] as usize;
             (rows.tab.get(old), rows.seq.get(old))
@@ -97,9 +107,14 @@ pub(super) fn finish(builder: DatasetBuilder) -> Dataset {
 
     let templates = templates(&paths, &options.template);
     let mut interner = Interner::default();
-    let mut page_codes: Vec<u32> = templates.iter().map(|template| interner.intern(template.as_bytes())).collect();
+    let mut page_codes: Vec<u32> = templates
+        .iter()
+        .map(|template| interner.intern(template.as_bytes()))
+        .collect();
     let (templates, template_ranks) = interner.into_sorted();
-    page_codes.iter_mut().for_each(|code| *code = template_ranks[*code as usize] + 1);
+    page_codes
+        .iter_mut()
+        .for_each(|code| *code = template_ranks[*code as usize] + 1);
     let page_of = |row| match rows.page.get(row) {
         0 => 0,
         path => page_codes[path as usize - 1],
@@ -108,11 +123,17 @@ pub(super) fn finish(builder: DatasetBuilder) -> Dataset {
     let (posting_starts, postings) = postings(sorted_rows().map(|row| rows.name[row]), names.len());
     Dataset {
         ts: times,
-        name: Codes::new(names.len().saturating_sub(1) as u32, sorted_rows().map(|row| rows.name[row])),
+        name: Codes::new(
+            names.len().saturating_sub(1) as u32,
+            sorted_rows().map(|row| rows.name[row]),
+        ),
         page: if rows.page.is_empty() {
             None
         } else {
-            Some(Codes::new(templates.len() as u32, sorted_rows().map(page_of)))
+            Some(Codes::new(
+                templates.len() as u32,
+                sorted_rows().map(page_of),
+            ))
         },
         names,
         templates,
@@ -122,10 +143,18 @@ pub(super) fn finish(builder: DatasetBuilder) -> Dataset {
         posting_starts,
         postings,
         ties,
-        props: rows.props.into_iter().map(|prop| place_prop(prop, &place, sorted.len())).collect(),
+        props: rows
+            .props
+            .into_iter()
+            .map(|prop| place_prop(prop, &place, sorted.len()))
+            .collect(),
         items: place_items(&rows.items, &place),
         amounts: place_amounts(rows.amounts, &place),
-        counts: Counts { n_duplicates, n_rejected: builder.n_rejected, n_identities_merged: people.n_merged },
+        counts: Counts {
+            n_duplicates,
+            n_rejected: builder.n_rejected,
+            n_identities_merged: people.n_merged,
+        },
         session_gap_millis: options.session_gap_millis.max(0),
         first_ts,
         last_ts,
@@ -139,7 +168,9 @@ impl Arrived {
         if self.id.is_empty() {
             return 0;
         }
-        let mut with_id: Vec<u32> = (0..self.ts.len() as u32).filter(|&row| self.id.get(row as usize) != 0).collect();
+        let mut with_id: Vec<u32> = (0..self.ts.len() as u32)
+            .filter(|&row| self.id.get(row as usize) != 0)
+            .collect();
         // Ids made from the time arrive nearly sorted, which this sort turns into speed.
         with_id.sort_by_key(|&row| self.id.get(row as usize));
         let mut n_duplicates = 0;
@@ -196,8 +227,19 @@ impl Arrived {
     /// that says nothing, by what the events say. Two events that are equal here are alike in
     /// everything that an analysis can see.
     fn order(&self, a: usize, b: usize) -> Ordering {
-        let quick = |row: usize| (self.ts[row], self.seq.get(row), self.tab.get(row), self.id.get(row), self.name[row], self.page.get(row));
-        quick(a).cmp(&quick(b)).then_with(|| self.content(a).cmp(&self.content(b)))
+        let quick = |row: usize| {
+            (
+                self.ts[row],
+                self.seq.get(row),
+                self.tab.get(row),
+                self.id.get(row),
+                self.name[row],
+                self.page.get(row),
+            )
+        };
+        quick(a)
+            .cmp(&quick(b))
+            .then_with(|| self.content(a).cmp(&self.content(b)))
     }
 
     /// Amount, properties and items of a row, as numbers whose order does not depend on arrival.
@@ -205,7 +247,11 @@ impl Arrived {
         let mut content = Vec::new();
         let row = row as u32;
         if let Ok(index) = self.amounts.rows.binary_search(&row) {
-            content.extend([1, self.amounts.minor[index] as u64, u64::from(self.amounts.currency[index])]);
+            content.extend([
+                1,
+                self.amounts.minor[index] as u64,
+                u64::from(self.amounts.currency[index]),
+            ]);
         }
         for (key, prop) in (2..).zip(&self.props) {
             if let Ok(index) = prop.rows.binary_search(&row) {
@@ -214,8 +260,16 @@ impl Arrived {
         }
         if let Ok(index) = self.items.rows.binary_search(&row) {
             for item in self.items.range(index) {
-                content.extend(self.items.fields.iter().map(|field| field.codes.get(item).map_or(0, |&code| u64::from(code))));
-                content.extend([self.items.price_micros[item] as u64, u64::from(self.items.quantity[item])]);
+                content.extend(
+                    self.items
+                        .fields
+                        .iter()
+                        .map(|field| field.codes.get(item).map_or(0, |&code| u64::from(code))),
+                );
+                content.extend([
+                    self.items.price_micros[item] as u64,
+                    u64::from(self.items.quantity[item]),
+                ]);
             }
         }
         content
@@ -225,7 +279,13 @@ impl Arrived {
 /// A text column with codes that sort as its texts do.
 fn sort_texts(texts: Texts) -> (Dictionary, Lazy<u32>) {
     let (dictionary, ranks) = texts.entries.into_sorted();
-    let codes = texts.codes.map(|code| if code == 0 { 0 } else { ranks[code as usize - 1] + 1 });
+    let codes = texts.codes.map(|code| {
+        if code == 0 {
+            0
+        } else {
+            ranks[code as usize - 1] + 1
+        }
+    });
     (dictionary, codes)
 }
 
@@ -238,7 +298,15 @@ fn sort_props(keys: Interner, props: Vec<PropRows>) -> Vec<PropColumn> {
             let (values, value_ranks) = prop.values.into_sorted();
             let codes = prop.codes.iter().map(|&code| value_ranks[code as usize]);
             let codes = Codes::new(values.len().saturating_sub(1) as u32, codes);
-            (rank, PropColumn { key: keys.text(rank as usize).to_owned(), rows: prop.rows, codes, values })
+            (
+                rank,
+                PropColumn {
+                    key: keys.text(rank as usize).to_owned(),
+                    rows: prop.rows,
+                    codes,
+                    values,
+                },
+            )
         })
         .collect();
     columns.sort_unstable_by_key(|&(rank, _)| rank);
@@ -248,22 +316,42 @@ fn sort_props(keys: Interner, props: Vec<PropRows>) -> Vec<PropColumn> {
 fn sort_items(items: ItemRows) -> Items {
     let fields = items.fields.map(|field| {
         let (values, codes) = sort_texts(field);
-        ItemField { codes: codes.into_inner(), values }
+        ItemField {
+            codes: codes.into_inner(),
+            values,
+        }
     });
-    Items { rows: items.rows, ends: items.ends, fields, price_micros: items.price_micros, quantity: items.quantity }
+    Items {
+        rows: items.rows,
+        ends: items.ends,
+        fields,
+        price_micros: items.price_micros,
+        quantity: items.quantity,
+    }
 }
 
 fn sort_amounts(amounts: AmountRows) -> Amounts {
     let (currencies, ranks) = amounts.currencies.into_sorted();
     let mut currency = amounts.currency;
-    currency.iter_mut().for_each(|code| *code = ranks[*code as usize]);
-    Amounts { rows: amounts.rows, minor: amounts.minor, currency, currencies }
+    currency
+        .iter_mut()
+        .for_each(|code| *code = ranks[*code as usize]);
+    Amounts {
+        rows: amounts.rows,
+        minor: amounts.minor,
+        currency,
+        currencies,
+    }
 }
 
 /// Where the entries of a sparse column go: new row and old index, by new row.
 fn moves(rows: &[u32], place: &[u32]) -> Vec<(u32, u32)> {
-    let mut moves: Vec<(u32, u32)> =
-        rows.iter().map(|&row| place[row as usize]).zip(0..).filter(|&(new, _)| new != NOWHERE).collect();
+    let mut moves: Vec<(u32, u32)> = rows
+        .iter()
+        .map(|&row| place[row as usize])
+        .zip(0..)
+        .filter(|&(new, _)| new != NOWHERE)
+        .collect();
     moves.sort_unstable();
     moves
 }
@@ -281,11 +369,22 @@ fn place_prop(prop: PropColumn, place: &[u32], n_rows: usize) -> PropColumn {
         let present = || dealt.iter().zip(0..).filter(|&(&code, _)| code != NOWHERE);
         let rows = present().map(|(_, row)| row).collect();
         let codes = Codes::new(max, present().map(|(&code, _)| code));
-        return PropColumn { rows, codes, ..prop };
+        return PropColumn {
+            rows,
+            codes,
+            ..prop
+        };
     }
     let moves = moves(&prop.rows, place);
-    let codes = Codes::new(max, moves.iter().map(|&(_, old)| prop.codes.get(old as usize)));
-    PropColumn { rows: moves.iter().map(|&(new, _)| new).collect(), codes, ..prop }
+    let codes = Codes::new(
+        max,
+        moves.iter().map(|&(_, old)| prop.codes.get(old as usize)),
+    );
+    PropColumn {
+        rows: moves.iter().map(|&(new, _)| new).collect(),
+        codes,
+        ..prop
+    }
 }
 
 fn place_items(items: &Items, place: &[u32]) -> Items {
@@ -311,8 +410,14 @@ fn place_amounts(amounts: Amounts, place: &[u32]) -> Amounts {
     let moves = moves(&amounts.rows, place);
     Amounts {
         rows: moves.iter().map(|&(new, _)| new).collect(),
-        minor: moves.iter().map(|&(_, old)| amounts.minor[old as usize]).collect(),
-        currency: moves.iter().map(|&(_, old)| amounts.currency[old as usize]).collect(),
+        minor: moves
+            .iter()
+            .map(|&(_, old)| amounts.minor[old as usize])
+            .collect(),
+        currency: moves
+            .iter()
+            .map(|&(_, old)| amounts.currency[old as usize])
+            .collect(),
         currencies: amounts.currencies,
     }
 }
@@ -330,7 +435,12 @@ fn cut_sessions(times: &Times, rows: std::ops::Range<usize>, gap: i64, starts: &
 }
 
 /// Finds the runs of equal times of one person.
-fn find_ties(times: &Times, rows: std::ops::Range<usize>, ties: &mut Ties, order_of: impl Fn(usize) -> (u32, u32)) {
+fn find_ties(
+    times: &Times,
+    rows: std::ops::Range<usize>,
+    ties: &mut Ties,
+    order_of: impl Fn(usize) -> (u32, u32),
+) {
     let mut start = rows.start;
     for row in rows.start + 1..=rows.end {
         if row == rows.end || times.get(row) != times.get(start) {

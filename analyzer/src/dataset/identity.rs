@@ -43,13 +43,26 @@ impl Identities<'_> {
                 let (visitor, user) = (self.visitor.get(row), self.user.get(row));
                 if visitor != 0 && user != 0 {
                     let known = &mut only_user[visitor as usize];
-                    *known = if *known == NO_USER || *known == user { user } else { SEVERAL_USERS };
+                    *known = if *known == NO_USER || *known == user {
+                        user
+                    } else {
+                        SEVERAL_USERS
+                    };
                 }
             }
             // Shared devices are rare, so only their logins are sorted.
             logins = rows()
-                .map(|row| (self.visitor.get(row), self.ts[row], self.seq.get(row), self.user.get(row)))
-                .filter(|&(visitor, .., user)| user != 0 && only_user[visitor as usize] == SEVERAL_USERS)
+                .map(|row| {
+                    (
+                        self.visitor.get(row),
+                        self.ts[row],
+                        self.seq.get(row),
+                        self.user.get(row),
+                    )
+                })
+                .filter(|&(visitor, .., user)| {
+                    user != 0 && only_user[visitor as usize] == SEVERAL_USERS
+                })
                 .collect();
             logins.sort_unstable();
         }
@@ -73,13 +86,21 @@ impl Identities<'_> {
                 }
             })
             .collect();
-        People { of_row, n_merged: merged.iter().filter(|&&merged| merged).count() as u64 }
+        People {
+            of_row,
+            n_merged: merged.iter().filter(|&&merged| merged).count() as u64,
+        }
     }
 }
 
 /// The user logged in on a visitor id at a time: the latest login until then, or the first one.
 fn user_at(logins: &[Login], visitor: u32, ts: i64) -> u32 {
     let after = logins.partition_point(|&(v, t, ..)| (v, t) <= (visitor, ts));
-    let latest = after.checked_sub(1).map(|index| logins[index]).filter(|login| login.0 == visitor);
-    latest.or_else(|| logins.get(after).copied()).map_or(NO_USER, |login| login.3)
+    let latest = after
+        .checked_sub(1)
+        .map(|index| logins[index])
+        .filter(|login| login.0 == visitor);
+    latest
+        .or_else(|| logins.get(after).copied())
+        .map_or(NO_USER, |login| login.3)
 }

@@ -126,7 +126,10 @@ fn page_templates(dataset: &Dataset) -> Vec<TemplateCount> {
     let counts = dataset.templates.texts().zip(n_events.into_iter().skip(1));
     let mut templates: Vec<TemplateCount> = counts
         .filter(|&(_, n_events)| n_events > 0)
-        .map(|(template, n_events)| TemplateCount { template: template.to_owned(), n_events })
+        .map(|(template, n_events)| TemplateCount {
+            template: template.to_owned(),
+            n_events,
+        })
         .collect();
     templates.sort_by_key(|template| std::cmp::Reverse(template.n_events));
     templates
@@ -136,7 +139,10 @@ fn props(dataset: &Dataset) -> Vec<PropCount> {
     let mut props: Vec<PropCount> = dataset
         .props
         .iter()
-        .map(|prop| PropCount { key: prop.key.clone(), n_events: prop.rows.len() as u64 })
+        .map(|prop| PropCount {
+            key: prop.key.clone(),
+            n_events: prop.rows.len() as u64,
+        })
         .filter(|prop| prop.n_events > 0)
         .collect();
     props.sort_by_key(|prop| std::cmp::Reverse(prop.n_events));
@@ -145,13 +151,21 @@ fn props(dataset: &Dataset) -> Vec<PropCount> {
 
 fn item_keys(dataset: &Dataset) -> Vec<String> {
     let fields = ItemKey::ALL.iter().zip(&dataset.items.fields);
-    fields.filter(|(_, field)| field.codes.iter().any(|&code| code != 0)).map(|(key, _)| key.as_str().to_owned()).collect()
+    fields
+        .filter(|(_, field)| field.codes.iter().any(|&code| code != 0))
+        .map(|(key, _)| key.as_str().to_owned())
+        .collect()
 }
 
 fn currencies(dataset: &Dataset) -> Vec<String> {
     let amounts = &dataset.amounts;
     let mut is_used = vec![false; amounts.currencies.len()];
-    amounts.currency.iter().for_each(|&code| is_used[code as usize] = true);
+    amounts
+        .currency
+        .iter()
+        .for_each(|&code| is_used[code as usize] = true);
     let used = amounts.currencies.texts().zip(is_used);
-    used.filter(|(code, is_used)| *is_used && !code.is_empty()).map(|(code, _)| code.to_owned()).collect()
+    used.filter(|(code, is_used)| *is_used && !code.is_empty())
+        .map(|(code, _)| code.to_owned())
+        .collect()
 }

@@ -19,7 +19,10 @@ pub struct TemplateOptions {
 
 impl Default for TemplateOptions {
     fn default() -> Self {
-        Self { enabled: true, slug_threshold: 30 }
+        Self {
+            enabled: true,
+            slug_threshold: 30,
+        }
     }
 }
 
@@ -28,7 +31,12 @@ impl Default for TemplateOptions {
 pub(crate) fn path_of(page: &str) -> &str {
     let page = page.trim();
     let page = match page.split_once("://") {
-        Some((scheme, rest)) if !scheme.is_empty() && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b)) => {
+        Some((scheme, rest))
+            if !scheme.is_empty()
+                && scheme
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b)) =>
+        {
             match rest.find(['/', '?', '#']) {
                 Some(end) if rest.as_bytes()[end] == b'/' => &rest[end..],
                 _ => return "/",
@@ -68,7 +76,10 @@ pub(crate) fn templates(paths: &Dictionary, options: &TemplateOptions) -> Vec<St
         }
         let mut node = &mut root;
         for segment in path.split('/').filter(|segment| !segment.is_empty()) {
-            node = node.children.entry(placeholder(segment).unwrap_or(segment).to_owned()).or_default();
+            node = node
+                .children
+                .entry(placeholder(segment).unwrap_or(segment).to_owned())
+                .or_default();
         }
         node.paths.push(code);
     }
@@ -76,10 +87,18 @@ pub(crate) fn templates(paths: &Dictionary, options: &TemplateOptions) -> Vec<St
     let mut open = vec![(String::new(), root)];
     while let Some((prefix, mut node)) = open.pop() {
         for code in node.paths.drain(..) {
-            templates[code] = if prefix.is_empty() { "/".to_owned() } else { prefix.clone() };
+            templates[code] = if prefix.is_empty() {
+                "/".to_owned()
+            } else {
+                prefix.clone()
+            };
         }
         let is_literal = |segment: &str| !PLACEHOLDERS.contains(&segment);
-        let n_literal = node.children.keys().filter(|segment| is_literal(segment)).count();
+        let n_literal = node
+            .children
+            .keys()
+            .filter(|segment| is_literal(segment))
+            .count();
         let many = n_literal > options.slug_threshold as usize;
         let mut slug = Node::default();
         for (segment, child) in std::mem::take(&mut node.children) {
@@ -104,7 +123,9 @@ fn absorb(into: &mut Node, from: Node) {
             std::collections::btree_map::Entry::Vacant(entry) => {
                 entry.insert(child);
             }
-            std::collections::btree_map::Entry::Occupied(mut entry) => absorb(entry.get_mut(), child),
+            std::collections::btree_map::Entry::Occupied(mut entry) => {
+                absorb(entry.get_mut(), child)
+            }
         }
     }
 }
@@ -117,15 +138,28 @@ fn placeholder(segment: &str) -> Option<&'static str> {
     let all = |test: fn(&u8) -> bool| bytes.iter().all(test);
     let any_digit = bytes.iter().any(u8::is_ascii_digit);
     let shaped = |shape: &[u8], test: fn(&u8) -> bool| {
-        bytes.len() == shape.len() && bytes.iter().zip(shape).all(|(byte, kind)| if *kind == b'-' { *byte == b'-' } else { test(byte) })
+        bytes.len() == shape.len()
+            && bytes.iter().zip(shape).all(|(byte, kind)| {
+                if *kind == b'-' {
+                    *byte == b'-'
+                } else {
+                    test(byte)
+                }
+            })
     };
-    if shaped(b"xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx", u8::is_ascii_hexdigit) {
+    if shaped(
+        b"xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx",
+        u8::is_ascii_hexdigit,
+    ) {
         Some(":uuid")
     } else if shaped(b"dddd-dd-dd", u8::is_ascii_digit) {
         Some(":date")
     } else if !bytes.is_empty() && all(u8::is_ascii_digit) {
         Some(":id")
-    } else if any_digit && (bytes.len() >= 16 && all(u8::is_ascii_hexdigit) || bytes.len() >= 20 && all(u8::is_ascii_alphanumeric)) {
+    } else if any_digit
+        && (bytes.len() >= 16 && all(u8::is_ascii_hexdigit)
+            || bytes.len() >= 20 && all(u8::is_ascii_alphanumeric))
+    {
         Some(":hash")
     } else {
         None
@@ -139,17 +173,38 @@ mod tests {
 
     fn check(pages: &[&str], expected: &[&str]) {
         let mut interner = Interner::default();
-        let codes: Vec<u32> = pages.iter().map(|page| interner.intern(path_of(page).as_bytes())).collect();
+        let codes: Vec<u32> = pages
+            .iter()
+            .map(|page| interner.intern(path_of(page).as_bytes()))
+            .collect();
         let (paths, ranks) = interner.into_sorted();
-        let templates = templates(&paths, &TemplateOptions { enabled: true, slug_threshold: 3 });
-        let found: Vec<&str> = codes.iter().map(|&code| templates[ranks[code as usize] as usize].as_str()).collect();
+        let templates = templates(
+            &paths,
+            &TemplateOptions {
+                enabled: true,
+                slug_threshold: 3,
+            },
+        );
+        let found: Vec<&str> = codes
+            .iter()
+            .map(|&code| templates[ranks[code as usize] as usize].as_str())
+            .collect();
         assert_eq!(found, expected);
     }
 
     #[test]
     fn only_the_path_counts() {
         check(
-            &["https://shop.example/p/a?x=1#y", "/p/a/", "http://other.example", "https://e.example?q", "", "Cart page", "/?a", "//"],
+            &[
+                "https://shop.example/p/a?x=1#y",
+                "/p/a/",
+                "http://other.example",
+                "https://e.example?q",
+                "",
+                "Cart page",
+                "/?a",
+                "//",
+            ],
             &["/p/a", "/p/a", "/", "/", "", "Cart page", "/", "/"],
         );
     }
@@ -166,15 +221,33 @@ mod tests {
                 "/f/deadbeefdeadbeef",
                 "/v2/api",
             ],
-            &["/p/:id", "/o/:uuid/items", "/blog/:date/x", "/f/:hash", "/f/:hash", "/f/deadbeefdeadbeef", "/v2/api"],
+            &[
+                "/p/:id",
+                "/o/:uuid/items",
+                "/blog/:date/x",
+                "/f/:hash",
+                "/f/:hash",
+                "/f/deadbeefdeadbeef",
+                "/v2/api",
+            ],
         );
     }
 
     #[test]
     fn many_siblings_become_a_slug_and_share_their_children() {
         check(
-            &["/p/a/x", "/p/b/y", "/p/c/z", "/p/d/w", "/p/e", "/p/7", "/q/a"],
-            &["/p/:slug/:slug", "/p/:slug/:slug", "/p/:slug/:slug", "/p/:slug/:slug", "/p/:slug", "/p/:id", "/q/a"],
+            &[
+                "/p/a/x", "/p/b/y", "/p/c/z", "/p/d/w", "/p/e", "/p/7", "/q/a",
+            ],
+            &[
+                "/p/:slug/:slug",
+                "/p/:slug/:slug",
+                "/p/:slug/:slug",
+                "/p/:slug/:slug",
+                "/p/:slug",
+                "/p/:id",
+                "/q/a",
+            ],
         );
         check(&["/p/a", "/p/b", "/p/c"], &["/p/a", "/p/b", "/p/c"]);
     }

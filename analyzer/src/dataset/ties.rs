@@ -35,7 +35,10 @@ impl Ties {
     /// Looks at the rows `run` of one person and one time, in the dataset's order, with the tab
     /// and position that `order_of` gives, and keeps them if their order is not fully known.
     pub(crate) fn add(&mut self, run: Range<usize>, order_of: impl Fn(usize) -> (u32, u32)) {
-        let ordered = run.clone().skip(1).all(|row| is_before(order_of(row - 1), order_of(row)));
+        let ordered = run
+            .clone()
+            .skip(1)
+            .all(|row| is_before(order_of(row - 1), order_of(row)));
         if !ordered {
             self.starts.push(run.start as u32);
             self.ends.push(run.end as u32);
@@ -47,15 +50,22 @@ impl Ties {
     /// The groups that begin within `rows`. No group crosses the border between two people or
     /// two sessions.
     pub(crate) fn within(&self, rows: Range<usize>) -> impl Iterator<Item = Tie<'_>> {
-        let from = self.starts.partition_point(|&start| (start as usize) < rows.start);
-        self.groups_from(from).take_while(move |tie| tie.start < rows.end)
+        let from = self
+            .starts
+            .partition_point(|&start| (start as usize) < rows.start);
+        self.groups_from(from)
+            .take_while(move |tie| tie.start < rows.end)
     }
 
     fn groups_from(&self, first: usize) -> impl Iterator<Item = Tie<'_>> {
         (first..self.starts.len()).map(|index| {
             let (start, end) = (self.starts[index] as usize, self.ends[index] as usize);
             let offset = self.offsets[index] as usize;
-            Tie { start, end, order: &self.order[offset..offset + end - start] }
+            Tie {
+                start,
+                end,
+                order: &self.order[offset..offset + end - start],
+            }
         })
     }
 }

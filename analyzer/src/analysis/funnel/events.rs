@@ -1,0 +1,112 @@
+//! What a walk sees of the events: a time, and a mask that tells which steps an event can take.
+//!
+//! The walks are compiled once for each width of the columns, so that the inner loops read them
+//! directly.
+
+use crate::dataset::Tie;
+
+/// Most steps that a funnel can have: one bit each in a mask.
+pub(crate) const MAX_STEPS: usize = 32;
+
+/// Times by row.
+pub(super) trait RowTimes: Copy {
+    fn ts(self, row: usize) -> i64;
+}
+
+/// Masks by row. Bit k tells whether the event can take step k, from 0.
+pub(super) trait RowMasks: Copy {
+    fn mask(self, row: usize) -> u32;
+}
+
+/// Times as offsets from the first.
+#[derive(Clone, Copy)]
+pub(super) struct NarrowTimes<'a> {
+    pub(super) base: i64,
+    pub(super) offsets: &'a [u32],
+}
+
+impl RowTimes for NarrowTimes<'_> {
+    #[inline(always)]
+    fn ts(self, row: usize) -> i64 {
+        self.base + i64::from(self.offsets[row])
+    }
+}
+
+impl RowTimes for &[i64] {
+    #[inline(always)]
+    fn ts(self, row: usize) -> i64 {
+        self[row]
+    }
+}
+
+/// Masks looked up by the code of the name, of which there are at most 256.
+#[derive(Clone, Copy)]
+pub(super) struct NameMasks8<'a> {
+    pub(super) codes: &'a [u8],
+    pub(super) table: &'a [u32; 256],
+}
+
+impl RowMasks for NameMasks8<'_> {
+    #[inline(always)]
+    fn mask(self, row: usize) -> u32 {
+        self.table[usize::from(self.codes[row])]
+    }
+}
+
+/// Masks computed for the rows from `first` on.
+#[derive(Clone, Copy)]
+pub(super) struct ComputedMasks<'a> {
+    pub(super) first: usize,
+    pub(super) masks: &'a [u32],
+}
+
+impl RowMasks for ComputedMasks<'_> {
+    #[inline(always)]
+    fn mask(self, row: usize) -> u32 {
+        self.masks[row - self.first]
+    }
+}
+
+/// The events of one unit.
+#[derive(Clone, Copy)]
+pub(super) struct UnitEvents<'a, M, T> {
+    pub(super) masks: M,
+    pub(super) times: T,
+    /// The unit's rows.
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// Simultaneous events among them.
+    pub(super) ties: &'a [Tie<'a>],
+}
+
+/// The funnel as a walk sees it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rules {
+    pub(super) n_steps: usize,
+    pub(super) window: i64,
+}
+
+/// The chain that a unit is reported with: the deepest, and of those the one that started first.
+#[derive(Debug, Clone)]
+pub(super) struct Chain {
+    /// How many steps it took; 0 when the unit did not enter.
+    pub(super) depth: usize,
+    /// When it took each.
+    pub(super) times: [i64; MAX_STEPS],
+    /// Row after its last event and all that is simultaneous with it.
+    pub(super) next_row: usize,
+    /// Latest event of the unit that could start a chain. Only of use while the unit has not
+    /// taken the last step.
+    pub(super) latest_start: i64,
+}
+
+impl Chain {
+    pub(super) fn new() -> Self {
+        Self {
+            depth: 0,
+            times: [0; MAX_STEPS],
+            next_row: 0,
+            latest_start: 0,
+        }
+    }
+}

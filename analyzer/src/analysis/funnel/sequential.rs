@@ -1,0 +1,174 @@
+//! The walk over one unit when steps come in order and anything may lie between.
+//!
+//! Of all chains that have taken k steps, the one that started last can do whatever the others
+//! can, because its window closes last. So it is enough to know, for each k, the latest start of
+//! a chain that has taken k steps: each event moves these on, and the unit's depth D is known
+//! after one pass.
+//!
+//! The chain to report is the earliest of that depth. Let F be the time when depth D was first
+//! reached. A chain that starts at a step-1 event with `ts ≥ F − window` gets to depth D by F,
+//! because it has at least the events that the latest start had; one that starts before can not,
+//! because it would have been there before F. So the first step-1 event from `F − window` on is
+//! the start, and taking each next step as soon as it comes gives the times.
+
+use super::events::{Chain, MAX_STEPS, RowMasks, RowTimes, Rules, UnitEvents};
+use super::simultaneous::Group;
+
+/// Latest start for each number of steps, and when each number was first reached.
+struct State {
+    depth: usize,
+    /// `start[k]`: latest start of a chain with k + 1 steps; valid below `depth`.
+    start: [i64; MAX_STEPS],
+    /// When some chain first had `depth` steps.
+    reached: i64,
+}
+
+impl State {
+    /// One event at `ts` that can take the steps in `mask`. Later steps come first, so that no
+    /// event is used twice in one chain.
+    #[inline(always)]
+    fn take(&mut self, mut mask: u32, ts: i64, rules: Rules) {
+        while mask != 0 {
+            let step = 31 - mask.leading_zeros() as usize;
+            mask ^= 1 << step;
+            if step == 0 {
+                self.start[0] = ts;
+            } else if ts - self.start[step - 1] <= rules.window {
+                self.start[step] = self.start[step - 1];
+            } else {
+                continue;
+            }
+            if step == self.depth {
+                self.depth += 1;
+                self.reached = ts;
+            }
+        }
+    }
+
+    /// Steps that some chain could take now.
+    #[inline(always)]
+    fn open(&self) -> u32 {
+        // `depth` is below 32 here: the walk ends at the last step.
+        u32::MAX >> (31 - self.depth)
+    }
+
+    /// Several events at `ts` in whichever order is best.
+    fn take_group(&mut self, group: &mut Group, ts: i64, rules: Rules) {
+        let before = self.depth;
+        let start = self.start;
+        for taken in 0..=before {
+            let from = if taken == 0 { ts } else { start[taken - 1] };
+            if ts - from > rules.window {
+                continue;
+            }
+            for step in taken..group.reach(taken, rules.n_steps) {
+                if step >= self.depth {
+                    self.depth = step + 1;
+                    self.reached = ts;
+                    self.start[step] = from;
+                } else {
+                    self.start[step] = self.start[step].max(from);
+                }
+            }
+        }
+    }
+}
+
+/// Finds the chain to report for one unit.
+pub(super) fn walk<M: RowMasks, T: RowTimes>(
+    unit: UnitEvents<'_, M, T>,
+    rules: Rules,
+    chain: &mut Chain,
+) {
+    let state = if unit.ties.is_empty() {
+        deepest(unit, rules)
+    } else {
+        deepest_with_ties(unit, rules)
+    };
+    chain.depth = state.depth;
+    if state.depth > 0 {
+        chain.latest_start = state.start[0];
+        follow(
+            unit,
+            rules,
+            state.depth,
+            state.reached - rules.window,
+            chain,
+        );
+    }
+}
+
+#[inline(always)]
+fn deepest<M: RowMasks, T: RowTimes>(unit: UnitEvents<'_, M, T>, rules: Rules) -> State {
+    let mut state = State {
+        depth: 0,
+        start: [0; MAX_STEPS],
+        reached: 0,
+    };
+    for row in unit.start..unit.end {
+        let mask = unit.masks.mask(row) & state.open();
+        if mask != 0 {
+            state.take(mask, unit.times.ts(row), rules);
+            if state.depth == rules.n_steps {
+                break;
+            }
+        }
+    }
+    state
+}
+
+#[cold]
+fn deepest_with_ties<M: RowMasks, T: RowTimes>(unit: UnitEvents<'_, M, T>, rules: Rules) -> State {
+    let mut state = State {
+        depth: 0,
+        start: [0; MAX_STEPS],
+        reached: 0,
+    };
+    let mut ties = unit.ties.iter().peekable();
+    let mut row = unit.start;
+    while row < unit.end && state.depth < rules.n_steps {
+        let ts = unit.times.ts(row);
+        if let Some(tie) = ties.next_if(|tie| tie.start == row) {
+            let mut group = Group::new(tie, |row| unit.masks.mask(row));
+            state.take_group(&mut group, ts, rules);
+            row = tie.end;
+        } else {
+            state.take(unit.masks.mask(row) & state.open(), ts, rules);
+            row += 1;
+        }
+    }
+    state
+}
+
+/// Takes each step as soon as it comes, from the first step-1 event at or after `earliest`, until
+/// `depth` steps are taken.
+fn follow<M: RowMasks, T: RowTimes>(
+    unit: UnitEvents<'_, M, T>,
+    rules: Rules,
+    depth: usize,
+    earliest: i64,
+    chain: &mut Chain,
+) {
+    let mut ties = unit.ties.iter().peekable();
+    let mut row = unit.start;
+    let mut taken = 0;
+    while row < unit.end && taken < depth {
+        let tie = ties.next_if(|tie| tie.start == row);
+        let next_row = tie.map_or(row + 1, |tie| tie.end);
+        let mut reach = taken;
+        if taken > 0 || unit.times.ts(row) >= earliest {
+            reach = match tie {
+                Some(tie) => Group::new(tie, |row| unit.masks.mask(row))
+                    .reach(taken, rules.n_steps)
+                    .min(depth),
+                None => taken + (unit.masks.mask(row) >> taken & 1) as usize,
+            };
+        }
+        if reach > taken {
+            chain.times[taken..reach].fill(unit.times.ts(row));
+            chain.next_row = next_row;
+            taken = reach;
+        }
+        row = next_row;
+    }
+}

@@ -1,0 +1,50 @@
+//! The walk over one unit when each step must be taken by the very next event.
+//!
+//! A chain of k steps that ends at a row began k − 1 rows before, so one bit for each k tells
+//! which chains are alive. Of equally deep chains the first to end is the first to have started.
+//! Simultaneous events are taken in the dataset's order here, as all other events are.
+
+use super::events::{Chain, RowMasks, RowTimes, Rules, UnitEvents};
+
+/// Finds the chain to report for one unit.
+pub(super) fn walk<M: RowMasks, T: RowTimes>(
+    unit: UnitEvents<'_, M, T>,
+    rules: Rules,
+    chain: &mut Chain,
+) {
+    chain.depth = 0;
+    let mut last = unit.start;
+    // Bit k: a chain has taken step k, from 0, with the row before.
+    let mut alive = 0_u32;
+    for row in unit.start..unit.end {
+        let mask = unit.masks.mask(row);
+        alive = (alive << 1 | 1) & mask;
+        if alive == 0 {
+            continue;
+        }
+        let ts = unit.times.ts(row);
+        if mask & 1 == 1 {
+            chain.latest_start = ts;
+        }
+        // Longer chains began earlier: those that ran out of time are the highest bits.
+        let mut depth = 32 - alive.leading_zeros() as usize;
+        while ts - unit.times.ts(row + 1 - depth) > rules.window {
+            alive &= !(1 << (depth - 1));
+            depth = 32 - alive.leading_zeros() as usize;
+            if alive == 0 {
+                break;
+            }
+        }
+        if depth > chain.depth {
+            chain.depth = depth;
+            last = row;
+            if depth == rules.n_steps {
+                break;
+            }
+        }
+    }
+    for taken in 0..chain.depth {
+        chain.times[taken] = unit.times.ts(last + 1 + taken - chain.depth);
+    }
+    chain.next_row = last + 1;
+}

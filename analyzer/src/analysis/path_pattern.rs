@@ -1,0 +1,141 @@
+//! How many units have a path that matches a pattern: the question behind every number of the
+//! position graph, and one that a person can ask directly.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::dataset::Dataset;
+use crate::pattern::{Automaton, Pattern};
+
+use super::filter::Filter;
+use super::sequence::{NodeKind, SequenceConfig, Sequences};
+use super::statistics::Rate;
+use super::warning::Warning;
+use super::{Analysis, RequestError, Unit};
+
+/// What to ask for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields = nullable))]
+pub struct PathPatternConfig {
+    /// The pattern, such as `view_item -> .* -> purchase`; see [`crate::pattern`].
+    pub pattern: String,
+    /// What a node is. Events that have no node are passed over. The name unless given.
+    #[serde(default = "name")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
+    pub node: NodeKind,
+    /// What has a path. Sessions unless given.
+    #[serde(default = "session")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
+    pub unit: Unit,
+    /// Takes a node that follows itself as one. True unless given.
+    #[serde(default = "yes")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
+    pub collapse_repeats: bool,
+    /// Paths begin at the unit's first event that meets this, and units without one are left out.
+    #[serde(default)]
+    pub start: Option<Filter>,
+}
+
+fn name() -> NodeKind {
+    NodeKind::Name
+}
+
+fn session() -> Unit {
+    Unit::Session
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// How many units match.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct PathPatternReport {
+    /// The pattern as it was understood.
+    pub pattern: String,
+    /// Units that have a path.
+    pub n_units: u64,
+    /// Units whose path matches.
+    pub n_matching: u64,
+    /// Their share.
+    pub share: Rate,
+    /// What to know before trusting the numbers.
+    pub warnings: Vec<Warning>,
+}
+
+/// The analysis; see the module.
+pub struct PathPattern;
+
+/// A pattern resolved against one dataset.
+pub struct PathPatternPlan {
+    pattern: Pattern,
+    sequences: Sequences,
+    automaton: Automaton,
+}
+
+/// How many of some units match.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PathPatternPartial {
+    n_units: u64,
+    n_matching: u64,
+}
+
+impl Analysis for PathPattern {
+    type Config = PathPatternConfig;
+    type Plan = PathPatternPlan;
+    type Partial = PathPatternPartial;
+    type Report = PathPatternReport;
+
+    fn plan(
+        config: &PathPatternConfig,
+        dataset: &Dataset,
+    ) -> Result<PathPatternPlan, RequestError> {
+        let pattern: Pattern = config
+            .pattern
+            .parse()
+            .map_err(|error| RequestError::new("pattern", format!("cannot be read: {error}")))?;
+        let sequences = SequenceConfig {
+            node: &config.node,
+            unit: config.unit,
+            collapse_repeats: config.collapse_repeats,
+            start: config.start.as_ref(),
+        };
+        let sequences = Sequences::new(&sequences, dataset)?;
+        let automaton = Automaton::new(&pattern, sequences.labels());
+        Ok(PathPatternPlan {
+            pattern,
+            sequences,
+            automaton,
+        })
+    }
+
+    fn scan(plan: &PathPatternPlan, dataset: &Dataset, people: Range<usize>) -> PathPatternPartial {
+        let mut found = PathPatternPartial::default();
+        plan.sequences
+            .for_each(dataset, people, usize::MAX, |path| {
+                found.n_units += 1;
+                found.n_matching += u64::from(plan.automaton.is_match(path));
+            });
+        found
+    }
+
+    fn merge(a: PathPatternPartial, b: PathPatternPartial) -> PathPatternPartial {
+        PathPatternPartial {
+            n_units: a.n_units + b.n_units,
+            n_matching: a.n_matching + b.n_matching,
+        }
+    }
+
+    fn finish(plan: &PathPatternPlan, partial: PathPatternPartial) -> PathPatternReport {
+        PathPatternReport {
+            pattern: plan.pattern.to_string(),
+            n_units: partial.n_units,
+            n_matching: partial.n_matching,
+            share: Rate::new(partial.n_matching, partial.n_units),
+            warnings: Vec::new(),
+        }
+    }
+}
