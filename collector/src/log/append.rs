@@ -50,7 +50,11 @@ pub struct Appender<M> {
 impl<M: Medium> Appender<M> {
     /// Goes on behind the first `durable_bytes` of `medium`; whatever lies behind them is cut off first.
     pub fn new(medium: M, durable_bytes: u64) -> Self {
-        Self { medium, durable_bytes, is_clean: false }
+        Self {
+            medium,
+            durable_bytes,
+            is_clean: false,
+        }
     }
 
     /// How many bytes at the start of the file are known to be on disk.
@@ -123,7 +127,11 @@ mod tests {
     impl Medium for Flaky {
         fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
             let outcome = self.next();
-            let n_written = if outcome.is_ok() { bytes.len() } else { bytes.len() / 2 };
+            let n_written = if outcome.is_ok() {
+                bytes.len()
+            } else {
+                bytes.len() / 2
+            };
             let offset = usize::try_from(offset).unwrap();
             self.bytes.truncate(offset);
             assert_eq!(self.bytes.len(), offset, "a hole in the file");

@@ -86,7 +86,10 @@ mod tests {
             let mut damaged = frame.clone();
             damaged[bit / 8] ^= 1 << (bit % 8);
             let (header, payload) = split(&damaged);
-            assert!(!header.is_some_and(|header| header.matches(payload)), "bit {bit}");
+            assert!(
+                !header.is_some_and(|header| header.matches(payload)),
+                "bit {bit}"
+            );
         }
     }
 }

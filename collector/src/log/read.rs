@@ -59,7 +59,10 @@ impl<R: Read + Seek> Reader<R> {
     ///
     /// # Errors
     /// The source can't be read.
-    #[expect(clippy::should_implement_trait, reason = "an item borrows from the reader")]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "an item borrows from the reader"
+    )]
     pub fn next(&mut self) -> io::Result<Option<Item<'_>>> {
         let start = self.next;
         if start >= self.end {
@@ -67,7 +70,10 @@ impl<R: Read + Seek> Reader<R> {
         }
         if !self.load(start)? {
             self.next = self.find_record(start + 1)?;
-            let damage = Damage { offset: start, n_bytes: self.next - start };
+            let damage = Damage {
+                offset: start,
+                n_bytes: self.next - start,
+            };
             return Ok(Some(Item::Damage(damage)));
         }
         self.next = start + (HEADER_BYTES + self.payload.len()) as u64;
@@ -82,7 +88,9 @@ impl<R: Read + Seek> Reader<R> {
             return Ok(false);
         }
         self.read_at(offset, &mut header)?;
-        let Some(header) = Header::parse(&header) else { return Ok(false) };
+        let Some(header) = Header::parse(&header) else {
+            return Ok(false);
+        };
         if header.n_bytes as u64 > available - HEADER_BYTES as u64 {
             return Ok(false);
         }
@@ -99,7 +107,9 @@ impl<R: Read + Seek> Reader<R> {
         let mut offset = from;
         while self.end.saturating_sub(offset) >= HEADER_BYTES as u64 {
             let n_bytes = (self.end - offset).min(chunk.len() as u64) as usize;
-            let Some(window) = chunk.get_mut(..n_bytes) else { break };
+            let Some(window) = chunk.get_mut(..n_bytes) else {
+                break;
+            };
             self.read_at(offset, window)?;
             for position in 0..n_bytes {
                 if window[position..].starts_with(&MARKER) && self.load(offset + position as u64)? {
@@ -147,7 +157,11 @@ mod tests {
                 dropped: Dropped::default(),
                 site: "demo",
             };
-            let event = StoredEvent { id: Uuid::nil(), ts: 5, line: b"{\"name\":\"click\"}\n" };
+            let event = StoredEvent {
+                id: Uuid::nil(),
+                ts: 5,
+                line: b"{\"name\":\"click\"}\n",
+            };
             let events = std::iter::repeat_n(event, *n_events);
             frame::append(&mut bytes, |out| record::encode(out, &envelope, events));
             ends.push(bytes.len() as u64);
@@ -157,8 +171,12 @@ mod tests {
 
     /// The numbers of the records that are read, and the damage passed over.
     fn read(bytes: &[u8]) -> (Vec<i64>, Vec<Damage>) {
-        let mut reader =
-            Reader::new(Cursor::new(bytes), segment::HEADER_BYTES, bytes.len() as u64).unwrap();
+        let mut reader = Reader::new(
+            Cursor::new(bytes),
+            segment::HEADER_BYTES,
+            bytes.len() as u64,
+        )
+        .unwrap();
         let (mut records, mut damages) = (Vec::new(), Vec::new());
         while let Some(item) = reader.next().unwrap() {
             match item {
@@ -180,11 +198,24 @@ mod tests {
         let (bytes, ends) = segment_of(&[1, 0, 3, 2]);
         for length in segment::HEADER_BYTES as usize..bytes.len() {
             let n_whole = ends.iter().filter(|end| **end <= length as u64).count();
-            let last_end = ends[..n_whole].last().copied().unwrap_or(segment::HEADER_BYTES);
+            let last_end = ends[..n_whole]
+                .last()
+                .copied()
+                .unwrap_or(segment::HEADER_BYTES);
             let (records, damages) = read(&bytes[..length]);
             assert_eq!(records.len(), n_whole, "cut at {length}");
-            let tail = Damage { offset: last_end, n_bytes: length as u64 - last_end };
-            assert_eq!(damages, if tail.n_bytes == 0 { vec![] } else { vec![tail] });
+            let tail = Damage {
+                offset: last_end,
+                n_bytes: length as u64 - last_end,
+            };
+            assert_eq!(
+                damages,
+                if tail.n_bytes == 0 {
+                    vec![]
+                } else {
+                    vec![tail]
+                }
+            );
         }
     }
 

@@ -152,11 +152,25 @@ mod tests {
         let envelope = Envelope {
             received_at: 1_763_780_000_000,
             batch: Uuid::from_u128(7),
-            dropped: Dropped { queue_full: 3, expired: 1, ..Dropped::default() },
+            dropped: Dropped {
+                queue_full: 3,
+                expired: 1,
+                ..Dropped::default()
+            },
             site: "demo",
         };
-        let event = |id, ts, line| StoredEvent { id: Uuid::from_u128(id), ts, line };
-        (envelope, vec![event(1, 10, b"{}\n".as_slice()), event(2, -20, b"{\"a\":1}\n")])
+        let event = |id, ts, line| StoredEvent {
+            id: Uuid::from_u128(id),
+            ts,
+            line,
+        };
+        (
+            envelope,
+            vec![
+                event(1, 10, b"{}\n".as_slice()),
+                event(2, -20, b"{\"a\":1}\n"),
+            ],
+        )
     }
 
     #[test]

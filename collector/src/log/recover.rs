@@ -37,7 +37,11 @@ pub fn recover(
     for name in names {
         let path = name.path(directory);
         let scan = scan(&path, |record| visit(name, record))?;
-        let mut segment = FoundSegment { name, n_bytes: scan.n_bytes, can_grow: scan.has_header };
+        let mut segment = FoundSegment {
+            name,
+            n_bytes: scan.n_bytes,
+            can_grow: scan.has_header,
+        };
         for damage in scan.damages {
             let Damage { offset, n_bytes } = damage;
             tracing::warn!(segment = %name, offset, n_bytes, "damaged bytes inside a segment: passed over");
@@ -63,14 +67,19 @@ fn scan(path: &Path, mut visit: impl FnMut(&Record<'_>)) -> Result<Scan, OpenErr
     let mut file = File::open(path).map_err(OpenError::io("opened", path))?;
     let n_bytes = file.metadata().map_err(OpenError::io("read", path))?.len();
     let mut header = Vec::new();
-    let start = (&mut file).take(segment::HEADER_BYTES).read_to_end(&mut header);
+    let start = (&mut file)
+        .take(segment::HEADER_BYTES)
+        .read_to_end(&mut header);
     start.map_err(OpenError::io("read", path))?;
     let has_header = match segment::read_header(&header) {
         HeaderState::Known => true,
         // Its records, if there are any, are still found by their markers.
         HeaderState::Damaged => false,
         HeaderState::Unknown(version) => {
-            return Err(OpenError::NewerFormat { path: path.to_owned(), version });
+            return Err(OpenError::NewerFormat {
+                path: path.to_owned(),
+                version,
+            });
         }
     };
     let start = if has_header { segment::HEADER_BYTES } else { 0 };
@@ -83,7 +92,12 @@ fn scan(path: &Path, mut visit: impl FnMut(&Record<'_>)) -> Result<Scan, OpenErr
         }
     }
     let tail = damages.pop_if(|last| last.offset + last.n_bytes == n_bytes);
-    Ok(Scan { has_header, n_bytes, damages, tail })
+    Ok(Scan {
+        has_header,
+        n_bytes,
+        damages,
+        tail,
+    })
 }
 
 /// Whether the tail is gone. If it can't be kept aside, say on a full disk, it stays: the log then goes on in
@@ -145,7 +159,10 @@ mod tests {
     use super::super::record::{self, Envelope};
     use super::*;
 
-    const NAME: SegmentName = SegmentName { number: 1, day: Date::constant(2026, 11, 22) };
+    const NAME: SegmentName = SegmentName {
+        number: 1,
+        day: Date::constant(2026, 11, 22),
+    };
 
     fn frame_of(number: i64) -> Vec<u8> {
         let envelope = Envelope {
@@ -155,7 +172,9 @@ mod tests {
             site: "demo",
         };
         let mut bytes = Vec::new();
-        frame::append(&mut bytes, |out| record::encode(out, &envelope, [].into_iter()));
+        frame::append(&mut bytes, |out| {
+            record::encode(out, &envelope, [].into_iter())
+        });
         bytes
     }
 
@@ -165,11 +184,15 @@ mod tests {
         let path = NAME.path(directory.path());
         std::fs::write(&path, bytes).unwrap();
         let mut records = Vec::new();
-        let segments =
-            recover(directory.path(), |_, record| records.push(record.envelope.received_at)).unwrap();
+        let segments = recover(directory.path(), |_, record| {
+            records.push(record.envelope.received_at)
+        })
+        .unwrap();
         let segment = segments[0];
         assert_eq!(std::fs::metadata(&path).unwrap().len(), segment.n_bytes);
-        let cut = directory.path().join(format!("{NAME}.{}.cut", segment.n_bytes));
+        let cut = directory
+            .path()
+            .join(format!("{NAME}.{}.cut", segment.n_bytes));
         (records, segment, std::fs::read(cut).unwrap_or_default())
     }
 
@@ -178,7 +201,14 @@ mod tests {
         let bytes = [segment::header(), frame_of(1), frame_of(2)].concat();
         let (records, segment, cut) = check(&bytes);
         assert_eq!(records, [1, 2]);
-        assert_eq!(segment, FoundSegment { name: NAME, n_bytes: bytes.len() as u64, can_grow: true });
+        assert_eq!(
+            segment,
+            FoundSegment {
+                name: NAME,
+                n_bytes: bytes.len() as u64,
+                can_grow: true
+            }
+        );
         assert!(cut.is_empty());
     }
 
@@ -199,7 +229,14 @@ mod tests {
     fn a_file_torn_in_its_header_is_emptied_and_not_written_behind() {
         let (records, segment, cut) = check(&segment::header()[..9]);
         assert!(records.is_empty());
-        assert_eq!(segment, FoundSegment { name: NAME, n_bytes: 0, can_grow: false });
+        assert_eq!(
+            segment,
+            FoundSegment {
+                name: NAME,
+                n_bytes: 0,
+                can_grow: false
+            }
+        );
         assert_eq!(cut, segment::header()[..9]);
     }
 

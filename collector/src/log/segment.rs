@@ -37,7 +37,10 @@ impl SegmentName {
     pub fn parse(file_name: &str) -> Option<Self> {
         let (number, rest) = file_name.split_once('-')?;
         let (day, extension) = rest.rsplit_once('.')?;
-        let name = Self { number: number.parse().ok()?, day: day.parse().ok()? };
+        let name = Self {
+            number: number.parse().ok()?,
+            day: day.parse().ok()?,
+        };
         (extension == EXTENSION && name.to_string() == file_name).then_some(name)
     }
 
@@ -73,7 +76,10 @@ pub fn list(directory: &Path) -> io::Result<Vec<SegmentName>> {
 /// The file exists or can't be written; then nothing is left of it.
 pub fn create(directory: &Path, name: SegmentName) -> io::Result<File> {
     let path = name.path(directory);
-    let mut file = OpenOptions::new().write(true).create_new(true).open(&path)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&path)?;
     let written = file
         .write_all(&header())
         .and_then(|()| file.sync_all())
@@ -92,7 +98,11 @@ pub fn create(directory: &Path, name: SegmentName) -> io::Result<File> {
 /// The directory can't be opened or synced.
 pub fn sync_directory(directory: &Path) -> io::Result<()> {
     // Windows neither needs this nor lets a directory be opened as a file.
-    if cfg!(windows) { Ok(()) } else { File::open(directory)?.sync_all() }
+    if cfg!(windows) {
+        Ok(())
+    } else {
+        File::open(directory)?.sync_all()
+    }
 }
 
 /// What the first bytes of a segment say.
@@ -114,7 +124,9 @@ pub fn read_header(bytes: &[u8]) -> HeaderState {
     else {
         return HeaderState::Damaged;
     };
-    let version = start.strip_prefix(&MAGIC).and_then(|rest| rest.first_chunk());
+    let version = start
+        .strip_prefix(&MAGIC)
+        .and_then(|rest| rest.first_chunk());
     match version {
         Some(version) if crc32fast::hash(start) == u32::from_le_bytes(*checksum) => {
             match u32::from_le_bytes(*version) {
@@ -140,10 +152,18 @@ mod tests {
 
     #[test]
     fn names_are_read_as_written_and_nothing_else_is_a_name() {
-        let name = SegmentName { number: 12, day: Date::constant(2026, 11, 22) };
+        let name = SegmentName {
+            number: 12,
+            day: Date::constant(2026, 11, 22),
+        };
         assert_eq!(name.to_string(), "00000012-2026-11-22.log");
         assert_eq!(SegmentName::parse("00000012-2026-11-22.log"), Some(name));
-        for other in ["12-2026-11-22.log", "00000012-2026-11-22.log.16.cut", "lock", "00000012-x.log"] {
+        for other in [
+            "12-2026-11-22.log",
+            "00000012-2026-11-22.log.16.cut",
+            "lock",
+            "00000012-x.log",
+        ] {
             assert_eq!(SegmentName::parse(other), None, "{other}");
         }
     }
@@ -166,7 +186,10 @@ mod tests {
     #[test]
     fn a_new_segment_is_listed_and_not_created_twice() {
         let directory = tempfile::tempdir().unwrap();
-        let name = SegmentName { number: 1, day: Date::constant(2026, 1, 2) };
+        let name = SegmentName {
+            number: 1,
+            day: Date::constant(2026, 1, 2),
+        };
         create(directory.path(), name).unwrap();
         assert!(create(directory.path(), name).is_err());
         // The failed second attempt is not allowed to take the first one's file with it.

@@ -30,14 +30,20 @@ struct Day {
 
 impl Day {
     fn new(date: Date) -> Self {
-        Self { date, ids: HashMap::new() }
+        Self {
+            date,
+            ids: HashMap::new(),
+        }
     }
 }
 
 impl Dedupe {
     /// Remembers nothing yet; the present day is `today`.
     pub fn new(today: Date) -> Self {
-        Self { days: Vec::new(), present: Day::new(today) }
+        Self {
+            days: Vec::new(),
+            present: Day::new(today),
+        }
     }
 
     /// Goes on to `today` and forgets what is older than the period. A clock set back changes nothing.
@@ -54,8 +60,14 @@ impl Dedupe {
         if !self.present.ids.contains_key(site) {
             self.present.ids.insert(site.to_owned(), HashSet::new());
         }
-        let before: Vec<_> = self.days.iter().filter_map(|day| day.ids.get(site)).collect();
-        let Some(present) = self.present.ids.get_mut(site) else { return Vec::new() };
+        let before: Vec<_> = self
+            .days
+            .iter()
+            .filter_map(|day| day.ids.get(site))
+            .collect();
+        let Some(present) = self.present.ids.get_mut(site) else {
+            return Vec::new();
+        };
         ids.map(|id| !before.iter().any(|ids| ids.contains(&id)) && present.insert(id))
             .collect()
     }

@@ -25,7 +25,10 @@ pub struct SiteSummary {
 impl SiteSummary {
     /// The summary of one record.
     pub fn of(record: &Record<'_>) -> Self {
-        let mut summary = Self { dropped: record.envelope.dropped, ..Self::default() };
+        let mut summary = Self {
+            dropped: record.envelope.dropped,
+            ..Self::default()
+        };
         for event in record.events() {
             summary.add_event(event.ts);
         }
@@ -80,7 +83,9 @@ impl Index {
 
     /// Sets the length of a segment that is known; others hold no record and nobody asks for them.
     pub fn set_length(&mut self, name: SegmentName, n_bytes: u64) {
-        if let Ok(place) = self.segments.binary_search_by_key(&name, |(slice, _)| slice.name)
+        if let Ok(place) = self
+            .segments
+            .binary_search_by_key(&name, |(slice, _)| slice.name)
             && let Some((slice, _)) = self.segments.get_mut(place)
         {
             slice.n_bytes = n_bytes;
@@ -89,7 +94,9 @@ impl Index {
 
     /// Counts what a record of the last segment holds.
     pub fn add(&mut self, site: &str, summary: &SiteSummary) {
-        let Some((_, sites)) = self.segments.last_mut() else { return };
+        let Some((_, sites)) = self.segments.last_mut() else {
+            return;
+        };
         match sites.get_mut(site) {
             Some(known) => known.add(summary),
             None => {
@@ -123,7 +130,9 @@ impl Index {
     /// How many days of arrival the log spans, the first and the last included.
     pub fn n_days(&self) -> i64 {
         match (self.segments.first(), self.segments.last()) {
-            (Some((first, _)), Some((last, _))) => n_days_between(first.name.day, last.name.day) + 1,
+            (Some((first, _)), Some((last, _))) => {
+                n_days_between(first.name.day, last.name.day) + 1
+            }
             _ => 0,
         }
     }
@@ -136,7 +145,10 @@ mod tests {
     use super::*;
 
     fn name(number: u64) -> SegmentName {
-        SegmentName { number, day: Date::constant(2026, 11, number as i8) }
+        SegmentName {
+            number,
+            day: Date::constant(2026, 11, number as i8),
+        }
     }
 
     fn summary(ts: &[i64]) -> SiteSummary {
@@ -159,7 +171,14 @@ mod tests {
     #[test]
     fn sites_are_summed_over_segments() {
         let sites = example().sites();
-        assert_eq!(sites["a"], SiteSummary { n_events: 4, ts: Some((10, 90)), ..Default::default() });
+        assert_eq!(
+            sites["a"],
+            SiteSummary {
+                n_events: 4,
+                ts: Some((10, 90)),
+                ..Default::default()
+            }
+        );
         assert_eq!(sites["b"].n_events, 1);
     }
 

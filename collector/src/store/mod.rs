@@ -84,7 +84,10 @@ pub struct StoreOptions {
 impl StoreOptions {
     /// A store in `directory` with segments of 256 MiB.
     pub fn new(directory: impl Into<PathBuf>) -> Self {
-        Self { directory: directory.into(), max_segment_bytes: 256 << 20 }
+        Self {
+            directory: directory.into(),
+            max_segment_bytes: 256 << 20,
+        }
     }
 }
 
@@ -119,13 +122,19 @@ impl Store {
     pub async fn submit(&self, submission: Submission) -> Result<Receipt, StoreError> {
         let (reply, answer) = oneshot::channel();
         let waiting = Waiting { submission, reply };
-        self.to_writer.send(waiting).await.map_err(|_| StoreError::Closed)?;
+        self.to_writer
+            .send(waiting)
+            .await
+            .map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
     }
 
     /// What is stored of each site, in the order of their ids.
     pub fn sites(&self) -> BTreeMap<String, SiteSummary> {
-        self.index.read().unwrap_or_else(PoisonError::into_inner).sites()
+        self.index
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .sites()
     }
 
     /// The parts of the log that may hold events of `site` with a time in `range`, as they are at this moment,

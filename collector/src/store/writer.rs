@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
-use event::{Dropped, Uuid};
+use event::Dropped;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
@@ -73,10 +73,11 @@ impl Writer {
         std::fs::create_dir_all(&directory).map_err(OpenError::io("created", &directory))?;
         segment::sync_directory(&options.directory)
             .map_err(OpenError::io("synced", &options.directory))?;
-        let lock = DirectoryLock::acquire(&options.directory).map_err(|error| match error.kind() {
-            io::ErrorKind::WouldBlock => OpenError::Locked(options.directory.clone()),
-            _ => OpenError::io("locked", &options.directory)(error),
-        })?;
+        let lock =
+            DirectoryLock::acquire(&options.directory).map_err(|error| match error.kind() {
+                io::ErrorKind::WouldBlock => OpenError::Locked(options.directory.clone()),
+                _ => OpenError::io("locked", &options.directory)(error),
+            })?;
         let names = segment::list(&directory).map_err(OpenError::io("listed", &directory))?;
         let last = names.last().copied();
         let last_day = last.map_or(Date::MIN, |name| name.day);
@@ -141,12 +142,20 @@ impl Writer {
 
     /// Stores a group and answers each of its senders.
     fn commit(&mut self, group: Vec<Waiting>) {
-        let arrival = group.iter().map(|waiting| waiting.submission.received_at).max();
-        let day = arrival.map_or(Date::MIN, utc_day).max(self.last.map_or(Date::MIN, |last| last.day));
+        let arrival = group
+            .iter()
+            .map(|waiting| waiting.submission.received_at)
+            .max();
+        let day = arrival
+            .map_or(Date::MIN, utc_day)
+            .max(self.last.map_or(Date::MIN, |last| last.day));
         self.events.advance(day);
         self.batches.advance(day);
         self.n_batches += group.len() as u64;
-        let plans: Vec<Plan> = group.into_iter().map(|waiting| self.plan(waiting)).collect();
+        let plans: Vec<Plan> = group
+            .into_iter()
+            .map(|waiting| self.plan(waiting))
+            .collect();
         let mut frames = Vec::new();
         for plan in &plans {
             plan.encode(&mut frames);
@@ -168,19 +177,36 @@ impl Writer {
 
     /// Decides what of a batch is new, and remembers it.
     fn plan(&mut self, waiting: Waiting) -> Plan {
-        let Submission { site, events, batch, dropped, .. } = &waiting.submission;
+        let Submission {
+            site,
+            events,
+            batch,
+            dropped,
+            ..
+        } = &waiting.submission;
         let mut dropped = *dropped;
-        let is_new = self.events.insert(site, events.iter().map(|event| event.id));
+        let is_new = self
+            .events
+            .insert(site, events.iter().map(|event| event.id));
         if dropped.total() > 0 && self.batches.insert(site, [*batch].into_iter()) != [true] {
             dropped = Dropped::default();
         }
-        Plan { is_new, dropped, waiting }
+        Plan {
+            is_new,
+            dropped,
+            waiting,
+        }
     }
 
     fn append(&mut self, day: Date, frames: &[u8]) -> io::Result<()> {
         let is_new_day = self.last.is_none_or(|last| last.day < day);
-        let is_full = |appender: &Appender<File>| appender.durable_bytes() >= self.max_segment_bytes;
-        let appender = match self.current.as_mut().filter(|appender| !is_new_day && !is_full(appender)) {
+        let is_full =
+            |appender: &Appender<File>| appender.durable_bytes() >= self.max_segment_bytes;
+        let appender = match self
+            .current
+            .as_mut()
+            .filter(|appender| !is_new_day && !is_full(appender))
+        {
             Some(appender) => appender,
             None => self.begin_segment(day)?,
         };
@@ -200,7 +226,9 @@ impl Writer {
             match segment::create(&self.directory, name) {
                 Ok(file) => {
                     self.last = Some(name);
-                    return Ok(self.current.insert(Appender::new(file, segment::HEADER_BYTES)));
+                    return Ok(self
+                        .current
+                        .insert(Appender::new(file, segment::HEADER_BYTES)));
                 }
                 // The remains of a creation that failed and could not be undone either.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
@@ -211,7 +239,9 @@ impl Writer {
 
     /// Makes what was written visible to readers.
     fn count(&self, plans: &[Plan]) {
-        let (Some(name), Some(appender)) = (self.last, &self.current) else { return };
+        let (Some(name), Some(appender)) = (self.last, &self.current) else {
+            return;
+        };
         let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
         index.grow(name, appender.durable_bytes());
         for plan in plans.iter().filter(|plan| plan.has_news()) {
@@ -224,14 +254,23 @@ impl Writer {
     fn refuse(&mut self, plans: Vec<Plan>, error: &Arc<io::Error>) {
         for plan in &plans {
             let Submission { site, batch, .. } = &plan.waiting.submission;
-            self.events.forget(site, plan.new_events().map(|event| event.id));
+            self.events
+                .forget(site, plan.new_events().map(|event| event.id));
             if plan.dropped.total() > 0 {
                 self.batches.forget(site, [*batch].into_iter());
             }
         }
         for plan in plans {
-            let Submission { site, batch, dropped, events, .. } = &plan.waiting.submission;
-            let is_on_disk = events.iter().all(|event| self.events.contains(site, event.id))
+            let Submission {
+                site,
+                batch,
+                dropped,
+                events,
+                ..
+            } = &plan.waiting.submission;
+            let is_on_disk = events
+                .iter()
+                .all(|event| self.events.contains(site, event.id))
                 && (dropped.total() == 0 || self.batches.contains(site, *batch));
             if is_on_disk {
                 plan.acknowledge();
@@ -245,11 +284,15 @@ impl Writer {
 impl Plan {
     fn new_events(&self) -> impl Iterator<Item = StoredEvent<'_>> + Clone {
         let Submission { events, lines, .. } = &self.waiting.submission;
-        events.iter().zip(&self.is_new).filter(|(_, is_new)| **is_new).map(|(event, _)| StoredEvent {
-            id: event.id,
-            ts: event.ts,
-            line: lines.get(event.line.clone()).unwrap_or_default().as_bytes(),
-        })
+        events
+            .iter()
+            .zip(&self.is_new)
+            .filter(|(_, is_new)| **is_new)
+            .map(|(event, _)| StoredEvent {
+                id: event.id,
+                ts: event.ts,
+                line: lines.get(event.line.clone()).unwrap_or_default().as_bytes(),
+            })
     }
 
     fn has_news(&self) -> bool {
@@ -257,24 +300,42 @@ impl Plan {
     }
 
     fn summary(&self) -> SiteSummary {
-        let mut summary = SiteSummary { dropped: self.dropped, ..SiteSummary::default() };
-        self.new_events().for_each(|event| summary.add_event(event.ts));
+        let mut summary = SiteSummary {
+            dropped: self.dropped,
+            ..SiteSummary::default()
+        };
+        self.new_events()
+            .for_each(|event| summary.add_event(event.ts));
         summary
     }
 
     fn encode(&self, frames: &mut Vec<u8>) {
         if self.has_news() {
-            let Submission { received_at, batch, site, .. } = &self.waiting.submission;
-            let envelope =
-                Envelope { received_at: *received_at, batch: *batch, dropped: self.dropped, site };
-            frame::append(frames, |out| record::encode(out, &envelope, self.new_events()));
+            let Submission {
+                received_at,
+                batch,
+                site,
+                ..
+            } = &self.waiting.submission;
+            let envelope = Envelope {
+                received_at: *received_at,
+                batch: *batch,
+                dropped: self.dropped,
+                site,
+            };
+            frame::append(frames, |out| {
+                record::encode(out, &envelope, self.new_events())
+            });
         }
     }
 
     fn acknowledge(self) {
         let n_stored = self.is_new.iter().filter(|is_new| **is_new).count();
         let n_duplicates = self.is_new.len() - n_stored;
-        self.answer(Ok(Receipt { n_stored, n_duplicates }));
+        self.answer(Ok(Receipt {
+            n_stored,
+            n_duplicates,
+        }));
     }
 
     fn answer(self, answer: Result<Receipt, StoreError>) {
@@ -286,7 +347,8 @@ impl Plan {
 /// The UTC day of a time in milliseconds; a clock beyond the calendar counts as its first day, which the
 /// day of the segment before then overrules.
 fn utc_day(millis: i64) -> Date {
-    Timestamp::from_millisecond(millis).map_or(Date::MIN, |time| Offset::UTC.to_datetime(time).date())
+    Timestamp::from_millisecond(millis)
+        .map_or(Date::MIN, |time| Offset::UTC.to_datetime(time).date())
 }
 
 /// The writer's thread. It ends when the last [`Store`](super::Store) is dropped.

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use event::Uuid;
+
 use super::*;
 use crate::store::{Store, SubmittedEvent};
 
@@ -21,7 +23,11 @@ fn submission(batch: u128, events: &[u128]) -> Submission {
         let start = submission.lines.len();
         submission.lines.push_str(&format!("{{\"id\":{id}}}\n"));
         let line = start..submission.lines.len();
-        submission.events.push(SubmittedEvent { id: Uuid::from_u128(*id), ts: NOON, line });
+        submission.events.push(SubmittedEvent {
+            id: Uuid::from_u128(*id),
+            ts: NOON,
+            line,
+        });
     }
     submission
 }
@@ -40,11 +46,17 @@ fn commit(writer: &mut Writer, group: Vec<Submission>) -> Vec<Result<Receipt, St
         })
         .unzip();
     writer.commit(waiting);
-    answers.into_iter().map(|mut answer| answer.try_recv().unwrap()).collect()
+    answers
+        .into_iter()
+        .map(|mut answer| answer.try_recv().unwrap())
+        .collect()
 }
 
 fn stored(n_stored: usize, n_duplicates: usize) -> Receipt {
-    Receipt { n_stored, n_duplicates }
+    Receipt {
+        n_stored,
+        n_duplicates,
+    }
 }
 
 /// The ids in the log, in order.
@@ -66,7 +78,12 @@ fn batches_that_wait_together_share_one_sync() {
     let mut answers = Vec::new();
     for batch in 0..100 {
         let (reply, answer) = oneshot::channel();
-        sender.try_send(Waiting { submission: submission(batch, &[batch]), reply }).unwrap();
+        sender
+            .try_send(Waiting {
+                submission: submission(batch, &[batch]),
+                reply,
+            })
+            .unwrap();
         answers.push(answer);
     }
     drop(sender);
@@ -84,7 +101,10 @@ fn batches_that_wait_together_share_one_sync() {
 fn a_group_is_one_sync() {
     let directory = tempfile::tempdir().unwrap();
     let mut writer = Writer::open(&options(directory.path())).unwrap();
-    commit(&mut writer, (0..50).map(|batch| submission(batch, &[batch])).collect());
+    commit(
+        &mut writer,
+        (0..50).map(|batch| submission(batch, &[batch])).collect(),
+    );
     assert_eq!((writer.n_batches, writer.n_syncs), (50, 1));
 }
 
@@ -92,13 +112,24 @@ fn a_group_is_one_sync() {
 fn an_event_is_stored_once_however_it_is_repeated() {
     let directory = tempfile::tempdir().unwrap();
     let mut writer = Writer::open(&options(directory.path())).unwrap();
-    let group = vec![submission(1, &[1, 2, 2]), submission(2, &[2, 3]), submission(1, &[1, 2, 2])];
-    let receipts: Vec<_> = commit(&mut writer, group).into_iter().map(Result::unwrap).collect();
+    let group = vec![
+        submission(1, &[1, 2, 2]),
+        submission(2, &[2, 3]),
+        submission(1, &[1, 2, 2]),
+    ];
+    let receipts: Vec<_> = commit(&mut writer, group)
+        .into_iter()
+        .map(Result::unwrap)
+        .collect();
     assert_eq!(receipts, [stored(2, 1), stored(1, 1), stored(0, 3)]);
     drop(writer);
     let mut writer = Writer::open(&options(directory.path())).unwrap();
     let receipts = commit(&mut writer, vec![submission(3, &[1, 2, 3, 4])]);
-    assert_eq!(receipts[0].as_ref().unwrap(), &stored(1, 3), "after a restart");
+    assert_eq!(
+        receipts[0].as_ref().unwrap(),
+        &stored(1, 3),
+        "after a restart"
+    );
     assert_eq!(logged(directory.path()), [1, 2, 3, 4]);
 }
 
@@ -106,11 +137,17 @@ fn an_event_is_stored_once_however_it_is_repeated() {
 fn drop_counters_of_a_repeated_batch_count_once() {
     let directory = tempfile::tempdir().unwrap();
     let counted = |batch, events: &[u128]| Submission {
-        dropped: Dropped { queue_full: 3, ..Dropped::default() },
+        dropped: Dropped {
+            queue_full: 3,
+            ..Dropped::default()
+        },
         ..submission(batch, events)
     };
     let mut writer = Writer::open(&options(directory.path())).unwrap();
-    commit(&mut writer, vec![counted(1, &[1]), counted(1, &[1]), counted(2, &[])]);
+    commit(
+        &mut writer,
+        vec![counted(1, &[1]), counted(1, &[1]), counted(2, &[])],
+    );
     drop(writer);
     let mut writer = Writer::open(&options(directory.path())).unwrap();
     commit(&mut writer, vec![counted(1, &[1])]);
@@ -127,15 +164,27 @@ fn what_could_not_be_written_is_refused_and_stored_when_sent_again() {
     let segments = directory.path().join("log");
     let aside = directory.path().join("aside");
     std::fs::rename(&segments, &aside).unwrap();
-    let tomorrow =
-        |batch, events: &[u128]| Submission { received_at: NOON + DAY, ..submission(batch, events) };
+    let tomorrow = |batch, events: &[u128]| Submission {
+        received_at: NOON + DAY,
+        ..submission(batch, events)
+    };
     let group = vec![tomorrow(2, &[2]), tomorrow(3, &[2]), tomorrow(1, &[1])];
     let answers = commit(&mut writer, group.clone());
     assert!(matches!(answers[0], Err(StoreError::Disk(_))));
-    assert!(matches!(answers[1], Err(StoreError::Disk(_))), "a repetition of what was not stored");
-    assert_eq!(answers[2].as_ref().unwrap(), &stored(0, 1), "a repetition of what is on disk");
+    assert!(
+        matches!(answers[1], Err(StoreError::Disk(_))),
+        "a repetition of what was not stored"
+    );
+    assert_eq!(
+        answers[2].as_ref().unwrap(),
+        &stored(0, 1),
+        "a repetition of what is on disk"
+    );
     std::fs::rename(&aside, &segments).unwrap();
-    let receipts: Vec<_> = commit(&mut writer, group).into_iter().map(Result::unwrap).collect();
+    let receipts: Vec<_> = commit(&mut writer, group)
+        .into_iter()
+        .map(Result::unwrap)
+        .collect();
     assert_eq!(receipts, [stored(1, 0), stored(0, 1), stored(0, 1)]);
     drop(writer);
     assert_eq!(logged(directory.path()), [1, 2]);
@@ -144,17 +193,40 @@ fn what_could_not_be_written_is_refused_and_stored_when_sent_again() {
 #[test]
 fn a_day_and_a_full_segment_begin_new_segments() {
     let directory = tempfile::tempdir().unwrap();
-    let options = StoreOptions { max_segment_bytes: 300, ..options(directory.path()) };
+    let options = StoreOptions {
+        max_segment_bytes: 300,
+        ..options(directory.path())
+    };
     let mut writer = Writer::open(&options).unwrap();
-    for (batch, received_at) in [(1, NOON), (2, NOON + DAY), (3, NOON), (4, NOON + DAY), (5, NOON)] {
-        commit(&mut writer, vec![Submission { received_at, ..submission(batch, &[batch]) }]);
+    for (batch, received_at) in [
+        (1, NOON),
+        (2, NOON + DAY),
+        (3, NOON),
+        (4, NOON + DAY),
+        (5, NOON),
+    ] {
+        commit(
+            &mut writer,
+            vec![Submission {
+                received_at,
+                ..submission(batch, &[batch])
+            }],
+        );
     }
     drop(writer);
     let names = segment::list(&directory.path().join("log")).unwrap();
     let names: Vec<String> = names.iter().map(ToString::to_string).collect();
     // A clock that is set back does not go back to an earlier day.
-    assert_eq!(names[..2], ["00000001-2025-11-22.log", "00000002-2025-11-23.log"]);
-    assert!(names[2..].iter().all(|name| name.ends_with("-2025-11-23.log")), "{names:?}");
+    assert_eq!(
+        names[..2],
+        ["00000001-2025-11-22.log", "00000002-2025-11-23.log"]
+    );
+    assert!(
+        names[2..]
+            .iter()
+            .all(|name| name.ends_with("-2025-11-23.log")),
+        "{names:?}"
+    );
     assert!(names.len() > 2, "the size starts a segment too");
     assert_eq!(logged(directory.path()), [1, 2, 3, 4, 5]);
 }
