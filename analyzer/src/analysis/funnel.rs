@@ -42,10 +42,10 @@ use events::{
     Chain, ComputedMasks, MAX_STEPS, NameMasks8, NarrowTimes, RowMasks, RowTimes, Rules, UnitEvents,
 };
 
-/// What to ask for.
+/// A funnel to compute.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields = nullable))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct FunnelConfig {
     /// The steps, 1 to 32.
     pub steps: Vec<Step>,
@@ -65,6 +65,7 @@ pub struct FunnelConfig {
     /// Until when the data is complete, in milliseconds since the Unix epoch: decides who is
     /// pending. The dataset's last event unless given.
     #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
     pub data_end_ts: Option<i64>,
 }
 

@@ -14,12 +14,12 @@ use super::statistics::Rate;
 use super::warning::Warning;
 use super::{Analysis, RequestError, Unit};
 
-/// What to ask for.
+/// A path pattern to count.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields = nullable))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct PathPatternConfig {
-    /// The pattern, such as `view_item -> .* -> purchase`; see [`crate::pattern`].
+    /// The pattern, such as `view_item -> .* -> purchase`.
     pub pattern: String,
     /// What a node is. Events that have no node are passed over. The name unless given.
     #[serde(default = "name")]
@@ -35,6 +35,7 @@ pub struct PathPatternConfig {
     pub collapse_repeats: bool,
     /// Paths begin at the unit's first event that meets this, and units without one are left out.
     #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
     pub start: Option<Filter>,
 }
 

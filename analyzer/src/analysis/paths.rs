@@ -21,22 +21,30 @@ use super::sequence::{NodeKind, SequenceConfig, Sequences};
 use super::warning::{FEW_UNITS, Warning, WarningKind};
 use super::{Analysis, RequestError, Unit};
 
-/// What to ask for.
+/// A position graph to compute.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields = nullable))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct PathsConfig {
     /// What a node is. Events that have no node (no page, no such property) are passed over.
+    /// The name unless given.
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
     pub node: NodeKind,
-    /// What has a path.
+    /// What has a path. Sessions unless given.
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
     pub unit: Unit,
-    /// How many positions to show, 2 to 20.
+    /// How many positions to show, 2 to 20; 5 unless given.
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
     pub n_positions: u32,
-    /// How many of the commonest nodes to show at each position, 1 to 100; the rest is `other`.
+    /// How many of the commonest nodes to show at each position, 1 to 100; the rest is
+    /// `other`. 8 unless given.
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
     pub n_top: u32,
-    /// Takes a node that follows itself as one.
+    /// Takes a node that follows itself as one. True unless given.
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
     pub collapse_repeats: bool,
     /// Paths begin at the unit's first event that meets this, and units without one are left out.
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
     pub start: Option<Filter>,
 }
 

@@ -1,6 +1,8 @@
 //! From rows in order of arrival to columns: checks, dictionaries, and what is kept of each row
 //! until the last one has come. The `finish` module then sorts.
 
+use serde::Deserialize;
+
 use crate::row::{PropRef, Row};
 
 use super::Dataset;
@@ -10,13 +12,19 @@ use super::dictionary::Interner;
 use super::template::{TemplateOptions, path_of};
 
 /// How rows become a dataset.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct BuildOptions {
     /// A longer pause than this, in milliseconds, starts a new session. Negative counts as 0.
+    /// 30 minutes unless given.
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
     pub session_gap_millis: i64,
-    /// Joins the events of a visitor to the user who logs in on that visitor id.
+    /// Joins the events of a visitor to the user who logs in on that visitor id. True unless given.
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
     pub stitch_identities: bool,
     /// How pages are grouped.
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
     pub template: TemplateOptions,
 }
 

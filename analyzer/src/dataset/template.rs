@@ -6,14 +6,21 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
+
 use super::dictionary::Dictionary;
 
 /// How pages are grouped.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct TemplateOptions {
-    /// Groups pages at all; otherwise each path is its own template.
+    /// Groups pages at all; otherwise each path is its own template. True unless given.
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
     pub enabled: bool,
-    /// More distinct segments than this at one position under one parent become `:slug`.
+    /// More distinct segments than this at one position under one parent become `:slug`. 30 unless
+    /// given.
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
     pub slug_threshold: u32,
 }
 
