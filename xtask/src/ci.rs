@@ -12,7 +12,7 @@ use crate::setup::browsers::{self, Browser, Engine};
 use crate::setup::wasm::WasmToolchain;
 use crate::setup::{cargo_tools, node};
 use crate::test::Tally;
-use crate::{build, size, test, tidy, types, workspace};
+use crate::{build, size, test, tidy, workspace};
 
 /// The packages that run in a browser.
 const WASM_PACKAGES: [&str; 4] = [
@@ -53,7 +53,7 @@ pub(crate) struct Context {
 }
 
 /// All steps, the quick ones first.
-pub(crate) const STEPS: [Step; 12] = [
+pub(crate) const STEPS: [Step; 11] = [
     Step {
         name: "setup",
         needs: &[],
@@ -76,13 +76,8 @@ pub(crate) const STEPS: [Step; 12] = [
     },
     Step {
         name: "tidy",
-        needs: &[],
+        needs: &["setup"],
         run: |_| tidy::run(&tidy::Options::default()),
-    },
-    Step {
-        name: "types",
-        needs: &[],
-        run: |_| types::run(&types::Options { check: true }),
     },
     Step {
         name: "unit",

@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn errors_name_the_command_without_its_folder() {
-        let error = run(&mut command("/no/such/program").arg("--flag")).unwrap_err();
+        let error = run(command("/no/such/program").arg("--flag")).unwrap_err();
         assert_eq!(error.to_string(), "starting `program --flag`");
     }
 

@@ -3,7 +3,7 @@
 //! The input is kept whole and compared whole, so there is no hash to collide and no time stamp to mislead.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -21,7 +21,7 @@ pub(super) fn memo(
     input: &[u8],
     make: impl FnOnce() -> Result<Vec<u8>>,
 ) -> Result<Vec<u8>> {
-    Memo::new(workspace::target().join("xtask"), name).get(recipe, input, make)
+    Memo::new(&workspace::target().join("xtask"), name).get(recipe, input, make)
 }
 
 struct Memo {
@@ -30,7 +30,7 @@ struct Memo {
 }
 
 impl Memo {
-    fn new(folder: PathBuf, name: &str) -> Self {
+    fn new(folder: &Path, name: &str) -> Self {
         let input = folder.join(format!("{name}.in"));
         let output = folder.join(format!("{name}.out"));
         Self { input, output }
@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn made_again_only_when_input_or_recipe_changes() {
         let folder = workspace::scratch("memo");
-        let memo = Memo::new(folder.clone(), "a/b");
+        let memo = Memo::new(&folder, "a/b");
         let mut made = 0;
         let mut get = |recipe: &str, input: &[u8]| {
             let output = memo.get(recipe, input, || {
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn a_failure_is_not_kept() {
         let folder = workspace::scratch("memo-failure");
-        let memo = Memo::new(folder.clone(), "a");
+        let memo = Memo::new(&folder, "a");
         assert!(memo.get("", b"x", || anyhow::bail!("no")).is_err());
         assert_eq!(memo.get("", b"x", || Ok(vec![1])).unwrap(), [1]);
         fs::remove_dir_all(folder).unwrap();

@@ -3,12 +3,18 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
+use bench::traffic;
 use event::{Batch, Dropped, Event, SCHEMA_VERSION, Uuid, limits};
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode};
 
 /// The site that the sample fills.
 const SITE: &str = "sample";
+
+/// A month of a small shop: enough for every step of a funnel to have many people, sent within seconds.
+const N_PEOPLE: usize = 4_000;
+const N_EVENTS: usize = 60_000;
+const N_DAYS: u32 = 30;
 
 /// How often a batch is sent again when the collector asks to wait.
 const MAX_ATTEMPTS: u32 = 20;
@@ -25,7 +31,13 @@ pub(super) async fn ensure(address: &str) -> Result<()> {
     if has_sample(&client, address).await? {
         return Ok(());
     }
-    let events = traffic(now_millis()?);
+    let events = traffic::events(&traffic::Options {
+        n_people: N_PEOPLE,
+        n_events: N_EVENTS,
+        n_days: N_DAYS,
+        end_ts: now_millis()?,
+        seed: 1,
+    });
     eprintln!(
         "sending {} sample events to the site `{SITE}`",
         events.len()
@@ -106,9 +118,4 @@ fn asked_to_wait(response: &Response) -> Duration {
         .get(RETRY_AFTER)
         .and_then(|value| value.to_str().ok()?.parse().ok());
     Duration::from_secs(seconds.unwrap_or(1))
-}
-
-/// Temporary stand-in.
-fn traffic(_now: i64) -> Vec<Event> {
-    Vec::new()
 }
