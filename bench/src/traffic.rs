@@ -22,7 +22,7 @@ pub struct Options {
 }
 
 /// Events of a visit in the mean, by which [`Options::n_events`] becomes a number of visits.
-const EVENTS_PER_VISIT: f64 = 15.3;
+const EVENTS_PER_VISIT: f64 = 13.8;
 
 const DAY_MILLIS: i64 = 86_400_000;
 
