@@ -1,0 +1,212 @@
+/**
+ * The loader: what a shop's page runs before the tracker is there, and instead of it where WebAssembly can't be had.
+ *
+ * It makes `window.desirepath`, notes calls, clicks, address changes and pushes to the data layer as they happen,
+ * fetches the tracker without blocking anything, and hands the notes over once. From then on every note goes
+ * straight to the tracker. The hooks into the page's own functions stay here for good, because they have to work
+ * whatever becomes of the tracker. Should the tracker not come, or fail, the notes go out from here as page views,
+ * clicks and calls, in the same wire format, and the first page view says why.
+ */
+
+/** Kind, time in milliseconds since the Unix epoch, and what belongs to it: what `note` of the tracker takes. */
+type Note = [kind: string, at: number, ...parts: any[]];
+
+type Tracker = {
+  default(options: { module_or_path: string }): Promise<unknown>;
+  start(options: object, notes: Note[]): void;
+  note(note: Note): void;
+};
+
+/** `window.desirepath`; an inline snippet may have made it and queued notes in `q`. */
+type Api = { q?: Note[]; v?: string } & Record<string, unknown>;
+
+(() => {
+  const VERSION = "0.1.0";
+  /** The tracker is given up after this time. */
+  const LOAD_MILLIS = 10_000;
+  /** Without the tracker, notes are gathered for this time. */
+  const GATHER_MILLIS = 2_000;
+  /** The same list as in `clicks.rs`. */
+  const PRESSABLE =
+    "a,button,summary,label,input,select,textarea,[role=button],[role=link],[role=tab],[role=menuitem],[data-dp-event]";
+
+  const host = window as any;
+  const script = document.currentScript as HTMLScriptElement;
+  const { site = "", endpoint = "", datalayer, debug, query } = script.dataset;
+  const api: Api = (host.desirepath ||= {});
+  // A second tag, or a visitor who has told the browser that they do not want to be tracked.
+  if (api.v) return;
+  api.v = VERSION;
+  const refused = (navigator as any).globalPrivacyControl === true;
+
+  let notes: Note[] = api.q || [];
+  let tracker: Tracker | undefined;
+  let reason = "";
+  let timer = 0;
+
+  const note = (kind: string, ...parts: unknown[]) => {
+    if (refused) return;
+    const entry: Note = [kind, Date.now(), ...parts];
+    try {
+      if (tracker) return tracker.note(entry);
+    } catch (error) {
+      fail(error);
+    }
+    if (notes.length < 1000) notes.push(entry);
+    if (reason) timer ||= setTimeout(send, GATHER_MILLIS);
+  };
+  /** What the shop passes may change before the tracker reads it. */
+  const copy = (value: unknown) => {
+    try {
+      return tracker ? value : structuredClone(value);
+    } catch {
+      return value;
+    }
+  };
+  for (const method of ["track", "page", "identify", "reset", "flush"]) {
+    api[method] = (...parts: unknown[]) => note(method, ...parts.map(copy));
+  }
+  if (refused) return;
+
+  // Hooks.
+  const view = (navigation: string) => note("view", navigation, location.href);
+  const wrap = (object: any, method: string, after: (parts: IArguments) => void) => {
+    const original = object[method];
+    object[method] = function () {
+      const result = original.apply(this, arguments);
+      try {
+        after(arguments);
+      } catch {}
+      return result;
+    };
+  };
+  wrap(history, "pushState", () => view("push"));
+  wrap(history, "replaceState", () => view("replace"));
+  addEventListener("popstate", () => view("pop"));
+  addEventListener("hashchange", () => view("hash"));
+  if (datalayer != null) {
+    const layer: unknown[] = (host[datalayer || "dataLayer"] ||= []);
+    const data = (entry: any) => note("data", copy(entry?.[0] ? [...entry] : entry));
+    layer.forEach(data);
+    wrap(layer, "push", (entries) => [...entries].forEach(data));
+  }
+  const click = (event: MouseEvent) => {
+    const target = event.target as Element;
+    const element = target.closest?.(PRESSABLE) || target;
+    note("click", event, element, element.getBoundingClientRect(), element.textContent);
+  };
+  document.addEventListener("click", click, true);
+  const leave = () => tracker || send();
+  addEventListener("pagehide", leave);
+  // A page that left before the tracker came, and came back.
+  addEventListener("pageshow", (event) => event.persisted && (tracker || view("restore")));
+
+  // The tracker.
+  const fail = (error: unknown) => {
+    if (reason) return;
+    tracker = undefined;
+    reason = String(error).slice(0, 200);
+    if (debug != null) console.warn("desirepath: without WebAssembly:", error);
+    send();
+  };
+  const url = (name: string) => new URL(name, script.src).href;
+  note("view", "load", location.href);
+  Promise.race([
+    import(url("desirepath-sdk.js")).then((module: Tracker) =>
+      module.default({ module_or_path: url("desirepath-sdk.wasm") }).then(() => module),
+    ),
+    new Promise<never>((_, reject) => setTimeout(reject, LOAD_MILLIS, "timeout")),
+  ])
+    .then((module) => {
+      if (reason) return;
+      module.start({ site, endpoint, query, debug: debug != null }, notes);
+      notes = [];
+      tracker = module;
+      document.removeEventListener("click", click, true);
+    })
+    .catch(fail);
+
+  // The way without the tracker.
+  /** A UUID of version 7. */
+  const uuid = () => {
+    const random = crypto.getRandomValues(new Uint8Array(10));
+    const hex = [...random].map((byte) => (byte + 256).toString(16).slice(1)).join("");
+    const digits = Date.now().toString(16).padStart(12, "0") + hex;
+    return digits.replace(/(.{8})(.{4}).(.{3}).(.{3})/, "$1-$2-7$3-8$4-");
+  };
+  /** An id that is kept, in the form in which the tracker keeps it: the id, a space, something more. */
+  const kept = (storage: string, name: string) => {
+    try {
+      return (host[storage][`desirepath:${site}:${name}`] ||= `${uuid()} `).split(" ")[0];
+    } catch {}
+  };
+  const cut = (address: string) => address.replace(/[?#].*/, "");
+  let seq = 0;
+  let user: unknown;
+  let page: Record<string, string> | undefined;
+  let isReported = false;
+
+  const encode = ([kind, ts, first, second]: Note) => {
+    let name = kind;
+    let props: any = {};
+    const more: any = {};
+    if (kind == "view" || kind == "page") {
+      const url = cut(second || location.href);
+      if (kind == "view" && url == page?.url) return;
+      const { pathname: path } = new URL(url);
+      const { referrer, title } = document;
+      page = { url, path, title, referrer: page?.url || (referrer && new URL(referrer).origin) };
+      name = "page_view";
+      if (kind == "view") props.navigation = first;
+      if (!isReported) props.degraded = reason || "left before the tracker came";
+      isReported = true;
+    } else if (kind == "click") {
+      const { localName, id, href } = second;
+      props = { selector: localName + (id && `#${id}`), page_x: first.pageX, page_y: first.pageY };
+      if (/^http/.test(href)) props.href = cut(href);
+    } else if (kind == "track") {
+      name = first;
+      for (const key in second) {
+        const value = second[key];
+        if (key == "items") more.items = value.map(item);
+        else if (key == "value") more.value = +value;
+        else if (key == "currency") more.currency = value;
+        else if (/^(str|num|boo)/.test(typeof value)) props[key] = value;
+      }
+    } else {
+      if (kind == "identify") user = first;
+      return;
+    }
+    const visitor = kept("localStorage", "visitor");
+    const tab = kept("sessionStorage", "tab");
+    return { id: uuid(), ts, seq: ++seq, visitor, user, tab, name, page, props, ...more };
+  };
+  const item = (fields: object) =>
+    Object.fromEntries(
+      Object.entries(fields).map(([key, value]) => [
+        key,
+        /^(price|discount|quantity|index)$/.test(key) ? +value : `${value}`,
+      ]),
+    );
+
+  const send = () => {
+    timer = 0;
+    const events = notes.flatMap((entry) => {
+      try {
+        return encode(entry) || [];
+      } catch {
+        return [];
+      }
+    });
+    notes = [];
+    while (events[0]) {
+      const sent_at = Date.now();
+      const sdk = `desirepath-loader/${VERSION}`;
+      const batch = { schema: 1, id: uuid(), site, sdk, sent_at, events: events.splice(0, 50) };
+      const body = JSON.stringify(batch);
+      if ("keepalive" in Request.prototype)
+        fetch(endpoint, { method: "POST", body, keepalive: true, credentials: "omit" }).catch(() => {});
+      else navigator.sendBeacon(endpoint, body);
+    }
+  };
+})();

@@ -1,0 +1,37 @@
+//! The page's coming and going.
+//!
+//! `pagehide` and `visibilitychange` only: a listener for `unload` or `beforeunload` would keep the page out of
+//! the back-forward cache ([web.dev/bfcache](https://web.dev/articles/bfcache)). On a navigation and when a tab
+//! is closed `pagehide` comes; when a phone's browser goes to the background, and may be ended there,
+//! `visibilitychange` alone.
+
+use super::host::Host;
+use super::{dispatch, listen, now, page_views, with_runtime};
+use crate::tracker::{Input, Navigation};
+
+/// Listens for the rest of the page's life.
+pub(super) fn start(window: &Host, document: &Host) {
+    listen(document, "visibilitychange", |_| {
+        let state = super::host::window().get("document").get("visibilityState");
+        let is_hidden = state.text(16).is_some_and(|state| state == "hidden");
+        dispatch(
+            now(),
+            if is_hidden {
+                Input::Hidden
+            } else {
+                Input::Shown
+            },
+        );
+    });
+    listen(window, "pagehide", |_| dispatch(now(), Input::Leaving));
+    listen(window, "pageshow", |event| {
+        if event.get("persisted").is_truthy() {
+            let stored = with_runtime(|runtime| runtime.storage.read());
+            if let Some(stored) = stored {
+                dispatch(now(), Input::Restored(stored));
+            }
+            let view = page_views::present(Some(Navigation::Restore), Default::default());
+            dispatch(now(), Input::PageView(view));
+        }
+    });
+}

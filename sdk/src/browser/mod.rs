@@ -1,0 +1,243 @@
+//! The browser around the tracker: it listens, reads, and performs what the tracker asks for.
+//!
+//! The only part of the crate that touches the page. Two functions are exported, [`start`] and [`note`]; the
+//! loader calls them, and turns to its own fallback should one of them throw.
+
+mod clicks;
+mod data_layer;
+mod declared;
+mod host;
+mod lifecycle;
+mod page_views;
+mod storage;
+mod transport;
+mod values;
+
+use std::cell::RefCell;
+
+use gloo_events::{EventListener, EventListenerOptions};
+use gloo_timers::callback::Timeout;
+use wasm_bindgen::prelude::*;
+
+use crate::tracker::{Config, Consent, Effect, Facts, Input, Tracker};
+use event::limits::MAX_URL_BYTES;
+use host::Host;
+use page_views::Pending;
+use storage::Storage;
+
+/// Longest option, address or id that is read.
+const MAX_TEXT_UNITS: usize = 4 * MAX_URL_BYTES;
+/// Most early calls that the loader may hand over.
+const MAX_NOTES: usize = 10_000;
+
+/// What lives as long as the page.
+struct Runtime {
+    tracker: Tracker,
+    storage: Storage,
+    endpoint: String,
+    is_debug: bool,
+    pending: Option<Pending>,
+    timer: Option<Timeout>,
+}
+
+thread_local! {
+    static RUNTIME: RefCell<Option<Runtime>> = const { RefCell::new(None) };
+}
+
+/// Starts the tracker with the loader's `options` (`endpoint`, `site`, `query`, `debug`) and takes over the
+/// `notes` made so far, oldest first. A second call does nothing.
+#[wasm_bindgen]
+pub fn start(options: &JsValue, notes: &JsValue) {
+    let options = Host::of(options.clone());
+    let option = |key| options.get(key).text(MAX_TEXT_UNITS).unwrap_or_default();
+    let navigator = host::window().get("navigator");
+    let refuses = navigator.get("globalPrivacyControl").as_bool() == Some(true);
+    let query = option("query");
+    let config = Config {
+        site: option("site"),
+        allowed_query: query
+            .split(',')
+            .map(|name| name.trim_ascii().into())
+            .collect(),
+        consent: if refuses {
+            Consent::Denied
+        } else {
+            Consent::Granted
+        },
+    };
+    let storage = Storage::new(&config.site);
+    let is_first = RUNTIME.with(|slot| {
+        let Ok(mut slot) = slot.try_borrow_mut() else {
+            return false;
+        };
+        let is_first = slot.is_none();
+        if is_first {
+            *slot = Some(Runtime {
+                tracker: Tracker::new(config, seed(), host::print_float),
+                storage,
+                endpoint: option("endpoint"),
+                is_debug: options.get("debug").is_truthy(),
+                pending: None,
+                timer: None,
+            });
+        }
+        is_first
+    });
+    if !is_first || refuses {
+        return;
+    }
+    if let Some(stored) = with_runtime(|runtime| runtime.storage.read()) {
+        apply(now(), Input::Restored(stored));
+    }
+    let notes = Host::of(notes.clone());
+    for index in 0..notes.length(MAX_NOTES) {
+        if let Ok(entry) = notes.at(index) {
+            take(&entry);
+        }
+    }
+    let window = host::window();
+    let document = window.get("document");
+    listen(&document, "click", |event| clicks::clicked(now(), event));
+    listen(&document, "submit", |event| {
+        if let Some(input) = declared::read(&event.get("target"), "submit") {
+            dispatch(now(), input);
+        }
+    });
+    lifecycle::start(&window, &document);
+}
+
+/// Takes one note: a list of its kind, its time in milliseconds since the Unix epoch, and what belongs to it.
+/// The kinds are the methods of `window.desirepath`, and `view`, `click` and `data` from the loader's hooks.
+#[wasm_bindgen]
+pub fn note(entry: &JsValue) {
+    take(&Host::of(entry.clone()));
+}
+
+fn take(entry: &Host) {
+    let part = |index| entry.at(index).unwrap_or_else(|_| Host::undefined());
+    let Some(kind) = part(0).text(MAX_TEXT_UNITS) else {
+        return;
+    };
+    let at = part(1).as_f64().map_or_else(now, |at| at as i64);
+    let (first, second) = (part(2), part(3));
+    match kind.as_str() {
+        "view" => {
+            let navigation = first.text(MAX_TEXT_UNITS).unwrap_or_default();
+            page_views::changed(
+                at,
+                &navigation,
+                second.text(MAX_TEXT_UNITS).unwrap_or_default(),
+            );
+        }
+        "click" => clicks::noticed(at, &first, &second, &part(4), &part(5)),
+        "data" => {
+            if let Some(input) = data_layer::read(&first) {
+                dispatch(at, input);
+            }
+        }
+        "track" => dispatch(at, tracked(&first, &second)),
+        "page" => {
+            let mut facts = Facts::default();
+            let input = match values::read(&mut facts, &first, |_| false) {
+                Ok(()) => Input::PageView(page_views::present(None, facts.props)),
+                Err(reason) => Input::Refused { reason },
+            };
+            dispatch(at, input);
+        }
+        "identify" => {
+            let number = first.as_f64().map(host::printed);
+            let user = number
+                .or_else(|| first.text(MAX_TEXT_UNITS))
+                .unwrap_or_default();
+            dispatch(at, Input::Identify { user });
+        }
+        "reset" => dispatch(at, Input::Reset),
+        "flush" => dispatch(at, Input::Flush),
+        _ => {}
+    }
+}
+
+fn tracked(name: &Host, params: &Host) -> Input {
+    let mut facts = Facts::default();
+    let read = values::name(name).and_then(|name| {
+        values::read(&mut facts, params, |_| false)?;
+        Ok(name)
+    });
+    match read {
+        Ok(name) => Input::Track { name, facts },
+        Err(reason) => Input::Refused { reason },
+    }
+}
+
+/// Hands an input to the tracker, after the view that is held back, if one is.
+fn dispatch(at: i64, input: Input) {
+    page_views::settle();
+    apply(at, input);
+}
+
+/// Hands an input to the tracker and performs the effects.
+fn apply(at: i64, input: Input) {
+    // The effects are performed when the tracker is free again: a patched `fetch` may well call us back.
+    let effects = with_runtime(|runtime| runtime.tracker.handle(at, input));
+    for effect in effects.into_iter().flatten() {
+        perform(effect);
+    }
+}
+
+fn perform(effect: Effect) {
+    match effect {
+        Effect::Send { batch, body } => {
+            let endpoint = with_runtime(|runtime| runtime.endpoint.clone());
+            transport::send(&endpoint.unwrap_or_default(), batch, &body);
+        }
+        Effect::Schedule { after_millis } => {
+            with_runtime(|runtime| {
+                let fire = || dispatch(now(), Input::TimerFired);
+                runtime.timer = Some(Timeout::new(after_millis, fire));
+            });
+        }
+        Effect::Store { slot, value } => {
+            with_runtime(|runtime| runtime.storage.write(&slot, &value));
+        }
+        Effect::Warn { message } => {
+            if with_runtime(|runtime| runtime.is_debug) == Some(true) {
+                let words = String::from("desirepath: ") + &message;
+                let _ = host::window().get("console").warn(&words);
+            }
+        }
+    }
+}
+
+/// Lends out the runtime; `None` before the start and when it is lent out already.
+fn with_runtime<R>(action: impl FnOnce(&mut Runtime) -> R) -> Option<R> {
+    RUNTIME.with(|slot| slot.try_borrow_mut().ok()?.as_mut().map(action))
+}
+
+/// Listens until the page ends. Passive and in the capture phase: the page can neither be held up nor stop the
+/// event before it is seen.
+fn listen(target: &Host, kind: &'static str, mut action: impl FnMut(&Host) + 'static) {
+    let options = EventListenerOptions::run_in_capture_phase();
+    EventListener::new_with_options(target.unchecked_ref(), kind, options, move |event| {
+        action(event.unchecked_ref());
+    })
+    .forget();
+}
+
+/// Milliseconds since the Unix epoch.
+fn now() -> i64 {
+    js_sys::Date::now() as i64
+}
+
+/// A seed from the browser's source of randomness, or, where there is none, from its clock.
+fn seed() -> [u64; 2] {
+    let mut bytes = [0u8; 16];
+    let _ = host::window().get("crypto").get_random_values(&mut bytes);
+    let seed = u128::from_le_bytes(bytes);
+    if seed == 0 {
+        return [
+            js_sys::Date::now().to_bits(),
+            js_sys::Math::random().to_bits(),
+        ];
+    }
+    [seed as u64, (seed >> 64) as u64]
+}

@@ -1,0 +1,93 @@
+//! The tracker's places in the browser's storage. Where storage is blocked or full, nothing is kept and nothing
+//! fails: the tracker then lives in memory.
+//!
+//! Visitor, session and queues are in `localStorage`, for all pages of the shop and after the tab is closed; the
+//! tab's id is in `sessionStorage`, which ends with the tab. Every key begins with `desirepath:<site>:`.
+
+use super::host::{Host, window};
+use crate::tracker::{Slot, Stored};
+
+/// Longest stored value that is read back; a queue is bounded below this.
+const MAX_VALUE_UNITS: usize = 1 << 20;
+/// Most keys of the shop's storage that are looked through for queues.
+const MAX_KEYS: usize = 10_000;
+
+/// Storage of one site.
+pub(super) struct Storage {
+    prefix: String,
+}
+
+impl Storage {
+    pub(super) fn new(site: &str) -> Self {
+        let mut prefix = String::from("desirepath:");
+        prefix.push_str(site);
+        prefix.push(':');
+        Self { prefix }
+    }
+
+    /// Reads all that is kept.
+    pub(super) fn read(&self) -> Stored {
+        let local = window().get("localStorage");
+        let probe = self.key("probe");
+        let is_durable = local.set_item(&probe, "1").is_ok();
+        let _ = local.remove_item(&probe);
+        Stored {
+            is_durable,
+            visitor: self.item(&Slot::Visitor),
+            session: self.item(&Slot::Session),
+            tab: self.item(&Slot::Tab),
+            queues: self.queues(&local),
+        }
+    }
+
+    /// Keeps `value` in `slot`; an empty value removes what is there.
+    pub(super) fn write(&self, slot: &Slot, value: &str) {
+        let (storage, key) = self.place(slot);
+        // A failure leaves what was there before. The tracker goes on from memory.
+        let _ = if value.is_empty() {
+            storage.remove_item(&key)
+        } else {
+            storage.set_item(&key, value)
+        };
+    }
+
+    fn queues(&self, local: &Host) -> Vec<(String, String)> {
+        let prefix = self.key("queue:");
+        let Ok(keys) = local.keys() else {
+            return Vec::new();
+        };
+        (0..keys.length(MAX_KEYS))
+            .filter_map(|index| {
+                let key = keys.at(index).ok()?.text(MAX_VALUE_UNITS)?;
+                let tab = key.strip_prefix(&prefix)?;
+                let value = local.get_item(&key).ok()?.text(MAX_VALUE_UNITS)?;
+                Some((String::from(tab), value))
+            })
+            .collect()
+    }
+
+    fn item(&self, slot: &Slot) -> Option<String> {
+        let (storage, key) = self.place(slot);
+        storage.get_item(&key).ok()?.text(MAX_VALUE_UNITS)
+    }
+
+    fn place(&self, slot: &Slot) -> (Host, String) {
+        let (storage, name) = match slot {
+            Slot::Visitor => ("localStorage", "visitor"),
+            Slot::Session => ("localStorage", "session"),
+            Slot::Tab => ("sessionStorage", "tab"),
+            Slot::Queue(_) => ("localStorage", "queue:"),
+        };
+        let mut key = self.key(name);
+        if let Slot::Queue(tab) = slot {
+            key.push_str(tab);
+        }
+        (window().get(storage), key)
+    }
+
+    fn key(&self, name: &str) -> String {
+        let mut key = self.prefix.clone();
+        key.push_str(name);
+        key
+    }
+}

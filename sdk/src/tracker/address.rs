@@ -1,0 +1,124 @@
+//! Cutting addresses down to what may be collected.
+
+/// Query parameters that mark a campaign; they name what the shop itself advertised.
+const CAMPAIGN: [&str; 5] = [
+    "utm_source",
+    "utm_medium",
+    "utm_campaign",
+    "utm_term",
+    "utm_content",
+];
+
+/// `url` with only campaign parameters and those in `allowed`, and with its fragment only where it is a route
+/// of a single-page app (`#/…` or `#!…`).
+///
+/// An address that is not of the web keeps only its scheme: a `mailto:` link holds a person's address.
+pub(crate) fn cut(url: &str, allowed: &[String]) -> String {
+    let Some((scheme, rest)) = url.split_once(':') else {
+        return String::new();
+    };
+    if !matches!(scheme, "http" | "https" | "file") {
+        return String::from(scheme) + ":";
+    }
+    let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
+    let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let mut kept = String::from(scheme);
+    kept.push(':');
+    kept.push_str(rest);
+    let mut mark = '?';
+    for pair in query.split('&') {
+        let key = pair.split_once('=').map_or(pair, |(key, _)| key);
+        if CAMPAIGN.contains(&key) || allowed.iter().any(|name| name == key) {
+            kept.push(mark);
+            kept.push_str(pair);
+            mark = '&';
+        }
+    }
+    if let Some(route) = route(fragment) {
+        kept.push('#');
+        kept.push_str(route);
+    }
+    kept
+}
+
+/// The part of a fragment that a hash router reads, without its query.
+fn route(fragment: &str) -> Option<&str> {
+    let path = fragment.split_once('?').map_or(fragment, |(path, _)| path);
+    (path.starts_with('/') || path.starts_with('!')).then_some(path)
+}
+
+/// The path of a cut address: without origin and query, with the route of a hash router.
+pub(crate) fn path(cut: &str) -> String {
+    let rest = cut.get(origin(cut).len()..).unwrap_or_default();
+    let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
+    let mut path = String::from(rest.split_once('?').map_or(rest, |(path, _)| path));
+    if !fragment.is_empty() {
+        path.push('#');
+        path.push_str(fragment);
+    }
+    path
+}
+
+/// Scheme, host and port of an address.
+pub(crate) fn origin(url: &str) -> &str {
+    let start = url.find("://").map_or(0, |position| position + 3);
+    let host = url.get(start..).unwrap_or_default();
+    let length = host.find(['/', '?', '#']).unwrap_or(host.len());
+    url.get(..start + length).unwrap_or(url)
+}
+
+/// The referrer of a page at `url`: cut like the page's own address inside the shop, only its origin outside.
+pub(crate) fn referrer(referrer: &str, url: &str, allowed: &[String]) -> String {
+    if origin(referrer) == origin(url) {
+        cut(referrer, allowed)
+    } else {
+        String::from(origin(referrer))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cut, origin, path, referrer};
+
+    fn check(url: &str, expected_cut: &str, expected_path: &str) {
+        let allowed = [String::from("id")];
+        let cut = cut(url, &allowed);
+        assert_eq!(cut, expected_cut, "{url}");
+        assert_eq!(path(&cut), expected_path, "{url}");
+    }
+
+    #[test]
+    fn keeps_paths_routes_and_allowed_parameters() {
+        check("https://a.example/p/1", "https://a.example/p/1", "/p/1");
+        check(
+            "https://a.example/p?id=7&token=secret&utm_source=mail#top",
+            "https://a.example/p?id=7&utm_source=mail",
+            "/p",
+        );
+        check("https://a.example/?idx=1&id", "https://a.example/?id", "/");
+        check(
+            "http://a.example:81/s#/cart?x=1",
+            "http://a.example:81/s#/cart",
+            "/s#/cart",
+        );
+        check(
+            "https://a.example/#!cart",
+            "https://a.example/#!cart",
+            "/#!cart",
+        );
+        check("https://a.example", "https://a.example", "");
+        check("mailto:jane@example.com?subject=x", "mailto:", "mailto:");
+        check("not an address", "", "");
+        check("https://ä.example/ö?ü", "https://ä.example/ö", "/ö");
+    }
+
+    #[test]
+    fn referrers_from_outside_keep_their_origin_only() {
+        assert_eq!(origin("https://b.example/x?q=y"), "https://b.example");
+        let page = "https://a.example/p";
+        let check = |given, expected| assert_eq!(referrer(given, page, &[]), expected);
+        check("https://b.example/search?q=private", "https://b.example");
+        check("https://a.example/cart?token=1", "https://a.example/cart");
+        check("", "");
+    }
+}

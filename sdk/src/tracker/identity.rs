@@ -1,0 +1,154 @@
+//! Who and where: visitor, user, session hint, tab, and the sequence within the tab.
+
+use super::input::{Effect, Slot, Stored};
+use super::random::Random;
+use event::json::{write_i64, write_u64};
+
+/// A longer silence begins a new session.
+pub(crate) const SESSION_GAP_MILLIS: i64 = 30 * 60 * 1000;
+/// How far the stored time of a session may lag behind, so that not every event costs a write.
+const SESSION_LAG_MILLIS: i64 = 10_000;
+
+/// The ids that events carry.
+#[derive(Default)]
+pub(crate) struct Identity {
+    /// Absent where nothing can be stored durably: an id that changes with every page would count people
+    /// falsely.
+    pub(crate) visitor: Option<String>,
+    pub(crate) user: Option<String>,
+    pub(crate) session: String,
+    pub(crate) tab: String,
+    seq: u32,
+    last_event: i64,
+    last_stored: i64,
+    is_durable: bool,
+}
+
+impl Identity {
+    /// Takes what storage held and makes what is missing.
+    pub(crate) fn restore(
+        &mut self,
+        now: i64,
+        stored: &Stored,
+        random: &mut Random,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.is_durable = stored.is_durable;
+        if let Some((session, last_event)) = stored.session.as_deref().and_then(numbered) {
+            self.session = session;
+            self.last_event = last_event;
+            self.last_stored = last_event;
+        }
+        if let Some((tab, seq)) = stored.tab.as_deref().and_then(numbered) {
+            self.tab = tab;
+            self.seq = self.seq.max(u32::try_from(seq).unwrap_or_default());
+        }
+        if self.tab.is_empty() {
+            self.tab = random.id(now);
+            effects.push(self.store_tab());
+        }
+        if !self.is_durable {
+            return;
+        }
+        let kept = stored.visitor.as_deref().unwrap_or_default();
+        let (visitor, user) = kept.split_once(' ').unwrap_or((kept, ""));
+        self.user = (!user.is_empty()).then(|| String::from(user));
+        if is_id(visitor) {
+            self.visitor = Some(String::from(visitor));
+        } else {
+            self.visitor = Some(random.id(now));
+            effects.push(self.store_visitor());
+        }
+    }
+
+    /// The number of the next event, whose time begins a new session after a long silence.
+    pub(crate) fn next_event(
+        &mut self,
+        now: i64,
+        random: &mut Random,
+        effects: &mut Vec<Effect>,
+    ) -> u32 {
+        let is_new = self.session.is_empty() || now - self.last_event > SESSION_GAP_MILLIS;
+        if is_new {
+            self.session = random.id(now);
+        }
+        self.last_event = self.last_event.max(now);
+        if is_new || now - self.last_stored > SESSION_LAG_MILLIS {
+            effects.extend(self.store_session());
+        }
+        self.seq = self.seq.saturating_add(1);
+        self.seq
+    }
+
+    pub(crate) fn identify(&mut self, user: String, effects: &mut Vec<Effect>) {
+        if self.user.as_ref() != Some(&user) {
+            self.user = Some(user);
+            effects.push(self.store_visitor());
+        }
+    }
+
+    pub(crate) fn reset(&mut self, now: i64, random: &mut Random, effects: &mut Vec<Effect>) {
+        self.user = None;
+        self.session = String::new();
+        if self.is_durable {
+            self.visitor = Some(random.id(now));
+        }
+        effects.push(self.store_visitor());
+    }
+
+    /// Writes down what the next page of the tab goes on from.
+    pub(crate) fn store(&mut self, effects: &mut Vec<Effect>) {
+        effects.push(self.store_tab());
+        effects.extend(self.store_session());
+    }
+
+    fn store_visitor(&self) -> Effect {
+        let mut value = self.visitor.clone().unwrap_or_default();
+        if let Some(user) = &self.user {
+            value.push(' ');
+            value.push_str(user);
+        }
+        Effect::Store {
+            slot: Slot::Visitor,
+            value,
+        }
+    }
+
+    fn store_session(&mut self) -> Option<Effect> {
+        if self.session.is_empty() || self.last_stored == self.last_event {
+            return None;
+        }
+        self.last_stored = self.last_event;
+        let mut value = self.session.clone();
+        value.push(' ');
+        write_i64(&mut value, self.last_event);
+        Some(Effect::Store {
+            slot: Slot::Session,
+            value,
+        })
+    }
+
+    fn store_tab(&self) -> Effect {
+        let mut value = self.tab.clone();
+        value.push(' ');
+        write_u64(&mut value, u64::from(self.seq));
+        Effect::Store {
+            slot: Slot::Tab,
+            value,
+        }
+    }
+}
+
+/// Reads an id with a number behind it.
+fn numbered(text: &str) -> Option<(String, i64)> {
+    let (id, number) = text.split_once(' ')?;
+    is_id(id).then_some((String::from(id), number.parse().ok()?))
+}
+
+/// The form of the tracker's own ids. What storage holds may have been written by anyone.
+fn is_id(text: &str) -> bool {
+    text.len() == 36
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+}

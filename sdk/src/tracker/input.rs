@@ -1,0 +1,244 @@
+//! What the tracker is told, and what it answers: plain data on both sides.
+
+use std::collections::BTreeMap;
+
+use event::{Decimal, Item, PropValue, Uuid};
+
+/// How a tracker is set up; it does not change while the tracker lives.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// The site that every batch names.
+    pub site: String,
+    /// Query parameters that stay in addresses, beside those that mark campaigns.
+    pub allowed_query: Vec<String>,
+    /// What the visitor allows.
+    pub consent: Consent,
+}
+
+/// What the visitor allows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Consent {
+    /// Events are collected and sent, ids are stored.
+    #[default]
+    Granted,
+    /// Nothing is collected, stored or sent.
+    Denied,
+}
+
+/// Something that happened. Every input comes with the time at which it happened.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// What storage held: the first input of a tracker, and again when a page returns from the browser's
+    /// back-forward cache, because other pages of the tab have written to storage meanwhile.
+    Restored(Stored),
+    /// A page, or a view of a single-page app, was shown.
+    PageView(View),
+    /// An element was clicked.
+    Click(Target),
+    /// The shop reported an event.
+    Track {
+        /// The event's name.
+        name: String,
+        /// What was said about it.
+        facts: Facts,
+    },
+    /// The shop made a call that can't be read.
+    Refused {
+        /// Why, for the developer.
+        reason: String,
+    },
+    /// The shop named its logged-in user.
+    Identify {
+        /// The shop's own id of the user.
+        user: String,
+    },
+    /// The user logged out: what follows belongs to a new visitor.
+    Reset,
+    /// The shop wants everything sent now.
+    Flush,
+    /// The page is hidden and may never be shown again.
+    Hidden,
+    /// The page is going away: a navigation, or the tab closes.
+    Leaving,
+    /// The page is visible again.
+    Shown,
+    /// The time asked for by [`Effect::Schedule`] has come.
+    TimerFired,
+    /// An attempt to send has ended.
+    SendFinished {
+        /// The batch that was sent.
+        batch: Uuid,
+        /// How it ended.
+        outcome: Outcome,
+    },
+}
+
+/// What storage held, in the tracker's own text form; `None` where there was nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Stored {
+    /// Storage that outlives the tab works.
+    pub is_durable: bool,
+    /// [`Slot::Visitor`].
+    pub visitor: Option<String>,
+    /// [`Slot::Session`].
+    pub session: Option<String>,
+    /// [`Slot::Tab`].
+    pub tab: Option<String>,
+    /// [`Slot::Queue`] of every tab, with the tab's id.
+    pub queues: Vec<(String, String)>,
+}
+
+/// A view of a page.
+#[derive(Clone, Debug, Default)]
+pub struct View {
+    /// The whole address; the tracker cuts it.
+    pub url: String,
+    /// The document's title.
+    pub title: String,
+    /// The document's referrer, whole.
+    pub referrer: String,
+    /// How the view came about; `None` when the shop reported it.
+    pub navigation: Option<Navigation>,
+    /// The shop's own properties.
+    pub props: BTreeMap<String, PropValue>,
+}
+
+/// How a view came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Navigation {
+    /// A document was loaded.
+    Load,
+    /// `history.pushState`.
+    Push,
+    /// `history.replaceState`.
+    Replace,
+    /// Back or forward within the document.
+    Pop,
+    /// The fragment changed.
+    Hash,
+    /// The document returned from the back-forward cache.
+    Restore,
+}
+
+impl Navigation {
+    /// Its name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Navigation::Load => "load",
+            Navigation::Push => "push",
+            Navigation::Replace => "replace",
+            Navigation::Pop => "pop",
+            Navigation::Hash => "hash",
+            Navigation::Restore => "restore",
+        }
+    }
+
+    /// The navigation of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        use Navigation::*;
+        [Load, Push, Replace, Pop, Hash, Restore]
+            .into_iter()
+            .find(|navigation| navigation.name() == name)
+    }
+}
+
+/// The element that was clicked.
+#[derive(Clone, Debug, Default)]
+pub struct Target {
+    /// The element and its ancestors, innermost first.
+    pub lineage: Vec<Node>,
+    /// Its ARIA role, where one is given.
+    pub role: String,
+    /// Its `type`, where it is an input.
+    pub kind: String,
+    /// Its label, as the page shows it.
+    pub text: String,
+    /// Where it leads, whole.
+    pub href: String,
+    /// Position of the click within the element, 0 to 1 across and down.
+    pub within: (f64, f64),
+    /// Position of the click on the page, in CSS pixels.
+    pub on_page: (f64, f64),
+}
+
+/// What a selector may say about one element.
+#[derive(Clone, Debug, Default)]
+pub struct Node {
+    /// Name of its tag, in small letters.
+    pub tag: String,
+    /// Its id, or nothing.
+    pub id: String,
+    /// Its classes, separated by spaces.
+    pub classes: String,
+}
+
+/// What a shop says about an event.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Facts {
+    /// Properties by key.
+    pub props: BTreeMap<String, PropValue>,
+    /// Products concerned.
+    pub items: Vec<Item>,
+    /// Sum of price × quantity.
+    pub value: Option<Decimal>,
+    /// Currency of every amount.
+    pub currency: Option<String>,
+}
+
+/// How an attempt to send ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The collector answered.
+    Answered {
+        /// The HTTP status.
+        status: u16,
+        /// What `Retry-After` asked for.
+        retry_after_millis: Option<u32>,
+    },
+    /// The browser took it and will not say what became of it.
+    HandedOver,
+    /// No answer: no network, blocked, or the browser refused to send.
+    Failed,
+}
+
+/// What the tracker wants done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// POST `body` to the collector, then say [`Input::SendFinished`].
+    Send {
+        /// The batch's id.
+        batch: Uuid,
+        /// The batch as JSON, at most [`MAX_BEACON_BYTES`](event::limits::MAX_BEACON_BYTES).
+        body: String,
+    },
+    /// Say [`Input::TimerFired`] after this time. Replaces the timer asked for before.
+    Schedule {
+        /// From now, in milliseconds.
+        after_millis: u32,
+    },
+    /// Keep `value`; nothing means forget what was kept.
+    Store {
+        /// Where.
+        slot: Slot,
+        /// The text to keep.
+        value: String,
+    },
+    /// Tell the developer, where debugging is on.
+    Warn {
+        /// In words.
+        message: String,
+    },
+}
+
+/// A place in storage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// The visitor's id and user, for all tabs.
+    Visitor,
+    /// The session hint, for all tabs.
+    Session,
+    /// The tab's id and last sequence number, for this tab alone.
+    Tab,
+    /// Events of the tab with this id that no collector has acknowledged, for whichever page comes next.
+    Queue(String),
+}

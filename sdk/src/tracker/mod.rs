@@ -1,0 +1,321 @@
+//! The tracker: a state machine that is told what happened and answers with what to do.
+//!
+//! It knows no clock, no randomness, no storage and no network; [`browser`](crate::browser) has those. The same
+//! inputs with the same times and the same seed give the same effects, byte for byte.
+
+mod address;
+mod delivery;
+mod element;
+mod identity;
+mod input;
+mod random;
+mod redact;
+mod snapshot;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use event::limits::{MAX_PROP_STRING_BYTES, MAX_TITLE_BYTES, MAX_URL_BYTES};
+use event::{Event, Page, PropValue, json, kinds};
+
+use delivery::{Delivery, Encoded, MAX_EVENT_BYTES, Pace};
+use identity::Identity;
+use random::Random;
+
+pub use input::{
+    Config, Consent, Effect, Facts, Input, Navigation, Node, Outcome, Slot, Stored, Target, View,
+};
+
+/// Longest label of a clicked element.
+const MAX_LABEL_BYTES: usize = 100;
+/// A queue that another tab left behind is taken over after this time without a write: ten minutes.
+const ORPHAN_MILLIS: i64 = 10 * 60 * 1000;
+
+/// The state of one page's tracker.
+pub struct Tracker {
+    config: Config,
+    float: json::FloatFormat,
+    random: Random,
+    identity: Identity,
+    page: Page,
+    delivery: Delivery,
+    is_hidden: bool,
+    /// Storage holds a snapshot of the queue.
+    is_stored: bool,
+    /// When the timer asked for last goes off.
+    scheduled: Option<i64>,
+}
+
+impl Tracker {
+    /// A tracker that draws its ids from `seed` and prints fractions with `float`.
+    pub fn new(config: Config, seed: [u64; 2], float: json::FloatFormat) -> Self {
+        Self {
+            config,
+            float,
+            random: Random::new(seed),
+            identity: Identity::default(),
+            page: Page::default(),
+            delivery: Delivery::default(),
+            is_hidden: false,
+            is_stored: false,
+            scheduled: None,
+        }
+    }
+
+    /// Takes in what happened at `now`, in milliseconds since the Unix epoch, and says what to do, in order.
+    pub fn handle(&mut self, now: i64, input: Input) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if self.config.consent == Consent::Denied {
+            return effects;
+        }
+        let mut pace = if self.is_hidden {
+            Pace::Soon
+        } else {
+            Pace::Batched
+        };
+        let mut must_store = self.is_hidden;
+        match input {
+            Input::Restored(stored) => {
+                self.restore(now, &stored, &mut effects);
+                pace = Pace::Batched;
+                must_store = self.is_stored;
+            }
+            Input::PageView(view) => self.view(now, view, &mut effects),
+            Input::Click(target) => self.click(now, target, &mut effects),
+            Input::Track { name, facts } => self.record(now, name, facts, &mut effects),
+            Input::Refused { reason } => self.refuse(reason, &mut effects),
+            Input::Identify { user } => self.identify(user, &mut effects),
+            Input::Reset => self.identity.reset(now, &mut self.random, &mut effects),
+            Input::Flush => pace = Pace::Soon,
+            Input::Hidden | Input::Leaving => {
+                self.is_hidden = true;
+                self.identity.store(&mut effects);
+                pace = Pace::Now;
+                must_store = true;
+            }
+            Input::Shown => {
+                self.is_hidden = false;
+                pace = Pace::Batched;
+                must_store = false;
+            }
+            Input::TimerFired => self.scheduled = None,
+            Input::SendFinished { batch, outcome } => {
+                self.delivery
+                    .finished(now, batch, outcome, &mut self.random);
+                // What is stored is out of date, or, after a failure, worth storing.
+                must_store |= self.is_stored || outcome == Outcome::Failed;
+            }
+        }
+        self.deliver(now, pace, must_store, &mut effects);
+        effects
+    }
+
+    fn restore(&mut self, now: i64, stored: &Stored, effects: &mut Vec<Effect>) {
+        self.is_hidden = false;
+        if stored.is_durable {
+            // Whatever this page held when it was put away is in storage, less what other pages delivered.
+            self.delivery.clear();
+        }
+        self.identity
+            .restore(now, stored, &mut self.random, effects);
+        for (tab, text) in &stored.queues {
+            let is_own = *tab == self.identity.tab;
+            let Some(snapshot) = snapshot::read(text) else {
+                effects.push(forget(tab));
+                continue;
+            };
+            if is_own {
+                self.is_stored = true;
+                self.delivery.restore(now, snapshot);
+            } else if now - snapshot.written > ORPHAN_MILLIS {
+                self.is_stored = true;
+                self.delivery.restore(now, snapshot);
+                effects.push(forget(tab));
+            }
+        }
+    }
+
+    fn view(&mut self, now: i64, view: View, effects: &mut Vec<Effect>) {
+        let allowed = &self.config.allowed_query;
+        let url = address::cut(&view.url, allowed);
+        let is_soft = matches!(
+            view.navigation,
+            Some(Navigation::Push | Navigation::Replace | Navigation::Pop | Navigation::Hash)
+        );
+        let has_moved = self.page.url.as_ref() != Some(&url);
+        if is_soft && !has_moved {
+            return; // Routers also write to the history to keep scroll positions and the like.
+        }
+        let referrer = match (view.navigation, &self.page.url) {
+            // Within a document the page before is the view before, whatever the document's referrer was.
+            (Some(Navigation::Load | Navigation::Restore), _) | (_, None) => {
+                address::referrer(&view.referrer, &view.url, allowed)
+            }
+            (_, Some(before)) if has_moved => before.clone(),
+            _ => self.page.referrer.clone().unwrap_or_default(),
+        };
+        self.page = Page {
+            path: optional(address::path(&url), MAX_URL_BYTES),
+            url: optional(url, MAX_URL_BYTES),
+            title: optional(redact::redact(&view.title), MAX_TITLE_BYTES),
+            referrer: optional(referrer, MAX_URL_BYTES),
+        };
+        let mut props = view.props;
+        if let Some(navigation) = view.navigation {
+            text_prop(&mut props, "navigation", navigation.name().into());
+        }
+        let facts = Facts {
+            props,
+            ..Facts::default()
+        };
+        self.record(now, kinds::PAGE_VIEW.into(), facts, effects);
+    }
+
+    fn click(&mut self, now: i64, target: Target, effects: &mut Vec<Effect>) {
+        let mut props = BTreeMap::new();
+        let mut text = redact::redact(target.text.trim_ascii());
+        redact::cut_to(&mut text, MAX_LABEL_BYTES);
+        let href = address::cut(&target.href, &self.config.allowed_query);
+        let role = if target.role.is_empty() {
+            let tag = target.lineage.first().map_or("", |node| node.tag.as_str());
+            String::from(element::implied_role(tag, &target.kind))
+        } else {
+            target.role
+        };
+        for (key, value) in [
+            ("selector", element::selector(&target.lineage)),
+            ("role", role),
+            ("text", text),
+            ("href", href),
+        ] {
+            text_prop(&mut props, key, value);
+        }
+        let within = target.within;
+        for (key, value) in [
+            ("x", thousandths(within.0)),
+            ("y", thousandths(within.1)),
+            ("page_x", target.on_page.0 as i64 as f64),
+            ("page_y", target.on_page.1 as i64 as f64),
+        ] {
+            props.insert(key.into(), PropValue::Number(value));
+        }
+        let facts = Facts {
+            props,
+            ..Facts::default()
+        };
+        self.record(now, kinds::CLICK.into(), facts, effects);
+    }
+
+    fn identify(&mut self, user: String, effects: &mut Vec<Effect>) {
+        // An e-mail address names a person to everyone; the shop's own id only to the shop.
+        if user.is_empty() || user.len() > event::limits::MAX_ID_BYTES || user.contains('@') {
+            let reason = "identify: the user's id must be 1 to 128 bytes and no e-mail address";
+            self.refuse(reason.into(), effects);
+        } else {
+            self.identity.identify(user, effects);
+        }
+    }
+
+    /// Builds an event and queues it, or counts it as dropped.
+    fn record(&mut self, now: i64, name: String, facts: Facts, effects: &mut Vec<Effect>) {
+        let seq = self.identity.next_event(now, &mut self.random, effects);
+        let event = Event {
+            id: self.random.uuid(now),
+            ts: now,
+            seq,
+            visitor: self.identity.visitor.clone(),
+            user: self.identity.user.clone(),
+            session: Some(self.identity.session.clone()),
+            tab: Some(self.identity.tab.clone()),
+            name,
+            page: Some(self.page.clone()),
+            source: None,
+            props: facts.props,
+            items: facts.items,
+            value: facts.value,
+            currency: facts.currency,
+        };
+        if let Err(invalid) = event.validate() {
+            let mut reason = event.name;
+            reason.push_str(": ");
+            invalid.write(&mut reason);
+            return self.refuse(reason, effects);
+        }
+        let mut line = String::new();
+        json::write_event(&mut line, &event, self.float);
+        if line.len() > MAX_EVENT_BYTES {
+            let reason = event.name + ": too large to send; send fewer items or shorter texts";
+            return self.refuse(reason, effects);
+        }
+        let encoded = Encoded {
+            ts: now,
+            json: line,
+        };
+        if !self.delivery.push(now, encoded) {
+            let message = event.name + ": dropped, the queue is full";
+            effects.push(Effect::Warn { message });
+        }
+    }
+
+    fn refuse(&mut self, message: String, effects: &mut Vec<Effect>) {
+        self.delivery.refuse();
+        effects.push(Effect::Warn { message });
+    }
+
+    /// Stores and sends what is due, and asks for the timer.
+    fn deliver(&mut self, now: i64, pace: Pace, must_store: bool, effects: &mut Vec<Effect>) {
+        let outgoing = self
+            .delivery
+            .due(now, pace, &self.config.site, &mut self.random);
+        if must_store {
+            let value = self.delivery.snapshot(now);
+            let is_needed = !value.is_empty();
+            if is_needed || self.is_stored {
+                let slot = Slot::Queue(self.identity.tab.clone());
+                effects.push(Effect::Store { slot, value });
+            }
+            self.is_stored = is_needed;
+        }
+        for parcel in outgoing {
+            effects.push(Effect::Send {
+                batch: parcel.batch,
+                body: parcel.body,
+            });
+        }
+        let deadline = self.delivery.deadline();
+        if let Some(deadline) = deadline
+            && self
+                .scheduled
+                .is_none_or(|scheduled| deadline < scheduled || scheduled < now)
+        {
+            self.scheduled = Some(deadline);
+            let after_millis = (deadline - now).clamp(0, i64::from(u16::MAX)) as u32;
+            effects.push(Effect::Schedule { after_millis });
+        }
+    }
+}
+
+fn forget(tab: &str) -> Effect {
+    Effect::Store {
+        slot: Slot::Queue(tab.into()),
+        value: String::new(),
+    }
+}
+
+/// `text` within `limit`, or nothing for no text.
+fn optional(mut text: String, limit: usize) -> Option<String> {
+    redact::cut_to(&mut text, limit);
+    (!text.is_empty()).then_some(text)
+}
+
+fn text_prop(props: &mut BTreeMap<String, PropValue>, key: &str, value: String) {
+    if let Some(text) = optional(value, MAX_PROP_STRING_BYTES) {
+        props.insert(key.into(), PropValue::String(text));
+    }
+}
+
+/// Cuts a share to three digits; a pixel is not worth more.
+fn thousandths(share: f64) -> f64 {
+    (share.clamp(0.0, 1.0) * 1000.0) as i64 as f64 / 1000.0
+}
