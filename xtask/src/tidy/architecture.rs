@@ -21,10 +21,8 @@ fn check_against(tree: &Tree, rules: &[Rule]) -> Vec<Problem> {
         }];
     };
     let mut problems = Vec::new();
-    let invariants: Vec<_> = paragraphs(file)
-        .into_iter()
-        .filter(|(_, text)| text.contains("Invariant:"))
-        .collect();
+    let mut invariants = paragraphs(file);
+    invariants.retain(|(_, text)| text.trim_start_matches("- ").starts_with("**Invariant:**"));
     let marked = |text: &str| text.contains("(tidy");
     let quotes = || {
         rules
@@ -58,16 +56,17 @@ fn check_against(tree: &Tree, rules: &[Rule]) -> Vec<Problem> {
     problems
 }
 
-/// Paths in code quotes that begin with a folder of the root and lead nowhere.
+/// Paths in code quotes that lead nowhere, neither from the root nor from the folder of a part.
 fn missing_paths(file: &File, tree: &Tree) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (line, text) in paragraphs(file) {
         for path in text.split('`').skip(1).step_by(2) {
             let path = path.trim_end_matches('/');
-            let begins_at_the_root = path
-                .split_once('/')
-                .is_some_and(|(folder, _)| tree.has(folder));
-            if begins_at_the_root && !path.contains(' ') && !tree.has(path) {
+            let is_path =
+                path.contains('/') && !path.starts_with('/') && !path.contains([' ', '<']);
+            let ends_with_it =
+                |file: &File| format!("/{}/", file.path).contains(&format!("/{path}/"));
+            if is_path && !tree.files.iter().any(ends_with_it) {
                 problems.push(file.problem(line, format!("`{path}` is not there")));
             }
         }

@@ -122,34 +122,41 @@ fn check_source(file: &File) -> Vec<Problem> {
 
 /// Paths of the machine that a file was written on.
 pub(super) fn check_machine_paths(tree: &Tree) -> Vec<Problem> {
+    let find = |line: &str| {
+        MACHINE_PATHS
+            .into_iter()
+            .find(|path| contains_word(line, path))
+    };
     find_everywhere(
-        tree,
-        &MACHINE_PATHS,
+        &tree.files,
         "is a path of one machine: make it relative",
-        |_| true,
+        find,
     )
 }
 
 /// Hosts of package registries: which one is used is the business of each machine.
 pub(super) fn check_registry_hosts(tree: &Tree) -> Vec<Problem> {
+    let find = |line: &str| REGISTRY_HOSTS.into_iter().find(|host| line.contains(host));
+    let files = tree
+        .files
+        .iter()
+        .filter(|file| file.path != WRITTEN_BY_CARGO);
     find_everywhere(
-        tree,
-        &REGISTRY_HOSTS,
+        files,
         "is the host of a package registry: leave it out",
-        |file| file.path != WRITTEN_BY_CARGO,
+        find,
     )
 }
 
-fn find_everywhere(
-    tree: &Tree,
-    words: &[&str],
+fn find_everywhere<'a>(
+    files: impl IntoIterator<Item = &'a File>,
     reason: &str,
-    includes: fn(&File) -> bool,
+    find: impl Fn(&str) -> Option<&'static str>,
 ) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for file in tree.files.iter().filter(|file| includes(file)) {
+    for file in files {
         for (number, line) in (1..).zip(file.text.lines()) {
-            for word in words.iter().filter(|word| contains_word(line, word)) {
+            if let Some(word) = find(line) {
                 problems.push(file.problem(number, format!("`{word}` {reason}")));
             }
         }
