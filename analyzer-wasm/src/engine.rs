@@ -1,0 +1,152 @@
+//! The engine: bytes go in, a dataset is built, requests are answered.
+
+use std::rc::Rc;
+
+use analyzer::Request;
+use analyzer::dataset::Dataset;
+use analyzer::ingest::chunk::Chunk;
+use analyzer::ingest::{ImportOptions, Importer};
+use js_sys::Error;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::convert::{from_js, from_js_or_default, to_error, to_js};
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+import type { ImportOptions } from "../../www/src/generated/ImportOptions";
+import type { Inspection } from "../../www/src/generated/Inspection";
+import type { Progress } from "../../www/src/generated/Progress";
+import type { Rejections } from "../../www/src/generated/Rejections";
+import type { Report } from "../../www/src/generated/Report";
+import type { Request } from "../../www/src/generated/Request";
+import type { Summary } from "../../www/src/generated/Summary";
+"#;
+
+/// An import that becomes a dataset, and the dataset.
+#[wasm_bindgen]
+pub struct Engine {
+    state: State,
+}
+
+enum State {
+    Importing(Box<Importer>),
+    Ready(Rc<Dataset>),
+    /// The import failed at its end.
+    Failed,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// An engine that waits for bytes.
+    #[wasm_bindgen(constructor)]
+    pub fn new(#[wasm_bindgen(unchecked_param_type = "ImportOptions | null | undefined")] options: JsValue) -> Result<Engine, Error> {
+        let options: ImportOptions = from_js_or_default(options)?;
+        let importer = Importer::new(options).map_err(|error| to_error(&error))?;
+        Ok(Self { state: State::Importing(Box::new(importer)) })
+    }
+
+    /// Takes the next bytes of the file.
+    #[wasm_bindgen(unchecked_return_type = "Progress")]
+    pub fn push(&mut self, bytes: &[u8]) -> Result<JsValue, Error> {
+        let importer = self.importer()?;
+        importer.push(bytes).map_err(|error| to_error(&error))?;
+        to_js(&importer.progress())
+    }
+
+    /// Takes the next rows of a Parquet file, as `ParquetReader.next_chunk` gave them.
+    #[wasm_bindgen(unchecked_return_type = "Progress")]
+    pub fn push_chunk(&mut self, bytes: &[u8]) -> Result<JsValue, Error> {
+        let chunk = Chunk::decode(bytes).map_err(|error| to_error(&error))?;
+        let importer = self.importer()?;
+        importer.push_chunk(&chunk).map_err(|error| to_error(&error))?;
+        to_js(&importer.progress())
+    }
+
+    /// Ends the present file and begins another one that goes into the same dataset.
+    pub fn next_file(&mut self, name: &str) -> Result<(), Error> {
+        self.importer()?.next_file(name).map_err(|error| to_error(&error))
+    }
+
+    /// Builds the dataset; gives the rows that could not be used.
+    #[wasm_bindgen(unchecked_return_type = "Rejections")]
+    pub fn finish(&mut self) -> Result<JsValue, Error> {
+        self.importer()?;
+        let State::Importing(importer) = std::mem::replace(&mut self.state, State::Failed) else {
+            return Err(Error::new("the import has ended"));
+        };
+        let (dataset, rejections) = importer.finish().map_err(|error| to_error(&error))?;
+        self.state = State::Ready(Rc::new(dataset));
+        to_js(&rejections)
+    }
+
+    /// What the dataset holds.
+    #[wasm_bindgen(unchecked_return_type = "Summary")]
+    pub fn summary(&self) -> Result<JsValue, Error> {
+        to_js(&self.dataset()?.summary())
+    }
+
+    /// Answers a request in one go.
+    #[wasm_bindgen(unchecked_return_type = "Report")]
+    pub fn run(&self, #[wasm_bindgen(unchecked_param_type = "Request")] request: JsValue) -> Result<JsValue, Error> {
+        let request: Request = from_js(request)?;
+        to_js(&analyzer::run(self.dataset()?, &request).map_err(|error| to_error(&error))?)
+    }
+
+    /// Begins to answer a request in slices, between which the caller can report progress or stop.
+    pub fn begin(&self, #[wasm_bindgen(unchecked_param_type = "Request")] request: JsValue) -> Result<Job, Error> {
+        let request: Request = from_js(request)?;
+        let dataset = Rc::clone(self.dataset()?);
+        let job = analyzer::analysis::Job::new(&dataset, &request).map_err(|error| to_error(&error))?;
+        Ok(Job { job, dataset })
+    }
+
+    fn importer(&mut self) -> Result<&mut Importer, Error> {
+        match &mut self.state {
+            State::Importing(importer) => Ok(importer),
+            State::Ready(_) => Err(Error::new("the import has ended; open another engine for more data")),
+            State::Failed => Err(Error::new("the import failed; open another engine")),
+        }
+    }
+
+    fn dataset(&self) -> Result<&Rc<Dataset>, Error> {
+        match &self.state {
+            State::Ready(dataset) => Ok(dataset),
+            State::Importing(_) => Err(Error::new("the import has not ended; call finish() first")),
+            State::Failed => Err(Error::new("the import failed; open another engine")),
+        }
+    }
+}
+
+/// A request that is being answered in slices. Dropping it with `free()` stops it.
+#[wasm_bindgen]
+pub struct Job {
+    job: analyzer::analysis::Job,
+    dataset: Rc<Dataset>,
+}
+
+#[wasm_bindgen]
+impl Job {
+    /// Scans up to this many more people and gives the share that is done, 1 at the end.
+    pub fn step(&mut self, n_people: u32) -> f64 {
+        self.job.step(&self.dataset, n_people as usize)
+    }
+
+    /// Scans whoever is left and gives the report. The job is used up.
+    #[wasm_bindgen(unchecked_return_type = "Report")]
+    pub fn finish(self) -> Result<JsValue, Error> {
+        to_js(&self.job.finish(&self.dataset))
+    }
+}
+
+/// What a file seems to be, from its first bytes and its name.
+#[wasm_bindgen(unchecked_return_type = "Inspection")]
+pub fn inspect(head: &[u8], file_name: &str) -> Result<JsValue, Error> {
+    to_js(&analyzer::ingest::inspect(head, file_name).map_err(|error| to_error(&error))?)
+}
+
+/// What a Parquet file with these columns seems to be.
+#[wasm_bindgen(unchecked_return_type = "Inspection")]
+pub fn inspect_columns(columns: Vec<String>) -> Result<JsValue, Error> {
+    to_js(&analyzer::ingest::inspect_columns(columns))
+}
