@@ -21,8 +21,8 @@ pub struct Options {
     pub seed: u64,
 }
 
-/// Events of a visit in the mean, by which [`Options::n_events`] becomes a number of visits.
-const EVENTS_PER_VISIT: f64 = 13.8;
+/// Events of a first visit in the mean, and of a later one: by these [`Options::n_events`] becomes a number of visits.
+const EVENTS_PER_VISIT: (f64, f64) = (13.5, 17.7);
 
 const DAY_MILLIS: i64 = 86_400_000;
 
@@ -180,9 +180,9 @@ impl Channel {
 /// ```
 /// use bench::traffic::{Options, events};
 ///
-/// let options = Options { n_people: 200, n_events: 5_000, n_days: 30, end_ts: 1_763_000_000_000, seed: 7 };
+/// let options = Options { n_people: 1_300, n_events: 20_000, n_days: 30, end_ts: 1_763_000_000_000, seed: 7 };
 /// let events = events(&options);
-/// assert!((4_500..5_500).contains(&events.len()));
+/// assert!((18_000..22_000).contains(&events.len()));
 /// assert!(events.is_sorted_by_key(|event| event.ts));
 /// ```
 pub fn events(options: &Options) -> Vec<Event> {
@@ -246,8 +246,9 @@ fn person(options: &Options, shelves: &[Shelf], index: usize) -> Vec<Event> {
     // Each person has their own randomness, so that a person does not depend on those before.
     let mut random = Random::new(options.seed ^ Random::new(index as u64 + 1).bits());
     let random = &mut random;
-    let visits_each = options.n_events as f64 / options.n_people.max(1) as f64 / EVENTS_PER_VISIT;
-    let n_visits = 1 + random.geometric(visits_each - 1.0);
+    let (first_visit, later_visit) = EVENTS_PER_VISIT;
+    let events_each = options.n_events as f64 / options.n_people.max(1) as f64;
+    let n_visits = 1 + random.geometric((events_each - first_visit) / later_visit);
     let mut starts: Vec<i64> = (0..n_visits).map(|_| start(options, random)).collect();
     starts.sort_unstable();
 

@@ -17,6 +17,13 @@ const SHIPPING: [(u32, (&str, i64)); 3] = [
     (12, ("pickup", 0)),
 ];
 
+/// A page that lists products.
+struct List<'a> {
+    id: &'static str,
+    name: &'static str,
+    products: Vec<(&'a Shelf, &'a Product)>,
+}
+
 type Props = BTreeMap<String, PropValue>;
 
 /// A visit being walked.
@@ -106,7 +113,7 @@ impl<'a> Visit<'a> {
             let shelf = self.random.below(self.shelves.len());
             self.list_page(Some(shelf))
         };
-        let (list_id, list_name, products) = listed;
+        let List { id, name, products } = listed;
         if !self.random.chance(0.7) {
             return;
         }
@@ -115,7 +122,7 @@ impl<'a> Visit<'a> {
         self.wait(9_000.0);
         self.event(
             kinds::SELECT_ITEM,
-            list_props(&list_id, &list_name),
+            list_props(id, name),
             vec![product.listed(index)],
             None,
         );
@@ -276,10 +283,7 @@ impl<'a> Visit<'a> {
     }
 
     /// A shelf, or the home page, and what it lists.
-    fn list_page(
-        &mut self,
-        shelf: Option<usize>,
-    ) -> (String, String, Vec<(&'a Shelf, &'a Product)>) {
+    fn list_page(&mut self, shelf: Option<usize>) -> List<'a> {
         let shelves = self.shelves;
         let (id, name, path) = match shelf.map(|index| &shelves[index]) {
             Some(shelf) => (
@@ -308,11 +312,11 @@ impl<'a> Visit<'a> {
             shown.collect(),
             None,
         );
-        (id.to_owned(), name.to_owned(), products)
+        List { id, name, products }
     }
 
     /// A search; nothing where the shop has nothing to show.
-    fn search_page(&mut self) -> Option<(String, String, Vec<(&'a Shelf, &'a Product)>)> {
+    fn search_page(&mut self) -> Option<List<'a>> {
         let (term, n_results) = *self.random.one_of(&SEARCHES);
         self.wait(7_000.0);
         self.event(
@@ -328,7 +332,12 @@ impl<'a> Visit<'a> {
         ];
         self.event(kinds::VIEW_SEARCH_RESULTS, props(found), vec![], None);
         let products: Vec<_> = (0..n_results).map(|_| self.some_product()).collect();
-        (n_results > 0).then(|| ("search".to_owned(), "Search results".to_owned(), products))
+        let list = List {
+            id: "search",
+            name: "Search results",
+            products,
+        };
+        (n_results > 0).then_some(list)
     }
 
     fn product_page(&mut self, shelf: &Shelf, product: &'a Product) {

@@ -1,11 +1,14 @@
 //! The file that both engines open: generated traffic, flat, one row an event, in the order in which a collector
 //! would have received it.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use bench::traffic::{self, Options};
+use event::Decimal;
 use parquet::basic::Compression;
 use parquet::column::writer::ColumnWriter;
 use parquet::data_type::ByteArray;
@@ -18,7 +21,7 @@ use crate::assets;
 /// The columns. Dictionaries and Snappy, as most writers choose by themselves.
 const SCHEMA: &str = "message events {
     required binary visitor (UTF8);
-    required int64 ts (TIMESTAMP(MILLIS, true));
+    required int64 ts (TIMESTAMP(MILLIS, false));
     required binary name (UTF8);
     optional binary page_path (UTF8);
     optional int64 value (DECIMAL(18, 6));
@@ -29,7 +32,7 @@ const SCHEMA: &str = "message events {
 const ROW_GROUP: usize = 122_880;
 
 /// One row.
-pub(crate) struct FlatRow {
+struct FlatRow {
     visitor: String,
     ts: i64,
     name: String,
@@ -53,9 +56,39 @@ pub(crate) fn ensure(n_events: usize) -> Result<String> {
     Ok(name)
 }
 
+/// Events for each person in the mean, some of them much more than others.
+const EVENTS_PER_PERSON: usize = 25;
+
+/// The traffic, in the order of its time. A device stands for a person, so that no engine has to join the two.
 fn rows(n_events: usize) -> Vec<FlatRow> {
-    let _ = n_events;
-    Vec::new()
+    let options = Options {
+        n_people: n_events / EVENTS_PER_PERSON,
+        n_events,
+        n_days: 90,
+        end_ts: 1_763_780_000_000,
+        seed: 1,
+    };
+    let mut rows = Vec::with_capacity(n_events);
+    for events in traffic::people(&options) {
+        // In SQL, a rule for events of the same millisecond costs extra: there are none, to its favour.
+        let mut latest = BTreeMap::new();
+        for event in events {
+            let visitor = event.visitor.unwrap_or_default();
+            let earliest = latest.get(&visitor).map_or(event.ts, |ts| ts + 1);
+            let ts = event.ts.max(earliest);
+            latest.insert(visitor.clone(), ts);
+            rows.push(FlatRow {
+                visitor,
+                ts,
+                name: event.name,
+                page_path: event.page.and_then(|page| page.path),
+                value_micros: event.value.map(Decimal::micros),
+                currency: event.currency,
+            });
+        }
+    }
+    rows.sort_by_key(|row| row.ts);
+    rows
 }
 
 fn write(rows: &[FlatRow], path: &Path) -> Result<()> {

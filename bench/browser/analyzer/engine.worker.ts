@@ -1,0 +1,54 @@
+/** The engine in a worker, as a page would run it: bytes and requests come in, reports go out. */
+
+interface Engine {
+  push_chunk(chunk: Uint8Array): unknown;
+  finish(): unknown;
+  summary(): unknown;
+  run(request: unknown): unknown;
+  free(): void;
+}
+
+interface ParquetReader {
+  next_chunk(): Uint8Array | undefined;
+  free(): void;
+}
+
+let engineModule: { Engine: new (options: unknown) => Engine };
+let parquetModule: { ParquetReader: new (file: Uint8Array) => ParquetReader };
+let memory: WebAssembly.Memory;
+let engine: Engine | undefined;
+
+const calls = {
+  async start(): Promise<void> {
+    const load = async (name: string) => {
+      const module = await import(`/dist/analyzer/${name}.js`);
+      return { module, exports: await module.default() };
+    };
+    const [loadedEngine, loadedParquet] = await Promise.all([load("engine"), load("parquet")]);
+    engineModule = loadedEngine.module;
+    parquetModule = loadedParquet.module;
+    memory = loadedEngine.exports.memory;
+  },
+
+  open(file: Uint8Array): unknown {
+    engine?.free();
+    const mapping = { person: "visitor", time: "ts", name: "name", page: "page_path", value: "value", currency: "currency" };
+    engine = new engineModule.Engine({ format: "parquet", mapping });
+    const reader = new parquetModule.ParquetReader(file);
+    for (let chunk = reader.next_chunk(); chunk; chunk = reader.next_chunk()) engine.push_chunk(chunk);
+    reader.free();
+    return engine.finish();
+  },
+
+  summary: () => engine?.summary(),
+  run: (request: unknown) => engine?.run(request),
+  memoryBytes: () => memory.buffer.byteLength,
+};
+
+self.onmessage = async ({ data: { call, argument } }: MessageEvent<{ call: keyof typeof calls; argument: never }>) => {
+  try {
+    self.postMessage({ value: await calls[call](argument) });
+  } catch (error) {
+    self.postMessage({ error: String(error) });
+  }
+};

@@ -1,0 +1,163 @@
+/**
+ * The page on which both engines run. Every method is one stage, called by the driver in this order; each returns
+ * plain samples in milliseconds and leaves the statistics to the driver.
+ */
+
+import * as duckdb from "@duckdb/duckdb-wasm";
+import * as duckdbWithParquet from "duckdb-wasm-with-parquet";
+import { DuckDb, type Row } from "./duckdb";
+import { questions, variants } from "./questions";
+import openSql from "./sql/open.sql";
+import prepareSql from "./sql/prepare.sql";
+
+const NEWEST = "@duckdb/duckdb-wasm";
+/** The last release with a Parquet reader in it: later ones fetch it from the vendor's server when first needed. */
+const WITH_PARQUET = "duckdb-wasm-with-parquet";
+const FILE = "events.parquet";
+
+let file: Uint8Array;
+let engine: OurEngine;
+let database: DuckDb;
+let databaseWithParquet: DuckDb;
+
+class OurEngine {
+  private readonly worker = new Worker("engine.worker.js", { type: "module" });
+
+  call<T>(call: string, argument?: unknown, transfer: Transferable[] = []): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.worker.onerror = ({ message }) => reject(new Error(`worker: ${message}`));
+      this.worker.onmessage = ({ data }) => ("error" in data ? reject(new Error(data.error)) : resolve(data.value));
+      this.worker.postMessage({ call, argument }, transfer);
+    });
+  }
+
+  open(): Promise<unknown> {
+    const copy = file.slice();
+    return this.call("open", copy, [copy.buffer]);
+  }
+
+  stop(): void {
+    this.worker.terminate();
+  }
+}
+
+async function timed(run: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await run();
+  return performance.now() - start;
+}
+
+/** Rounds of first one, then the other, so that whatever else the machine does falls on both. */
+async function alternate(
+  n_rounds: number,
+  contenders: Record<string, () => Promise<unknown>>,
+): Promise<Record<string, number[]>> {
+  const samples: Record<string, number[]> = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]));
+  for (let round = 0; round < n_rounds; round++) {
+    for (const [name, run] of Object.entries(contenders)) samples[name]?.push(await timed(run));
+  }
+  return samples;
+}
+
+function requireSame(title: string, variant: string, ours: string[], theirs: string[]): void {
+  const difference = [
+    ...ours.filter((line) => !theirs.includes(line)).map((line) => `ours:   ${line}`),
+    ...theirs.filter((line) => !ours.includes(line)).map((line) => `theirs: ${line}`),
+  ];
+  if (difference.length > 0) throw new Error(`${title}, variant ${variant}: the answers differ\n${difference.join("\n")}`);
+}
+
+const stages = {
+  /** Downloads the data: not part of any time. */
+  async download(name: string): Promise<number> {
+    file = new Uint8Array(await (await fetch(`/data/${name}`)).arrayBuffer());
+    return file.length;
+  },
+
+  /** From nothing to an engine that takes requests: download from the same machine, compilation, set-up. */
+  async start(n_rounds: number): Promise<object> {
+    const ours: OurEngine[] = [];
+    const theirs: DuckDb[] = [];
+    const samples = await alternate(n_rounds, {
+      ours: async () => {
+        const next = new OurEngine();
+        await next.call("start");
+        ours.push(next);
+      },
+      theirs: async () => {
+        theirs.push(await DuckDb.start(duckdb, NEWEST));
+      },
+    });
+    engine = ours.pop() as OurEngine;
+    database = theirs.pop() as DuckDb;
+    for (const rest of ours) rest.stop();
+    for (const rest of theirs) await rest.stop();
+    databaseWithParquet = await DuckDb.start(duckdbWithParquet, WITH_PARQUET);
+    return { samples, version: await database.version(), version_with_parquet: await databaseWithParquet.version() };
+  },
+
+  /** The Parquet file, already in memory, to a dataset; and to the first funnel, by whatever way is quickest. */
+  async open(n_rounds: number): Promise<object> {
+    const funnel = questions.funnel as (typeof questions)["funnel"] & object;
+    const contenders: Record<string, () => Promise<unknown>> = {
+      ours: () => engine.open(),
+      "ours, to funnel": async () => {
+        await engine.open();
+        await engine.call("run", funnel.request);
+      },
+    };
+    for (const [name, sql] of variants(openSql)) {
+      contenders[name] = () => databaseWithParquet.queryFile(FILE, file.slice(), sql);
+    }
+    // A single funnel needs no table: DuckDB reads the three columns from the file.
+    const events = `WITH events AS (SELECT visitor AS person, epoch_ms(ts) AS ts, name FROM read_parquet('${FILE}')),`;
+    for (const [name, sql] of variants(funnel.sql)) {
+      const direct = sql.replace(/^(\s*--.*\n)*WITH/, events);
+      if (name !== "lists") contenders[`file, to funnel (${name})`] = () => databaseWithParquet.queryFile(FILE, file.slice(), direct);
+    }
+    for (const run of Object.values(contenders)) await run();
+    return { samples: await alternate(n_rounds, contenders) };
+  },
+
+  /** Gives both the data in the shape that suits them best. */
+  async prepare(): Promise<object> {
+    const { n_events } = (await engine.call<{ n_events: number }>("summary"));
+    const columns = "visitor, epoch_ms(ts) AS ts, name";
+    await databaseWithParquet.copyTable("opened", columns, database, "imported");
+    await databaseWithParquet.stop();
+    for (const statement of prepareSql.split(";")) {
+      if (statement.trim()) await database.query(statement);
+    }
+    const [counts = {} as Row] = await database.query(
+      "SELECT count(*)::INTEGER AS events, max(person)::INTEGER AS people, max(session)::INTEGER AS sessions, count(DISTINCT name)::INTEGER AS names FROM events",
+    );
+    if (counts.events !== n_events) throw new Error(`ours holds ${n_events} events, theirs ${counts.events}`);
+    return counts;
+  },
+
+  /** Checks every variant's answer, picks the quickest variant, then asks both in turns. */
+  async ask(name: string, n_rounds: number): Promise<object> {
+    const question = questions[name];
+    if (!question) throw new Error(`no question ${name}`);
+    const report = question.request ? engine.call("run", question.request) : engine.call("summary");
+    const ours = question.ours((await report) as never);
+    const times: Record<string, number> = {};
+    let quickest: [string, string] | undefined;
+    for (const [variant, sql] of variants(question.sql)) {
+      requireSame(question.title, variant, ours, question.theirs(await database.query(sql)));
+      const samples = [];
+      for (let round = 0; round < 3; round++) samples.push(await timed(() => database.query(sql)));
+      times[variant] = Math.min(...samples);
+      if (!quickest || times[variant] < (times[quickest[0]] ?? 0)) quickest = [variant, sql];
+    }
+    const contenders: Record<string, () => Promise<unknown>> = {
+      theirs: () => database.query(quickest?.[1] ?? ""),
+    };
+    if (question.request) contenders.ours = () => engine.call("run", question.request);
+    return { title: question.title, answer: ours, variant: quickest?.[0], variants: times, samples: await alternate(n_rounds, contenders) };
+  },
+
+  memory: () => engine.call<number>("memoryBytes"),
+};
+
+Object.assign(globalThis, { stages });
