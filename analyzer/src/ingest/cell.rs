@@ -28,7 +28,11 @@ pub(super) enum Cell<'a> {
 impl<'a> Cell<'a> {
     /// Text, with an empty one taken as missing.
     pub(super) fn of_text(text: &'a str) -> Self {
-        if text.is_empty() { Self::Missing } else { Self::Text(text) }
+        if text.is_empty() {
+            Self::Missing
+        } else {
+            Self::Text(text)
+        }
     }
 
     /// The value as a property; `None` where it is missing or not finite.
@@ -40,7 +44,9 @@ impl<'a> Cell<'a> {
             Self::Missing => None,
             Self::Text("true") => Some(PropRef::Bool(true)),
             Self::Text("false") => Some(PropRef::Bool(false)),
-            Self::Text(text) => Some(plain_number(text).map_or(PropRef::String(text), PropRef::Number)),
+            Self::Text(text) => {
+                Some(plain_number(text).map_or(PropRef::String(text), PropRef::Number))
+            }
             Self::Int(number) | Self::Time(number) => Some(PropRef::Number(number as f64)),
             Self::Float(number) => number.is_finite().then_some(PropRef::Number(number)),
             Self::Bool(truth) => Some(PropRef::Bool(truth)),
@@ -88,11 +94,16 @@ impl fmt::Display for Cell<'_> {
 fn plain_number(text: &str) -> Option<f64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-    let only_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let only_digits =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let plain = digits.len() <= 16 && only_digits(whole) && only_digits(fraction);
     let padded = whole.len() > 1 && whole.starts_with('0');
     let n_digits = digits.len() - usize::from(digits.contains('.'));
-    if plain && !padded && n_digits <= 15 { text.parse().ok() } else { None }
+    if plain && !padded && n_digits <= 15 {
+        text.parse().ok()
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]
@@ -123,7 +134,11 @@ mod tests {
 
     #[test]
     fn numbers_as_ids() {
-        for (cell, expected) in [(Cell::Int(7), "7"), (Cell::Float(7.0), "7"), (Cell::Bool(true), "true")] {
+        for (cell, expected) in [
+            (Cell::Int(7), "7"),
+            (Cell::Float(7.0), "7"),
+            (Cell::Bool(true), "true"),
+        ] {
             let mut text = String::new();
             cell.write_text(&mut text);
             assert_eq!(text, expected);

@@ -124,7 +124,10 @@ impl Column {
 impl Chunk {
     /// A chunk of `n_rows` rows and no columns yet.
     pub fn new(n_rows: usize) -> Self {
-        Self { n_rows, ..Self::default() }
+        Self {
+            n_rows,
+            ..Self::default()
+        }
     }
 
     /// How many rows there are.
@@ -151,14 +154,25 @@ impl Chunk {
     ///
     /// # Errors
     /// Where the number of rows or of values does not match.
-    pub fn add(&mut self, name: &str, is_present: Option<&[bool]>, values: Values) -> Result<(), ImportError> {
+    pub fn add(
+        &mut self,
+        name: &str,
+        is_present: Option<&[bool]>,
+        values: Values,
+    ) -> Result<(), ImportError> {
         let presence = is_present.map(Presence::new).transpose()?;
-        let n_rows = presence.as_ref().map_or(values.len(), |presence| presence.index.len());
+        let n_rows = presence
+            .as_ref()
+            .map_or(values.len(), |presence| presence.index.len());
         let n_values = presence.as_ref().map_or(n_rows, Presence::n_values);
         if n_rows != self.n_rows || n_values != values.len() {
             return Err(ImportError::Chunk("a column has another number of rows"));
         }
-        self.columns.push(Column { name: name.to_owned(), presence, values });
+        self.columns.push(Column {
+            name: name.to_owned(),
+            presence,
+            values,
+        });
         Ok(())
     }
 
@@ -177,7 +191,12 @@ impl Chunk {
                 None => out.push(0),
                 Some(presence) => {
                     out.push(1);
-                    out.extend(presence.index.iter().map(|index| u8::from(*index != ABSENT)));
+                    out.extend(
+                        presence
+                            .index
+                            .iter()
+                            .map(|index| u8::from(*index != ABSENT)),
+                    );
                 }
             }
             match &column.values {
@@ -220,7 +239,13 @@ impl Chunk {
             let name = input.text()?;
             let is_present = match input.byte()? {
                 0 => None,
-                _ => Some(input.take(chunk.n_rows)?.iter().map(|byte| *byte != 0).collect::<Vec<_>>()),
+                _ => Some(
+                    input
+                        .take(chunk.n_rows)?
+                        .iter()
+                        .map(|byte| *byte != 0)
+                        .collect::<Vec<_>>(),
+                ),
             };
             let n_values = match &is_present {
                 None => chunk.n_rows,
@@ -229,7 +254,11 @@ impl Chunk {
             let values = input.values(n_values)?;
             chunk.add(name, is_present.as_deref(), values)?;
         }
-        if input.0.is_empty() { Ok(chunk) } else { Err(ImportError::Chunk("it goes on after its end")) }
+        if input.0.is_empty() {
+            Ok(chunk)
+        } else {
+            Err(ImportError::Chunk("it goes on after its end"))
+        }
     }
 }
 
@@ -244,7 +273,9 @@ impl Presence {
             next += u32::from(*present);
             index
         });
-        Ok(Self { index: index.collect() })
+        Ok(Self {
+            index: index.collect(),
+        })
     }
 
     fn n_values(&self) -> usize {
@@ -272,7 +303,10 @@ struct Input<'a>(&'a [u8]);
 
 impl<'a> Input<'a> {
     fn take(&mut self, n_bytes: usize) -> Result<&'a [u8], ImportError> {
-        let (taken, rest) = self.0.split_at_checked(n_bytes).ok_or(ImportError::Chunk("it ends early"))?;
+        let (taken, rest) = self
+            .0
+            .split_at_checked(n_bytes)
+            .ok_or(ImportError::Chunk("it ends early"))?;
         self.0 = rest;
         Ok(taken)
     }
@@ -282,7 +316,9 @@ impl<'a> Input<'a> {
     }
 
     fn array<const N: usize>(&mut self, n_values: usize) -> Result<&'a [[u8; N]], ImportError> {
-        let n_bytes = n_values.checked_mul(N).ok_or(ImportError::Chunk("it ends early"))?;
+        let n_bytes = n_values
+            .checked_mul(N)
+            .ok_or(ImportError::Chunk("it ends early"))?;
         Ok(self.take(n_bytes)?.as_chunks().0)
     }
 
@@ -301,11 +337,24 @@ impl<'a> Input<'a> {
             0 => Values::Int(self.integers(n_values)?),
             1 => Values::Time(self.integers(n_values)?),
             2 => Values::Decimal(self.integers(n_values)?),
-            3 => Values::Float(self.array(n_values)?.iter().map(|value| f64::from_le_bytes(*value)).collect()),
-            4 => Values::Bool(self.take(n_values)?.iter().map(|value| *value != 0).collect()),
+            3 => Values::Float(
+                self.array(n_values)?
+                    .iter()
+                    .map(|value| f64::from_le_bytes(*value))
+                    .collect(),
+            ),
+            4 => Values::Bool(
+                self.take(n_values)?
+                    .iter()
+                    .map(|value| *value != 0)
+                    .collect(),
+            ),
             5 => {
-                let ends: Vec<u32> =
-                    self.array(n_values)?.iter().map(|end| u32::from_le_bytes(*end)).collect();
+                let ends: Vec<u32> = self
+                    .array(n_values)?
+                    .iter()
+                    .map(|end| u32::from_le_bytes(*end))
+                    .collect();
                 let bytes = self.text()?.to_owned();
                 let is_sound = ends.is_sorted()
                     && ends.iter().all(|end| bytes.is_char_boundary(*end as usize));
@@ -319,7 +368,11 @@ impl<'a> Input<'a> {
     }
 
     fn integers(&mut self, n_values: usize) -> Result<Vec<i64>, ImportError> {
-        Ok(self.array(n_values)?.iter().map(|value| i64::from_le_bytes(*value)).collect())
+        Ok(self
+            .array(n_values)?
+            .iter()
+            .map(|value| i64::from_le_bytes(*value))
+            .collect())
     }
 }
 
@@ -340,23 +393,72 @@ mod tests {
         let present = [true, false, true];
         chunk.leave_out("tags");
         chunk.add("user", None, texts(&["a", "", "é"])).unwrap();
-        chunk.add("page", Some(&present), texts(&["/", "/p"])).unwrap();
-        chunk.add("n", Some(&present), Values::Int(vec![-1, 2])).unwrap();
+        chunk
+            .add("page", Some(&present), texts(&["/", "/p"]))
+            .unwrap();
+        chunk
+            .add("n", Some(&present), Values::Int(vec![-1, 2]))
+            .unwrap();
         chunk.add("ts", None, Values::Time(vec![1, 2, 3])).unwrap();
-        chunk.add("price", Some(&[false; 3]), Values::Decimal(vec![])).unwrap();
-        chunk.add("share", None, Values::Float(vec![0.5, -0.0, 1e300])).unwrap();
-        chunk.add("is_new", None, Values::Bool(vec![true, false, true])).unwrap();
+        chunk
+            .add("price", Some(&[false; 3]), Values::Decimal(vec![]))
+            .unwrap();
+        chunk
+            .add("share", None, Values::Float(vec![0.5, -0.0, 1e300]))
+            .unwrap();
+        chunk
+            .add("is_new", None, Values::Bool(vec![true, false, true]))
+            .unwrap();
         chunk
     }
 
     #[test]
     fn cells() {
         let chunk = sample();
-        let row = |row| chunk.columns().iter().map(|column| column.cell(row)).collect::<Vec<_>>();
+        let row = |row| {
+            chunk
+                .columns()
+                .iter()
+                .map(|column| column.cell(row))
+                .collect::<Vec<_>>()
+        };
         use Cell::{Bool, Float, Int, Missing, Text, Time};
-        assert_eq!(row(0), [Text("a"), Text("/"), Int(-1), Time(1), Missing, Float(0.5), Bool(true)]);
-        assert_eq!(row(1), [Missing, Missing, Missing, Time(2), Missing, Float(-0.0), Bool(false)]);
-        assert_eq!(row(2), [Text("é"), Text("/p"), Int(2), Time(3), Missing, Float(1e300), Bool(true)]);
+        assert_eq!(
+            row(0),
+            [
+                Text("a"),
+                Text("/"),
+                Int(-1),
+                Time(1),
+                Missing,
+                Float(0.5),
+                Bool(true)
+            ]
+        );
+        assert_eq!(
+            row(1),
+            [
+                Missing,
+                Missing,
+                Missing,
+                Time(2),
+                Missing,
+                Float(-0.0),
+                Bool(false)
+            ]
+        );
+        assert_eq!(
+            row(2),
+            [
+                Text("é"),
+                Text("/p"),
+                Int(2),
+                Time(3),
+                Missing,
+                Float(1e300),
+                Bool(true)
+            ]
+        );
     }
 
     #[test]
@@ -369,7 +471,11 @@ mod tests {
     fn columns_of_another_length_are_refused() {
         let mut chunk = Chunk::new(2);
         assert!(chunk.add("a", None, Values::Int(vec![1])).is_err());
-        assert!(chunk.add("a", Some(&[true, false]), Values::Int(vec![1, 2])).is_err());
+        assert!(
+            chunk
+                .add("a", Some(&[true, false]), Values::Int(vec![1, 2]))
+                .is_err()
+        );
         assert!(chunk.add("a", Some(&[true]), Values::Int(vec![1])).is_err());
     }
 

@@ -49,7 +49,11 @@ struct Record {
 enum Fault {
     NotUtf8,
     TooLong,
-    Fields { found: usize, expected: usize, is_last: bool },
+    Fields {
+        found: usize,
+        expected: usize,
+        is_last: bool,
+    },
 }
 
 impl fmt::Display for Fault {
@@ -60,9 +64,20 @@ impl fmt::Display for Fault {
                 out,
                 "the record has more than {MAX_RECORD_BYTES} bytes or {MAX_FIELDS} fields; is a quote left open?"
             ),
-            Self::Fields { found, expected, is_last } => {
-                let cut = if *is_last && found < expected { "; the file may be cut off here" } else { "" };
-                write!(out, "the line has {found} fields, the header has {expected}{cut}")
+            Self::Fields {
+                found,
+                expected,
+                is_last,
+            } => {
+                let cut = if *is_last && found < expected {
+                    "; the file may be cut off here"
+                } else {
+                    ""
+                };
+                write!(
+                    out,
+                    "the line has {found} fields, the header has {expected}{cut}"
+                )
             }
         }
     }
@@ -76,7 +91,12 @@ impl CsvReader {
             delimiter,
             mapping,
             table: None,
-            record: Record { bytes: vec![0; 1 << 12], ends: vec![0; 64], n_bytes: 0, n_fields: 0 },
+            record: Record {
+                bytes: vec![0; 1 << 12],
+                ends: vec![0; 64],
+                n_bytes: 0,
+                n_fields: 0,
+            },
             is_skipping: false,
         }
     }
@@ -87,9 +107,15 @@ impl CsvReader {
                 input = self.skip(input);
                 continue;
             }
-            let Record { bytes, ends, n_bytes, n_fields } = &mut self.record;
+            let Record {
+                bytes,
+                ends,
+                n_bytes,
+                n_fields,
+            } = &mut self.record;
             let (result, n_read, n_written, n_ends) =
-                self.parser.read_record(input, &mut bytes[*n_bytes..], &mut ends[*n_fields..]);
+                self.parser
+                    .read_record(input, &mut bytes[*n_bytes..], &mut ends[*n_fields..]);
             let ends_in_lf = n_read > 0 && input[n_read - 1] == b'\n';
             input = &input[n_read..];
             *n_bytes += n_written;
@@ -99,10 +125,16 @@ impl CsvReader {
                 ReadRecordResult::OutputFull if bytes.len() < MAX_RECORD_BYTES => {
                     bytes.resize(bytes.len() * 2, 0);
                 }
-                ReadRecordResult::OutputEndsFull if ends.len() < MAX_FIELDS => ends.resize(ends.len() * 2, 0),
+                ReadRecordResult::OutputEndsFull if ends.len() < MAX_FIELDS => {
+                    ends.resize(ends.len() * 2, 0);
+                }
                 ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
                     let line = self.parser.line() - self.record.n_line_breaks();
-                    sink.reject(line, &Fault::TooLong, &self.record.bytes[..self.record.n_bytes]);
+                    sink.reject(
+                        line,
+                        &Fault::TooLong,
+                        &self.record.bytes[..self.record.n_bytes],
+                    );
                     self.record.clear();
                     self.is_skipping = true;
                 }
@@ -115,9 +147,15 @@ impl CsvReader {
     /// The end of the file.
     pub(super) fn finish(&mut self, sink: &mut Sink) -> Result<(), ImportError> {
         while !self.is_skipping {
-            let Record { bytes, ends, n_bytes, n_fields } = &mut self.record;
+            let Record {
+                bytes,
+                ends,
+                n_bytes,
+                n_fields,
+            } = &mut self.record;
             let (result, _, n_written, n_ends) =
-                self.parser.read_record(&[], &mut bytes[*n_bytes..], &mut ends[*n_fields..]);
+                self.parser
+                    .read_record(&[], &mut bytes[*n_bytes..], &mut ends[*n_fields..]);
             *n_bytes += n_written;
             *n_fields += n_ends;
             match result {
@@ -135,7 +173,9 @@ impl CsvReader {
 
     /// Skips to the next line break, and begins a new record there.
     fn skip<'a>(&mut self, input: &'a [u8]) -> &'a [u8] {
-        let Some(at) = input.iter().position(|byte| *byte == b'\n') else { return &[] };
+        let Some(at) = input.iter().position(|byte| *byte == b'\n') else {
+            return &[];
+        };
         let line = self.parser.line() + 1;
         self.parser.reset();
         self.parser.set_line(line);
@@ -145,7 +185,12 @@ impl CsvReader {
 
     /// One whole record: the header, or a row. `n_lines_after` is the number of line breaks that the parser
     /// has counted behind the record.
-    fn take(&mut self, n_lines_after: u64, is_last: bool, sink: &mut Sink) -> Result<(), ImportError> {
+    fn take(
+        &mut self,
+        n_lines_after: u64,
+        is_last: bool,
+        sink: &mut Sink,
+    ) -> Result<(), ImportError> {
         let record = &self.record;
         let fields = &record.ends[..record.n_fields];
         let bytes = &record.bytes[..record.n_bytes];
@@ -154,10 +199,16 @@ impl CsvReader {
         match &mut self.table {
             None => self.table = Some(Table::new(&record.texts(), self.mapping.take())?),
             Some(table) if fields.len() != table.n_columns => {
-                let fault = Fault::Fields { found: fields.len(), expected: table.n_columns, is_last };
+                let fault = Fault::Fields {
+                    found: fields.len(),
+                    expected: table.n_columns,
+                    is_last,
+                };
                 sink.reject(line(), &fault, &excerpt());
             }
-            Some(Table { positions, maker, .. }) => match str::from_utf8(bytes) {
+            Some(Table {
+                positions, maker, ..
+            }) => match str::from_utf8(bytes) {
                 // The fields together may be UTF-8 where one of them ends within a letter.
                 Ok(text) if fields.iter().all(|end| text.is_char_boundary(*end)) => {
                     let cell = |slot: usize| {
@@ -179,12 +230,20 @@ impl Table {
     fn new(header: &[String], mapping: Option<Mapping>) -> Result<Self, ImportError> {
         let preset = || Preset::detect(header).map(|preset| preset.mapping(header));
         let mapping = mapping.or_else(preset);
-        let mapping = mapping.ok_or_else(|| ImportError::MappingNeeded { columns: header.to_vec() })?;
+        let mapping = mapping.ok_or_else(|| ImportError::MappingNeeded {
+            columns: header.to_vec(),
+        })?;
         if mapping.events.is_some() {
-            return Err(ImportError::Mapping("`events` is for JSON lines: CSV has no nested lists"));
+            return Err(ImportError::Mapping(
+                "`events` is for JSON lines: CSV has no nested lists",
+            ));
         }
         let maker = RowMaker::new(&mapping)?;
-        Ok(Self { n_columns: header.len(), positions: maker.plan.positions(header)?, maker })
+        Ok(Self {
+            n_columns: header.len(),
+            positions: maker.plan.positions(header)?,
+            maker,
+        })
     }
 }
 
@@ -195,13 +254,18 @@ impl Record {
 
     /// Line breaks within quotes.
     fn n_line_breaks(&self) -> u64 {
-        self.bytes[..self.n_bytes].iter().map(|byte| u64::from(*byte == b'\n')).sum()
+        self.bytes[..self.n_bytes]
+            .iter()
+            .map(|byte| u64::from(*byte == b'\n'))
+            .sum()
     }
 
     fn fields(&self) -> impl Iterator<Item = &[u8]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         let ends = &self.ends[..self.n_fields];
-        ends.iter().zip(starts).map(|(end, start)| &self.bytes[start..*end])
+        ends.iter()
+            .zip(starts)
+            .map(|(end, start)| &self.bytes[start..*end])
     }
 
     fn joined(&self, delimiter: u8) -> Vec<u8> {
@@ -216,7 +280,9 @@ impl Record {
 
     /// The fields as the names of columns.
     fn texts(&self) -> Vec<String> {
-        self.fields().map(|field| String::from_utf8_lossy(field).trim_ascii().to_owned()).collect()
+        self.fields()
+            .map(|field| String::from_utf8_lossy(field).trim_ascii().to_owned())
+            .collect()
     }
 }
 
@@ -240,12 +306,21 @@ pub(super) fn sniff_delimiter(header: &[u8]) -> u8 {
 /// The first records of a file, for showing. The last one may be cut.
 pub(super) fn first_records(head: &[u8], delimiter: u8, max_records: usize) -> Vec<Vec<String>> {
     let mut parser = ReaderBuilder::new().delimiter(delimiter).build();
-    let mut record =
-        Record { bytes: vec![0; head.len() + 1], ends: vec![0; head.len() + 2], n_bytes: 0, n_fields: 0 };
+    let mut record = Record {
+        bytes: vec![0; head.len() + 1],
+        ends: vec![0; head.len() + 2],
+        n_bytes: 0,
+        n_fields: 0,
+    };
     let mut records = Vec::new();
     let mut input = head;
     while records.len() < max_records {
-        let Record { bytes, ends, n_bytes, n_fields } = &mut record;
+        let Record {
+            bytes,
+            ends,
+            n_bytes,
+            n_fields,
+        } = &mut record;
         let (result, n_read, n_written, n_ends) =
             parser.read_record(input, &mut bytes[*n_bytes..], &mut ends[*n_fields..]);
         input = &input[n_read..];

@@ -29,7 +29,10 @@ pub enum ImportError {
         columns: Vec<String>,
     },
     /// The mapping names a column that the file does not have.
-    #[error("{role} is mapped to the column `{column}`, which the file does not have; it has {}", list(available))]
+    #[error(
+        "{role} is mapped to the column `{column}`, which the file does not have; it has {}",
+        list(available)
+    )]
     UnknownColumn {
         /// What the column was to hold, such as `person`.
         role: &'static str,
@@ -39,7 +42,9 @@ pub enum ImportError {
         available: Vec<String>,
     },
     /// The mapping names a Parquet column of lists.
-    #[error("the column `{column}` holds lists, which a table of events cannot: choose a flat column")]
+    #[error(
+        "the column `{column}` holds lists, which a table of events cannot: choose a flat column"
+    )]
     NestedColumn {
         /// The column asked for.
         column: String,
@@ -95,7 +100,9 @@ fn list(columns: &[String]) -> String {
     }
     match columns.len() {
         0 => "none".to_owned(),
-        n_columns if n_columns > MAX_LISTED => format!("{text} and {} more", n_columns - MAX_LISTED),
+        n_columns if n_columns > MAX_LISTED => {
+            format!("{text} and {} more", n_columns - MAX_LISTED)
+        }
         _ => text,
     }
 }

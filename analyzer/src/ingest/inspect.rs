@@ -14,7 +14,7 @@ const N_SAMPLE_ROWS: usize = 5;
 
 /// What the beginning of a file shows.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Inspection {
     /// How the file is written.
     pub format: Format,
@@ -37,25 +37,43 @@ pub struct Inspection {
 pub fn inspect(head: &[u8], file_name: &str) -> Result<Inspection, ImportError> {
     let line = sniff::first_line(head, true).unwrap_or_default();
     let format = sniff::sniff(head, line)?;
-    let bare = |format| Inspection { format, columns: vec![], sample: vec![], preset: None, mapping: None };
+    let bare = |format| Inspection {
+        format,
+        columns: vec![],
+        sample: vec![],
+        preset: None,
+        mapping: None,
+    };
     match format {
         Format::Parquet => Ok(bare(format)),
         Format::Ndjson => {
             let columns = serde_json::from_slice(line).map_or_else(|_| vec![], |Keys(keys)| keys);
-            Ok(Inspection { columns, preset: Some(Preset::Desirepath), ..bare(format) })
+            Ok(Inspection {
+                columns,
+                preset: Some(Preset::Desirepath),
+                ..bare(format)
+            })
         }
         Format::Jsonl => {
             let columns = serde_json::from_slice(line).map_or_else(|_| vec![], |Keys(keys)| keys);
             // A first line that is cut or broken says nothing; a collector's export is named so.
             let is_ours = columns.is_empty() && file_name.ends_with(".ndjson");
             let format = if is_ours { Format::Ndjson } else { format };
-            Ok(Inspection { format, ..inspect_columns(columns) })
+            Ok(Inspection {
+                format,
+                ..inspect_columns(columns)
+            })
         }
         Format::Csv => {
             let body = head.strip_prefix(sniff::BYTE_ORDER_MARK).unwrap_or(head);
-            let mut records = first_records(body, sniff_delimiter(line), N_SAMPLE_ROWS + 1).into_iter();
+            let mut records =
+                first_records(body, sniff_delimiter(line), N_SAMPLE_ROWS + 1).into_iter();
             let columns = records.next().unwrap_or_default();
-            Ok(Inspection { format, sample: records.collect(), ..inspect_columns(columns) })
+            Ok(Inspection {
+                format,
+                sample: records.collect(),
+                ..inspect_columns(columns)
+            })
         }
     }
 }
@@ -63,6 +81,14 @@ pub fn inspect(head: &[u8], file_name: &str) -> Result<Inspection, ImportError> 
 /// The same for the columns of a Parquet file.
 pub fn inspect_columns(columns: Vec<String>) -> Inspection {
     let preset = Preset::detect(&columns);
-    let mapping = preset.map(|preset| preset.mapping(&columns)).or_else(|| preset::guess(&columns));
-    Inspection { format: Format::Parquet, columns, sample: vec![], preset, mapping }
+    let mapping = preset
+        .map(|preset| preset.mapping(&columns))
+        .or_else(|| preset::guess(&columns));
+    Inspection {
+        format: Format::Parquet,
+        columns,
+        sample: vec![],
+        preset,
+        mapping,
+    }
 }

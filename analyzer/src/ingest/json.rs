@@ -240,8 +240,12 @@ impl<'de> Deserialize<'de> for Keys {
                 while let Some(key) = map.next_key::<Cow<'de, str>>()? {
                     match map.next_value()? {
                         Shape::Scalar => keys.push(key.into_owned()),
-                        Shape::Object(inner) => keys.extend(inner.iter().map(|name| format!("{key}.{name}"))),
-                        Shape::List(inner) => keys.extend(inner.iter().map(|name| format!("{key}[].{name}"))),
+                        Shape::Object(inner) => {
+                            keys.extend(inner.iter().map(|name| format!("{key}.{name}")));
+                        }
+                        Shape::List(inner) => {
+                            keys.extend(inner.iter().map(|name| format!("{key}[].{name}")));
+                        }
                     }
                 }
                 Ok(Keys(keys))
@@ -269,7 +273,8 @@ impl<'de> Deserialize<'de> for Shape {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Shape, A::Error> {
-                let Keys(keys) = Keys::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+                let Keys(keys) =
+                    Keys::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
                 Ok(Shape::Object(keys))
             }
 
@@ -323,9 +328,19 @@ mod tests {
 
     #[test]
     fn texts_are_borrowed_unless_escaped() {
-        let Props(props) = serde_json::from_str(r#"{"plain":"x","esc\"aped":"a\nb","n":1,"b":false}"#).unwrap();
-        assert!(matches!(&props[0], (Text(Cow::Borrowed("plain")), Prop::String(Text(Cow::Borrowed("x"))))));
-        assert_eq!(props[1], (Text("esc\"aped".into()), Prop::String(Text("a\nb".into()))));
+        let Props(props) =
+            serde_json::from_str(r#"{"plain":"x","esc\"aped":"a\nb","n":1,"b":false}"#).unwrap();
+        assert!(matches!(
+            &props[0],
+            (
+                Text(Cow::Borrowed("plain")),
+                Prop::String(Text(Cow::Borrowed("x")))
+            )
+        ));
+        assert_eq!(
+            props[1],
+            (Text("esc\"aped".into()), Prop::String(Text("a\nb".into())))
+        );
         assert_eq!(props[2].1, Prop::Number(1.0));
         assert_eq!(props[3].1, Prop::Bool(false));
     }

@@ -48,7 +48,13 @@ impl fmt::Display for NoList<'_> {
 impl JsonlReader {
     /// Without a mapping, the keys must be those of a preset.
     pub(super) fn new(mapping: Option<Mapping>) -> Self {
-        Self { lines: Lines::default(), table: Table { mapping, settled: None } }
+        Self {
+            lines: Lines::default(),
+            table: Table {
+                mapping,
+                settled: None,
+            },
+        }
     }
 
     pub(super) fn push(&mut self, input: &[u8], sink: &mut Sink) -> Result<(), ImportError> {
@@ -67,19 +73,34 @@ impl JsonlReader {
         let mut result = Ok(());
         lines.finish(|number, line| result = table.take(number, line, sink));
         result?;
-        let Some(Settled { maker, columns, is_seen, .. }) = &table.settled else { return Ok(()) };
+        let Some(Settled {
+            maker,
+            columns,
+            is_seen,
+            ..
+        }) = &table.settled
+        else {
+            return Ok(());
+        };
         let plan = &maker.plan;
         let needed = [plan.person, plan.time, plan.name];
         match needed.into_iter().find(|slot| !is_seen[*slot]) {
             // A column that no line has is a wrong mapping, not a bad row. The user may stand for the person.
-            Some(slot) if slot != plan.person || plan.user.is_none() => Err(plan.unknown(slot, columns)),
+            Some(slot) if slot != plan.person || plan.user.is_none() => {
+                Err(plan.unknown(slot, columns))
+            }
             _ => maker.finish(),
         }
     }
 }
 
 impl Table {
-    fn take(&mut self, number: u64, line: Result<&[u8], &[u8]>, sink: &mut Sink) -> Result<(), ImportError> {
+    fn take(
+        &mut self,
+        number: u64,
+        line: Result<&[u8], &[u8]>,
+        sink: &mut Sink,
+    ) -> Result<(), ImportError> {
         let line = match line {
             Ok(line) => line,
             Err(beginning) => {
@@ -90,7 +111,9 @@ impl Table {
         let settled = match &mut self.settled {
             Some(settled) => settled,
             None => match serde_json::from_slice(line) {
-                Ok(Keys(columns)) => self.settled.insert(Settled::new(columns, self.mapping.take())?),
+                Ok(Keys(columns)) => self
+                    .settled
+                    .insert(Settled::new(columns, self.mapping.take())?),
                 Err(error) => {
                     sink.reject(number, &JsonFault(&error), line);
                     return Ok(());
@@ -110,13 +133,27 @@ impl Settled {
         };
         let maker = RowMaker::new(&mapping)?;
         let is_seen = vec![false; maker.plan.columns.len()];
-        Ok(Self { maker, events: mapping.events, columns, is_seen })
+        Ok(Self {
+            maker,
+            events: mapping.events,
+            columns,
+            is_seen,
+        })
     }
 
     fn take(&mut self, number: u64, line: &[u8], sink: &mut Sink) {
-        let Self { maker, events, is_seen, .. } = self;
+        let Self {
+            maker,
+            events,
+            is_seen,
+            ..
+        } = self;
         let mut parsed = Parsed::default();
-        let seed = Line { plan: &maker.plan, events: events.as_deref(), parsed: &mut parsed };
+        let seed = Line {
+            plan: &maker.plan,
+            events: events.as_deref(),
+            parsed: &mut parsed,
+        };
         let mut parser = serde_json::Deserializer::from_slice(line);
         if let Err(error) = seed.deserialize(&mut parser).and_then(|()| parser.end()) {
             return sink.reject(number, &JsonFault(&error), line);
@@ -154,7 +191,10 @@ struct Parsed<'a> {
 
 impl Parsed<'_> {
     fn cell<'s>(&'s self, element: &'s [(usize, Value<'_>)], slot: usize) -> Cell<'s> {
-        let known = element.iter().chain(&self.outer).find(|(known, _)| *known == slot);
+        let known = element
+            .iter()
+            .chain(&self.outer)
+            .find(|(known, _)| *known == slot);
         known.map_or(Cell::Missing, |(_, value)| value.cell())
     }
 }
@@ -203,7 +243,11 @@ impl<'de> Visitor<'de> for Line<'_, 'de> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Self { plan, events, parsed } = self;
+        let Self {
+            plan,
+            events,
+            parsed,
+        } = self;
         let Parsed { outer, inner, ends } = parsed;
         while let Some(key) = map.next_key::<Text<'de>>()? {
             if events == Some(&*key.0) {
@@ -211,7 +255,11 @@ impl<'de> Visitor<'de> for Line<'_, 'de> {
                 inner.clear();
                 map.next_value_seed(List { plan, inner, ends })?;
             } else {
-                map.next_value_seed(Field { plan, path: key.0, values: outer })?;
+                map.next_value_seed(Field {
+                    plan,
+                    path: key.0,
+                    values: outer,
+                })?;
             }
         }
         Ok(())
@@ -242,7 +290,14 @@ impl<'de> Visitor<'de> for List<'_, 'de> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         let Self { plan, inner, ends } = self;
-        while list.next_element_seed(Object { plan, path: Cow::Borrowed(""), values: inner })?.is_some() {
+        while list
+            .next_element_seed(Object {
+                plan,
+                path: Cow::Borrowed(""),
+                values: inner,
+            })?
+            .is_some()
+        {
             ends.push(inner.len());
         }
         Ok(())
@@ -274,7 +329,11 @@ impl<'de> Visitor<'de> for Object<'_, 'de> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let Self { plan, path, values } = self;
         while let Some(Text(key)) = map.next_key()? {
-            let path = if path.is_empty() { key } else { Cow::Owned(format!("{path}.{key}")) };
+            let path = if path.is_empty() {
+                key
+            } else {
+                Cow::Owned(format!("{path}.{key}"))
+            };
             map.next_value_seed(Field { plan, path, values })?;
         }
         Ok(())
@@ -306,7 +365,12 @@ impl<'de> DeserializeSeed<'de> for Field<'_, 'de> {
 
 impl<'a> Field<'_, 'a> {
     fn keep<E: Error>(self, value: Value<'a>) -> Result<(), E> {
-        if let Some(slot) = self.plan.columns.iter().position(|column| *column == self.path) {
+        if let Some(slot) = self
+            .plan
+            .columns
+            .iter()
+            .position(|column| *column == self.path)
+        {
             self.values.push((slot, value));
         }
         Ok(())
@@ -321,7 +385,12 @@ impl<'de> Visitor<'de> for Field<'_, 'de> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        Object { plan: self.plan, path: self.path, values: self.values }.visit_map(map)
+        Object {
+            plan: self.plan,
+            path: self.path,
+            values: self.values,
+        }
+        .visit_map(map)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {

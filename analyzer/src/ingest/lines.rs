@@ -28,7 +28,11 @@ impl fmt::Display for TooLong {
 impl Lines {
     /// Calls `each` for every line that ends in `bytes`, with its number from 1. A line that is too long comes
     /// as an error with its beginning.
-    pub(super) fn push(&mut self, mut bytes: &[u8], mut each: impl FnMut(u64, Result<&[u8], &[u8]>)) {
+    pub(super) fn push(
+        &mut self,
+        mut bytes: &[u8],
+        mut each: impl FnMut(u64, Result<&[u8], &[u8]>),
+    ) {
         while let Some(end) = memchr(b'\n', bytes) {
             let (line, rest) = bytes.split_at(end);
             bytes = &rest[1..];
@@ -58,14 +62,22 @@ impl Lines {
 
     fn end_line(&mut self, each: &mut impl FnMut(u64, Result<&[u8], &[u8]>)) {
         self.n_lines += 1;
-        let line = if self.is_too_long { Err(&*self.begun) } else { Ok(&*self.begun) };
+        let line = if self.is_too_long {
+            Err(&*self.begun)
+        } else {
+            Ok(&*self.begun)
+        };
         visit(self.n_lines, line, each);
         self.begun.clear();
         self.is_too_long = false;
     }
 }
 
-fn visit(number: u64, line: Result<&[u8], &[u8]>, each: &mut impl FnMut(u64, Result<&[u8], &[u8]>)) {
+fn visit(
+    number: u64,
+    line: Result<&[u8], &[u8]>,
+    each: &mut impl FnMut(u64, Result<&[u8], &[u8]>),
+) {
     match line.map(<[u8]>::trim_ascii) {
         Ok(b"") => {}
         line => each(number, line),
@@ -94,7 +106,8 @@ mod tests {
     #[test]
     fn lines_are_numbered_and_blank_ones_skipped() {
         let found = split(&[b"a\r\n\n  \nb", b"c\n", b"d"]);
-        let expected = [(1, "a"), (4, "bc"), (5, "d")].map(|(number, text)| (number, text.to_owned()));
+        let expected =
+            [(1, "a"), (4, "bc"), (5, "d")].map(|(number, text)| (number, text.to_owned()));
         assert_eq!(found, expected);
     }
 

@@ -54,13 +54,22 @@ struct Explained<'a> {
 
 impl fmt::Display for Explained<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { column, problem: Problem { cell, what, .. } } = self;
+        let Self {
+            column,
+            problem: Problem { cell, what, .. },
+        } = self;
         match what {
             What::Missing => write!(out, "column `{column}` is empty"),
             What::Time(problem) => write!(out, "column `{column}`: {cell} {problem}"),
-            What::Amount => write!(out, "column `{column}`: {cell} is not an amount; write it like 1234.50"),
+            What::Amount => write!(
+                out,
+                "column `{column}`: {cell} is not an amount; write it like 1234.50"
+            ),
             What::Count => write!(out, "column `{column}`: {cell} is not a number of pieces"),
-            What::Seq => write!(out, "column `{column}`: {cell} is not a whole number from 0 to 4294967295"),
+            What::Seq => write!(
+                out,
+                "column `{column}`: {cell} is not a whole number from 0 to 4294967295"
+            ),
             What::Json(reason) => write!(out, "column `{column}`: {cell} cannot be read: {reason}"),
             What::Row(problem) => problem.fmt(out),
         }
@@ -95,12 +104,20 @@ impl RowMaker {
         match self.try_make(cell, sink) {
             Ok(()) => self.n_made += 1,
             Err(problem) => {
-                let column = self.plan.columns.get(problem.slot).map_or("", String::as_str);
-                let reason = Explained { column, problem: &problem };
+                let column = self
+                    .plan
+                    .columns
+                    .get(problem.slot)
+                    .map_or("", String::as_str);
+                let reason = Explained {
+                    column,
+                    problem: &problem,
+                };
                 let line = line();
                 if matches!(problem.what, What::Time(_)) {
                     self.n_untimely += 1;
-                    self.first_untimely.get_or_insert_with(|| (line, reason.to_string()));
+                    self.first_untimely
+                        .get_or_insert_with(|| (line, reason.to_string()));
                 }
                 sink.reject(line, &reason, excerpt().as_ref());
             }
@@ -123,8 +140,17 @@ impl RowMaker {
         }
     }
 
-    fn try_make<'a>(&mut self, cell: impl Fn(usize) -> Cell<'a>, sink: &mut Sink) -> Result<(), Problem<'a>> {
-        let Self { plan, time, written, .. } = self;
+    fn try_make<'a>(
+        &mut self,
+        cell: impl Fn(usize) -> Cell<'a>,
+        sink: &mut Sink,
+    ) -> Result<(), Problem<'a>> {
+        let Self {
+            plan,
+            time,
+            written,
+            ..
+        } = self;
         written.clear();
         let mut id_text = |slot: Option<usize>| slot.map(|slot| IdText::new(cell(slot), written));
         let person = id_text(Some(plan.person));
@@ -143,21 +169,37 @@ impl RowMaker {
         let visitor = text(person);
         let user = text(user);
         if visitor.is_none() && user.is_none() {
-            return Err(Problem { slot: plan.person, cell: Cell::Missing, what: What::Missing });
+            return Err(Problem {
+                slot: plan.person,
+                cell: Cell::Missing,
+                what: What::Missing,
+            });
         }
         let time_cell = cell(plan.time);
         let ts = match time_cell {
             Cell::Missing => Err(What::Missing),
             given => time.read(given).map_err(What::Time),
         };
-        let ts = ts.map_err(|what| Problem { slot: plan.time, cell: time_cell, what })?;
-        let missing_name = Problem { slot: plan.name, cell: Cell::Missing, what: What::Missing };
+        let ts = ts.map_err(|what| Problem {
+            slot: plan.time,
+            cell: time_cell,
+            what,
+        })?;
+        let missing_name = Problem {
+            slot: plan.name,
+            cell: Cell::Missing,
+            what: What::Missing,
+        };
         let name = text(name).ok_or(missing_name)?;
 
-        let has_value = self.value_names.is_empty() || self.value_names.iter().any(|known| known == name);
+        let has_value =
+            self.value_names.is_empty() || self.value_names.iter().any(|known| known == name);
         let value_slot = plan.value.filter(|_| has_value);
         let value_micros = read(&cell, value_slot, amount)?;
-        let constant = self.currency_constant.as_deref().filter(|_| value_micros.is_some());
+        let constant = self
+            .currency_constant
+            .as_deref()
+            .filter(|_| value_micros.is_some());
 
         let mut props: Vec<(&str, PropRef<'_>)> = Vec::new();
         for slot in &plan.props {
@@ -166,7 +208,11 @@ impl RowMaker {
             }
         }
         let Props(parsed) = read(&cell, plan.props_json, json)?.unwrap_or_default();
-        props.extend(parsed.iter().map(|(key, value)| (key.as_str(), value.borrow())));
+        props.extend(
+            parsed
+                .iter()
+                .map(|(key, value)| (key.as_str(), value.borrow())),
+        );
 
         let Items(parsed) = read(&cell, plan.items_json, json)?.unwrap_or_default();
         let mut items: Vec<ItemRef<'_>> = parsed.iter().map(|item| item.borrow()).collect();
@@ -196,7 +242,11 @@ impl RowMaker {
             props: &props,
             items: &items,
         };
-        sink.take(&row).map_err(|problem| Problem { slot: 0, cell: Cell::Missing, what: What::Row(problem) })
+        sink.take(&row).map_err(|problem| Problem {
+            slot: 0,
+            cell: Cell::Missing,
+            what: What::Row(problem),
+        })
     }
 }
 
@@ -242,7 +292,11 @@ fn read<'a, T>(
     let Some(slot) = slot else { return Ok(None) };
     match cell(slot) {
         Cell::Missing | Cell::Text("") => Ok(None),
-        given => convert(given).map(Some).map_err(|what| Problem { slot, cell: given, what }),
+        given => convert(given).map(Some).map_err(|what| Problem {
+            slot,
+            cell: given,
+            what,
+        }),
     }
 }
 
@@ -250,7 +304,9 @@ fn read<'a, T>(
 fn amount(cell: Cell<'_>) -> Result<i64, What> {
     let decimal = match cell {
         Cell::Text(text) => Decimal::parse(text.trim_ascii()),
-        Cell::Int(number) => number.checked_mul(event::MICROS_PER_UNIT).map(Decimal::from_micros),
+        Cell::Int(number) => number
+            .checked_mul(event::MICROS_PER_UNIT)
+            .map(Decimal::from_micros),
         Cell::Float(number) => Decimal::from_f64(number),
         Cell::Decimal(micros) => Some(Decimal::from_micros(micros)),
         Cell::Missing | Cell::Bool(_) | Cell::Time(_) => None,
@@ -278,7 +334,9 @@ fn seq(cell: Cell<'_>) -> Result<u32, What> {
 
 fn json<'a, T: serde::Deserialize<'a>>(cell: Cell<'a>) -> Result<T, What> {
     match cell {
-        Cell::Text(text) => serde_json::from_str(text).map_err(|error| What::Json(error.to_string())),
+        Cell::Text(text) => {
+            serde_json::from_str(text).map_err(|error| What::Json(error.to_string()))
+        }
         _ => Err(What::Json("it is not JSON text".to_owned())),
     }
 }
@@ -288,11 +346,15 @@ fn event_id(cell: Cell<'_>) -> Option<u128> {
     let hash = |bytes: &[u8]| {
         const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
         const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
-        bytes.iter().fold(OFFSET, |hash, byte| (hash ^ u128::from(*byte)).wrapping_mul(PRIME))
+        bytes.iter().fold(OFFSET, |hash, byte| {
+            (hash ^ u128::from(*byte)).wrapping_mul(PRIME)
+        })
     };
     match cell {
         Cell::Missing | Cell::Text("") => None,
-        Cell::Text(text) => Some(Uuid::try_parse(text).map_or_else(|_| hash(text.as_bytes()), |id| id.as_u128())),
+        Cell::Text(text) => {
+            Some(Uuid::try_parse(text).map_or_else(|_| hash(text.as_bytes()), |id| id.as_u128()))
+        }
         other => {
             let mut text = String::new();
             other.write_text(&mut text);

@@ -11,7 +11,7 @@ use super::time::TimeFormat;
 /// are not read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Mapping {
     /// Whoever acts: an id of a visitor, a user, a device, or, where there is nothing better, a session.
     pub person: String,
@@ -99,13 +99,16 @@ impl Plan {
     /// [`ImportError::Mapping`] where a column that must be given is not.
     pub(super) fn new(mapping: &Mapping) -> Result<Self, ImportError> {
         if mapping.person.is_empty() || mapping.time.is_empty() || mapping.name.is_empty() {
-            return Err(ImportError::Mapping("`person`, `time` and `name` must each name a column"));
+            return Err(ImportError::Mapping(
+                "`person`, `time` and `name` must each name a column",
+            ));
         }
         let mut plan = Self::default();
         plan.person = plan.slot("person", &mapping.person);
         plan.time = plan.slot("time", &mapping.time);
         plan.name = plan.slot("name", &mapping.name);
-        let mut optional = |role, column: &Option<String>| Some(plan.slot(role, column.as_deref()?));
+        let mut optional =
+            |role, column: &Option<String>| Some(plan.slot(role, column.as_deref()?));
         let user = optional("user", &mapping.user);
         let id = optional("id", &mapping.id);
         let seq = optional("seq", &mapping.seq);
@@ -121,7 +124,11 @@ impl Plan {
         let quantity = optional("quantity", &mapping.quantity);
         let props_json = optional("props_json", &mapping.props_json);
         let items_json = optional("items_json", &mapping.items_json);
-        let props = mapping.props.iter().map(|column| plan.slot("a property", column)).collect();
+        let props = mapping
+            .props
+            .iter()
+            .map(|column| plan.slot("a property", column))
+            .collect();
         Ok(Self {
             user,
             id,
@@ -158,7 +165,10 @@ impl Plan {
     /// [`ImportError::UnknownColumn`] for the first that is not there.
     pub(super) fn positions(&self, available: &[String]) -> Result<Vec<usize>, ImportError> {
         let position = |(slot, column): (usize, &String)| {
-            available.iter().position(|known| known == column).ok_or_else(|| self.unknown(slot, available))
+            available
+                .iter()
+                .position(|known| known == column)
+                .ok_or_else(|| self.unknown(slot, available))
         };
         self.columns.iter().enumerate().map(position).collect()
     }
@@ -189,7 +199,10 @@ mod tests {
         };
         let plan = Plan::new(&mapping).unwrap();
         assert_eq!(plan.columns, ["u", "t", "n", "price", "brand"]);
-        assert_eq!((plan.value, plan.price, plan.page), (Some(3), Some(3), None));
+        assert_eq!(
+            (plan.value, plan.price, plan.page),
+            (Some(3), Some(3), None)
+        );
         assert_eq!(plan.props, [4, 0]);
 
         let available = ["price", "n", "t", "u", "brand", "u"].map(String::from);
@@ -204,7 +217,11 @@ mod tests {
 
     #[test]
     fn person_time_and_name_must_be_given() {
-        let mapping = Mapping { person: "u".into(), time: "t".into(), ..Mapping::default() };
+        let mapping = Mapping {
+            person: "u".into(),
+            time: "t".into(),
+            ..Mapping::default()
+        };
         assert!(matches!(Plan::new(&mapping), Err(ImportError::Mapping(_))));
     }
 }

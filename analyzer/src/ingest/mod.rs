@@ -42,7 +42,7 @@ mod table;
 mod tests;
 mod time;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use self::chunk::Chunk;
 use self::csv::CsvReader;
@@ -60,28 +60,28 @@ pub use self::time::TimeFormat;
 use crate::dataset::{BuildOptions, Dataset, DatasetBuilder};
 
 /// How files are read.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct ImportOptions {
     /// The format of every file; `None` recognises each by its first bytes.
     pub format: Option<Format>,
     /// What the columns mean; `None` uses the preset whose columns are there. [`Format::Ndjson`] needs none.
     pub mapping: Option<Mapping>,
     /// How rows become a dataset.
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
     pub build: BuildOptions,
 }
 
 /// How far an import has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Progress {
     /// Bytes read, of all files.
-    #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub n_bytes: u64,
     /// Rows taken.
-    #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub n_rows: u64,
     /// Rows rejected.
-    #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub n_rejected: u64,
 }
 
@@ -115,12 +115,22 @@ impl Importer {
     /// # Errors
     /// [`ImportError::Mapping`] where the mapping names no person, time or name.
     pub fn new(options: ImportOptions) -> Result<Self, ImportError> {
-        let ImportOptions { format, mapping, build } = options;
+        let ImportOptions {
+            format,
+            mapping,
+            build,
+        } = options;
         if let Some(mapping) = &mapping {
             mapping::Plan::new(mapping)?;
         }
         let sink = Sink::new(DatasetBuilder::new(build));
-        Ok(Self { format, mapping, reader: Reader::New, sink, n_bytes: 0 })
+        Ok(Self {
+            format,
+            mapping,
+            reader: Reader::New,
+            sink,
+            n_bytes: 0,
+        })
     }
 
     /// Ends the present file, if one has begun, and begins another that goes into the same dataset. `name` is
@@ -163,14 +173,22 @@ impl Importer {
         }
         match &mut self.reader {
             Reader::Chunks(table) => table.push(chunk, &mut self.sink),
-            _ => Err(ImportError::Chunk("the present file came as bytes; begin another file")),
+            _ => Err(ImportError::Chunk(
+                "the present file came as bytes; begin another file",
+            )),
         }
     }
 
     /// How far the import has come.
     pub fn progress(&self) -> Progress {
-        let Sink { n_rows, rejections, .. } = &self.sink;
-        Progress { n_bytes: self.n_bytes, n_rows: *n_rows, n_rejected: rejections.n_rejected }
+        let Sink {
+            n_rows, rejections, ..
+        } = &self.sink;
+        Progress {
+            n_bytes: self.n_bytes,
+            n_rows: *n_rows,
+            n_rejected: rejections.n_rejected,
+        }
     }
 
     /// Ends the last file and builds the dataset.
@@ -180,7 +198,11 @@ impl Importer {
     /// time.
     pub fn finish(mut self) -> Result<(Dataset, Rejections), ImportError> {
         self.end_file()?;
-        let Sink { mut builder, rejections, .. } = self.sink;
+        let Sink {
+            mut builder,
+            rejections,
+            ..
+        } = self.sink;
         builder.set_rejected(rejections.n_rejected);
         Ok((builder.finish(), rejections))
     }
@@ -196,7 +218,10 @@ impl Importer {
         self.reader = match format {
             Format::Ndjson => Reader::Ndjson(NdjsonReader::default()),
             Format::Jsonl => Reader::Jsonl(Box::new(JsonlReader::new(mapping))),
-            Format::Csv => Reader::Csv(Box::new(CsvReader::new(csv::sniff_delimiter(line), mapping))),
+            Format::Csv => Reader::Csv(Box::new(CsvReader::new(
+                csv::sniff_delimiter(line),
+                mapping,
+            ))),
             #[cfg(feature = "parquet")]
             Format::Parquet => {
                 self.reader = Reader::Parquet(head);
@@ -221,7 +246,9 @@ impl Importer {
             }
             Reader::Csv(reader) => reader.push(bytes, &mut self.sink),
             Reader::Jsonl(reader) => reader.push(bytes, &mut self.sink),
-            Reader::Chunks(_) => Err(ImportError::Chunk("the present file came as chunks; begin another file")),
+            Reader::Chunks(_) => Err(ImportError::Chunk(
+                "the present file came as chunks; begin another file",
+            )),
             #[cfg(feature = "parquet")]
             Reader::Parquet(file) => {
                 file.extend(bytes);

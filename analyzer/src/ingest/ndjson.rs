@@ -20,7 +20,8 @@ pub(super) struct NdjsonReader {
 
 impl NdjsonReader {
     pub(super) fn push(&mut self, input: &[u8], sink: &mut Sink) {
-        self.lines.push(input, |number, line| take(number, line, sink));
+        self.lines
+            .push(input, |number, line| take(number, line, sink));
     }
 
     pub(super) fn finish(&mut self, sink: &mut Sink) -> Result<(), ImportError> {
@@ -45,17 +46,33 @@ fn take(number: u64, line: Result<&[u8], &[u8]>, sink: &mut Sink) {
 }
 
 fn push(event: &WireEvent<'_>, sink: &mut Sink) -> Result<(), RowError> {
-    let WireEvent { props: Props(props), items: Items(items), page, source, .. } = event;
+    let WireEvent {
+        props: Props(props),
+        items: Items(items),
+        page,
+        source,
+        ..
+    } = event;
     let touch = source.as_ref().and_then(|source| source.last.as_ref());
     let source_props = touch.into_iter().flat_map(|touch| {
-        let fields = [&touch.channel, &touch.utm_source, &touch.utm_medium, &touch.utm_campaign];
+        let fields = [
+            &touch.channel,
+            &touch.utm_source,
+            &touch.utm_medium,
+            &touch.utm_campaign,
+        ];
         SOURCE_COLUMNS.into_iter().zip(fields)
     });
-    let source_props = source_props.filter_map(|(key, field)| Some((key, PropRef::String(text(field)?))));
-    let own_props = props.iter().map(|(key, value): &(Text<'_>, Prop<'_>)| (key.as_str(), value.borrow()));
+    let source_props =
+        source_props.filter_map(|(key, field)| Some((key, PropRef::String(text(field)?))));
+    let own_props = props
+        .iter()
+        .map(|(key, value): &(Text<'_>, Prop<'_>)| (key.as_str(), value.borrow()));
     let props: Vec<(&str, PropRef<'_>)> = source_props.chain(own_props).collect();
     let items: Vec<ItemRef<'_>> = items.iter().map(|item| item.borrow()).collect();
-    let page = page.as_ref().and_then(|page| text(&page.url).or_else(|| text(&page.path)));
+    let page = page
+        .as_ref()
+        .and_then(|page| text(&page.url).or_else(|| text(&page.path)));
     sink.take(&Row {
         id: Some(event.id.as_u128()),
         ts: event.ts,
@@ -77,6 +94,11 @@ pub(super) struct JsonFault<'a>(pub(super) &'a serde_json::Error);
 
 impl Display for JsonFault<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.0.to_string().replace(" at line 1 column ", " at column "))
+        out.write_str(
+            &self
+                .0
+                .to_string()
+                .replace(" at line 1 column ", " at column "),
+        )
     }
 }

@@ -46,11 +46,15 @@ struct Leaf {
 enum Kind {
     Plain,
     /// A time since the Unix epoch, in ticks of so many nanoseconds.
-    Timestamp { nanos_per_tick: i64 },
+    Timestamp {
+        nanos_per_tick: i64,
+    },
     /// Days since 1970-01-01.
     Date,
     /// A decimal with so many digits after the point.
-    Decimal { scale: i32 },
+    Decimal {
+        scale: i32,
+    },
     /// Unsigned, in a signed physical type.
     Unsigned,
     Uuid,
@@ -84,14 +88,25 @@ impl ParquetReader {
             let name = column.path().parts().join(".");
             match Kind::of(column) {
                 Some(kind) if column.max_rep_level() == 0 => {
-                    leaves.push(Leaf { index, name, kind, max_def_level: column.max_def_level() });
+                    leaves.push(Leaf {
+                        index,
+                        name,
+                        kind,
+                        max_def_level: column.max_def_level(),
+                    });
                 }
                 // A list is `tags.list.element` inside: its own name is what a person knows.
                 _ => left_out.push(column.path().parts()[0].clone()),
             }
         }
         left_out.dedup();
-        Ok(Self { file, leaves, left_out, next_row_group: 0, group: None })
+        Ok(Self {
+            file,
+            leaves,
+            left_out,
+            next_row_group: 0,
+            group: None,
+        })
     }
 
     /// Names of the columns that can be read.
@@ -145,16 +160,25 @@ impl ParquetReader {
         let mut readers = Vec::with_capacity(self.leaves.len());
         for leaf in &self.leaves {
             let codec = group.metadata().column(leaf.index).compression();
-            if !matches!(codec, Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::GZIP(_)) {
+            if !matches!(
+                codec,
+                Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::GZIP(_)
+            ) {
                 let codec = codec.to_string();
                 // Some codecs print with their level: `ZSTD(ZstdLevel(1))`.
                 let codec = codec.split('(').next().unwrap_or_default().to_owned();
-                return Err(ImportError::Codec { column: leaf.name.clone(), codec });
+                return Err(ImportError::Codec {
+                    column: leaf.name.clone(),
+                    codec,
+                });
             }
             readers.push(group.get_column_reader(leaf.index)?);
         }
         let n_rows_left = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
-        self.group = Some(RowGroup { readers, n_rows_left });
+        self.group = Some(RowGroup {
+            readers,
+            n_rows_left,
+        });
         Ok(true)
     }
 }
@@ -163,8 +187,12 @@ impl Kind {
     /// `None` for what is neither text, number, truth value nor time.
     fn of(column: &ColumnDescriptor) -> Option<Self> {
         let is_integer = matches!(column.physical_type(), Type::INT32 | Type::INT64);
-        let millis = Self::Timestamp { nanos_per_tick: 1_000_000 };
-        let micros = Self::Timestamp { nanos_per_tick: 1_000 };
+        let millis = Self::Timestamp {
+            nanos_per_tick: 1_000_000,
+        };
+        let micros = Self::Timestamp {
+            nanos_per_tick: 1_000,
+        };
         let kind = match (column.logical_type_ref(), column.converted_type()) {
             (Some(LogicalType::Timestamp(time)), _) => match time.unit {
                 TimeUnit::MILLIS => millis,
@@ -174,9 +202,9 @@ impl Kind {
             (None, ConvertedType::TIMESTAMP_MILLIS) => millis,
             (None, ConvertedType::TIMESTAMP_MICROS) => micros,
             (Some(LogicalType::Date), _) | (None, ConvertedType::DATE) => Self::Date,
-            (Some(LogicalType::Decimal(_)), _) | (None, ConvertedType::DECIMAL) => {
-                Self::Decimal { scale: column.type_scale() }
-            }
+            (Some(LogicalType::Decimal(_)), _) | (None, ConvertedType::DECIMAL) => Self::Decimal {
+                scale: column.type_scale(),
+            },
             (Some(LogicalType::Uuid), _) => Self::Uuid,
             (Some(LogicalType::Integer(integer)), _) if !integer.is_signed => Self::Unsigned,
             (None, ConvertedType::UINT_32 | ConvertedType::UINT_64) => Self::Unsigned,
@@ -196,24 +224,43 @@ impl Kind {
         match self {
             Self::Timestamp { nanos_per_tick } => {
                 let ticks_per_milli = 1_000_000 / nanos_per_tick;
-                Values::Time(values.into_iter().map(|ticks| ticks.div_euclid(ticks_per_milli)).collect())
+                Values::Time(
+                    values
+                        .into_iter()
+                        .map(|ticks| ticks.div_euclid(ticks_per_milli))
+                        .collect(),
+                )
             }
-            Self::Date => Values::Time(values.into_iter().map(|day| day.saturating_mul(86_400_000)).collect()),
-            Self::Decimal { scale } => {
-                Values::Decimal(values.into_iter().map(|value| micros_of(i128::from(value), scale)).collect())
-            }
+            Self::Date => Values::Time(
+                values
+                    .into_iter()
+                    .map(|day| day.saturating_mul(86_400_000))
+                    .collect(),
+            ),
+            Self::Decimal { scale } => Values::Decimal(
+                values
+                    .into_iter()
+                    .map(|value| micros_of(i128::from(value), scale))
+                    .collect(),
+            ),
             Self::Plain | Self::Unsigned | Self::Uuid => Values::Int(values),
         }
     }
 
     fn of_bytes<'a>(self, values: impl Iterator<Item = &'a [u8]>) -> Values {
         if let Self::Decimal { scale } = self {
-            return Values::Decimal(values.map(|bytes| micros_of(big_endian(bytes), scale)).collect());
+            return Values::Decimal(
+                values
+                    .map(|bytes| micros_of(big_endian(bytes), scale))
+                    .collect(),
+            );
         }
         let mut texts = Texts::default();
         for bytes in values {
             match Uuid::from_slice(bytes) {
-                Ok(id) if self == Self::Uuid => texts.push(id.hyphenated().encode_lower(&mut [0; 36])),
+                Ok(id) if self == Self::Uuid => {
+                    texts.push(id.hyphenated().encode_lower(&mut [0; 36]));
+                }
                 _ => texts.push(&String::from_utf8_lossy(bytes)),
             }
         }
@@ -236,8 +283,14 @@ fn micros_of(unscaled: i128, scale: i32) -> i64 {
 
 /// A two's complement number of up to 16 bytes.
 fn big_endian(bytes: &[u8]) -> i128 {
-    let sign = if bytes.first().is_some_and(|byte| byte & 0x80 != 0) { -1 } else { 0 };
-    bytes.iter().fold(sign, |number: i128, byte| (number << 8) | i128::from(*byte))
+    let sign = if bytes.first().is_some_and(|byte| byte & 0x80 != 0) {
+        -1
+    } else {
+        0
+    };
+    bytes
+        .iter()
+        .fold(sign, |number: i128, byte| (number << 8) | i128::from(*byte))
 }
 
 /// A 32-bit float as the decimal that it was written as: 35.79, not 35.790000915.
@@ -245,29 +298,40 @@ fn widen(number: f32) -> f64 {
     number.to_string().parse().unwrap_or(f64::from(number))
 }
 
-fn read_column(leaf: &Leaf, reader: &mut ColumnReader, chunk: &mut Chunk) -> Result<(), ImportError> {
+fn read_column(
+    leaf: &Leaf,
+    reader: &mut ColumnReader,
+    chunk: &mut Chunk,
+) -> Result<(), ImportError> {
     let n_rows = chunk.n_rows();
     let kind = leaf.kind;
     match reader {
         ColumnReader::BoolColumnReader(reader) => {
             read_values(leaf, reader, n_rows)?.add_to(chunk, leaf, Values::Bool)
         }
-        ColumnReader::Int32ColumnReader(reader) => read_values(leaf, reader, n_rows)?.add_to(chunk, leaf, |values| {
-            let widen = |value: i32| match kind {
-                Kind::Unsigned => i64::from(value.cast_unsigned()),
-                _ => i64::from(value),
-            };
-            kind.of_integers(values.into_iter().map(widen).collect())
-        }),
-        ColumnReader::Int64ColumnReader(reader) => {
-            read_values(leaf, reader, n_rows)?.add_to(chunk, leaf, |values| kind.of_integers(values))
+        ColumnReader::Int32ColumnReader(reader) => {
+            read_values(leaf, reader, n_rows)?.add_to(chunk, leaf, |values| {
+                let widen = |value: i32| match kind {
+                    Kind::Unsigned => i64::from(value.cast_unsigned()),
+                    _ => i64::from(value),
+                };
+                kind.of_integers(values.into_iter().map(widen).collect())
+            })
         }
-        ColumnReader::Int96ColumnReader(reader) => read_values(leaf, reader, n_rows)?.add_to(chunk, leaf, |values| {
-            Values::Time(values.iter().map(|value| value.to_millis()).collect())
-        }),
-        ColumnReader::FloatColumnReader(reader) => read_values(leaf, reader, n_rows)?.add_to(chunk, leaf, |values| {
-            Values::Float(values.into_iter().map(widen).collect())
-        }),
+        ColumnReader::Int64ColumnReader(reader) => {
+            read_values(leaf, reader, n_rows)?
+                .add_to(chunk, leaf, |values| kind.of_integers(values))
+        }
+        ColumnReader::Int96ColumnReader(reader) => {
+            read_values(leaf, reader, n_rows)?.add_to(chunk, leaf, |values| {
+                Values::Time(values.iter().map(|value| value.to_millis()).collect())
+            })
+        }
+        ColumnReader::FloatColumnReader(reader) => {
+            read_values(leaf, reader, n_rows)?.add_to(chunk, leaf, |values| {
+                Values::Float(values.into_iter().map(widen).collect())
+            })
+        }
         ColumnReader::DoubleColumnReader(reader) => {
             read_values(leaf, reader, n_rows)?.add_to(chunk, leaf, Values::Float)
         }
@@ -276,11 +340,10 @@ fn read_column(leaf: &Leaf, reader: &mut ColumnReader, chunk: &mut Chunk) -> Res
                 kind.of_bytes(values.iter().map(ByteArray::data))
             })
         }
-        ColumnReader::FixedLenByteArrayColumnReader(reader) => {
-            read_values(leaf, reader, n_rows)?.add_to(chunk, leaf, |values| {
+        ColumnReader::FixedLenByteArrayColumnReader(reader) => read_values(leaf, reader, n_rows)?
+            .add_to(chunk, leaf, |values| {
                 kind.of_bytes(values.iter().map(|value| value.data()))
-            })
-        }
+            }),
     }
 }
 
@@ -311,16 +374,25 @@ fn read_values<T: DataType>(
     let (n_read, _, _) = reader.read_records(n_rows, Some(&mut levels), None, &mut values)?;
     if n_read != n_rows {
         let name = &leaf.name;
-        return Err(ImportError::Parquet(format!("the column `{name}` has fewer rows than its row group")));
+        return Err(ImportError::Parquet(format!(
+            "the column `{name}` has fewer rows than its row group"
+        )));
     }
     // A field of a nested struct is there only when all around it is.
     let is_present = |level: &i16| *level == leaf.max_def_level;
     let is_optional = leaf.max_def_level > 0;
-    Ok(Read { values, is_present: is_optional.then(|| levels.iter().map(is_present).collect()) })
+    Ok(Read {
+        values,
+        is_present: is_optional.then(|| levels.iter().map(is_present).collect()),
+    })
 }
 
 /// Reads a whole file into the sink.
-pub(super) fn read_file(file: Vec<u8>, mapping: Option<Mapping>, sink: &mut Sink) -> Result<(), ImportError> {
+pub(super) fn read_file(
+    file: Vec<u8>,
+    mapping: Option<Mapping>,
+    sink: &mut Sink,
+) -> Result<(), ImportError> {
     let mut reader = ParquetReader::new(file)?;
     // Checked against all columns, so that the message for a missing one lists what there is.
     let mapping = table_mapping(&reader.columns(), &reader.left_out, mapping)?;

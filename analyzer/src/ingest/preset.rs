@@ -7,7 +7,7 @@ use super::mapping::Mapping;
 /// An export whose columns are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum Preset {
     /// Our own table: [`event::columns`], as a collector exports it.
     Desirepath,
@@ -21,7 +21,11 @@ pub enum Preset {
 impl Preset {
     /// The preset whose columns are all there. Nested JSON columns are written `events[].ts`.
     pub(super) fn detect(columns: &[String]) -> Option<Self> {
-        let has = |needed: &[&str]| needed.iter().all(|name| columns.iter().any(|column| column == name));
+        let has = |needed: &[&str]| {
+            needed
+                .iter()
+                .all(|name| columns.iter().any(|column| column == name))
+        };
         if has(&["id", "ts", "seq", "visitor", "name"]) {
             Some(Self::Desirepath)
         } else if has(&["event_time", "event_type", "product_id", "user_id"]) {
@@ -48,7 +52,10 @@ impl Preset {
                 page: optional("page_url").or_else(|| optional("page_path")),
                 value: optional("value"),
                 currency: optional("currency"),
-                props: SOURCE_COLUMNS.iter().filter_map(|column| optional(column)).collect(),
+                props: SOURCE_COLUMNS
+                    .iter()
+                    .filter_map(|column| optional(column))
+                    .collect(),
                 props_json: optional("props"),
                 items_json: optional("items"),
                 ..Mapping::default()
@@ -58,7 +65,9 @@ impl Preset {
                 time: "event_time".into(),
                 name: "event_type".into(),
                 value: optional("price"),
-                value_names: ["cart", "remove_from_cart", "purchase"].map(String::from).to_vec(),
+                value_names: ["cart", "remove_from_cart", "purchase"]
+                    .map(String::from)
+                    .to_vec(),
                 item: optional("product_id"),
                 item_category: optional("category_code"),
                 item_brand: optional("brand"),
@@ -88,30 +97,66 @@ pub(super) const SOURCE_COLUMNS: [&str; 4] = [
 /// A mapping to begin with, from names that such columns often have; `None` where person, time or name cannot
 /// be guessed. It is a proposal to show, never applied by itself.
 pub(super) fn guess(columns: &[String]) -> Option<Mapping> {
-    let nested = columns.iter().find_map(|column| column.split_once("[].")).map(|(list, _)| list);
+    let nested = columns
+        .iter()
+        .find_map(|column| column.split_once("[]."))
+        .map(|(list, _)| list);
     let prefix = nested.map(|list| format!("{list}[]."));
     let find = |names: &[&str]| {
         let bare = |column: &'_ String| {
-            let inner = prefix.as_deref().and_then(|prefix| column.strip_prefix(prefix));
+            let inner = prefix
+                .as_deref()
+                .and_then(|prefix| column.strip_prefix(prefix));
             inner.unwrap_or(column).to_owned()
         };
         let same = |column: &str, name: &str| {
             let letters = column.bytes().filter(u8::is_ascii_alphanumeric);
-            letters.map(|letter| letter.to_ascii_lowercase()).eq(name.bytes())
+            letters
+                .map(|letter| letter.to_ascii_lowercase())
+                .eq(name.bytes())
         };
-        let mut candidates = names.iter().flat_map(|name| columns.iter().map(bare).filter(|c| same(c, name)));
+        let mut candidates = names
+            .iter()
+            .flat_map(|name| columns.iter().map(bare).filter(|c| same(c, name)));
         candidates.next()
     };
     Some(Mapping {
         person: find(&[
-            "visitorid", "visitor", "userid", "user", "customerid", "clientid", "distinctid", "anonymousid",
-            "deviceid", "personid", "fullvisitorid", "userpseudoid", "sessionid", "session",
+            "visitorid",
+            "visitor",
+            "userid",
+            "user",
+            "customerid",
+            "clientid",
+            "distinctid",
+            "anonymousid",
+            "deviceid",
+            "personid",
+            "fullvisitorid",
+            "userpseudoid",
+            "sessionid",
+            "session",
         ])?,
         time: find(&[
-            "timestamp", "ts", "time", "eventtime", "eventtimestamp", "datetime", "createdat", "occurredat",
+            "timestamp",
+            "ts",
+            "time",
+            "eventtime",
+            "eventtimestamp",
+            "datetime",
+            "createdat",
+            "occurredat",
             "date",
         ])?,
-        name: find(&["event", "eventname", "eventtype", "name", "type", "action", "activity"])?,
+        name: find(&[
+            "event",
+            "eventname",
+            "eventtype",
+            "name",
+            "type",
+            "action",
+            "activity",
+        ])?,
         page: find(&["pageurl", "url", "page", "pagepath", "path", "pagelocation"]),
         id: find(&["eventid", "eventuuid", "insertid"]),
         value: find(&["value", "revenue", "amount"]),
@@ -137,11 +182,20 @@ mod tests {
 
     #[test]
     fn presets_by_columns() {
-        let ours: Vec<String> = event::columns::COLUMNS.iter().map(|column| column.name.to_owned()).collect();
+        let ours: Vec<String> = event::columns::COLUMNS
+            .iter()
+            .map(|column| column.name.to_owned())
+            .collect();
         for (columns, expected) in [
             (ours, Some(Preset::Desirepath)),
-            (columns("event_time,event_type,product_id,price,user_id"), Some(Preset::Rees46)),
-            (columns("session,events[].aid,events[].ts,events[].type"), Some(Preset::Otto)),
+            (
+                columns("event_time,event_type,product_id,price,user_id"),
+                Some(Preset::Rees46),
+            ),
+            (
+                columns("session,events[].aid,events[].ts,events[].type"),
+                Some(Preset::Otto),
+            ),
             (columns("user_id,ts,name"), None),
         ] {
             assert_eq!(Preset::detect(&columns), expected, "{columns:?}");
@@ -158,14 +212,28 @@ mod tests {
     #[test]
     fn guesses() {
         for (list, expected) in [
-            ("User ID,Timestamp,Event", Some(("User ID", "Timestamp", "Event", None))),
-            ("type,time,session_id,user_id", Some(("user_id", "time", "type", None))),
-            ("visitor,hits[].time,hits[].type", Some(("visitor", "time", "type", Some("hits")))),
+            (
+                "User ID,Timestamp,Event",
+                Some(("User ID", "Timestamp", "Event", None)),
+            ),
+            (
+                "type,time,session_id,user_id",
+                Some(("user_id", "time", "type", None)),
+            ),
+            (
+                "visitor,hits[].time,hits[].type",
+                Some(("visitor", "time", "type", Some("hits"))),
+            ),
             ("a,b,c", None),
         ] {
             let guessed = guess(&columns(list));
             let found = guessed.as_ref().map(|mapping| {
-                (&*mapping.person, &*mapping.time, &*mapping.name, mapping.events.as_deref())
+                (
+                    &*mapping.person,
+                    &*mapping.time,
+                    &*mapping.name,
+                    mapping.events.as_deref(),
+                )
             });
             assert_eq!(found, expected, "{list}");
         }

@@ -12,10 +12,9 @@ const MAX_EXCERPT_BYTES: usize = 120;
 
 /// The rows that an import left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Rejections {
     /// How many rows were left out.
-    #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub n_rejected: u64,
     /// The first [`MAX_KEPT_REJECTIONS`] of them, in the order of the files.
     pub rejected: Vec<Rejection>,
@@ -23,12 +22,11 @@ pub struct Rejections {
 
 /// One row that was left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Rejection {
     /// The file, where it was named by [`Importer::next_file`](super::Importer::next_file).
     pub file: Option<String>,
     /// Line of the file on which the row begins, from 1; in Parquet the number of the row, from 1.
-    #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub line: u64,
     /// Why: names the column or field, and the value.
     pub reason: String,
@@ -56,7 +54,12 @@ pub(super) fn excerpt(row: &[u8]) -> String {
     let cut = &row[..row.len().min(MAX_EXCERPT_BYTES)];
     let mut text = String::new();
     for piece in cut.utf8_chunks() {
-        text.extend(piece.valid().chars().map(|letter| if letter.is_control() { ' ' } else { letter }));
+        text.extend(
+            piece
+                .valid()
+                .chars()
+                .map(|letter| if letter.is_control() { ' ' } else { letter }),
+        );
         // An invalid piece at the very end is a letter that the cut has split.
         if !piece.invalid().is_empty() && !text.ends_with('\u{fffd}') {
             text.push('\u{fffd}');
@@ -81,7 +84,10 @@ mod tests {
             (b"a,b\tc".as_slice(), "a,b c".to_owned()),
             (b"a\xffb".as_slice(), "a\u{fffd}b".to_owned()),
             (long.as_bytes(), format!("{}…", "é".repeat(60))),
-            (format!("a{long}").as_bytes(), format!("a{}…", "é".repeat(59))),
+            (
+                format!("a{long}").as_bytes(),
+                format!("a{}…", "é".repeat(59)),
+            ),
         ] {
             assert_eq!(excerpt(row), expected);
         }

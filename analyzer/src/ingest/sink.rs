@@ -18,7 +18,12 @@ pub(super) struct Sink {
 
 impl Sink {
     pub(super) fn new(builder: DatasetBuilder) -> Self {
-        Self { builder, rejections: Rejections::default(), n_rows: 0, file: None }
+        Self {
+            builder,
+            rejections: Rejections::default(),
+            n_rows: 0,
+            file: None,
+        }
     }
 
     /// Hands a row to the dataset. An event that was there before counts as taken: the dataset drops and

@@ -8,7 +8,7 @@ use super::json::Keys;
 /// How a file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum Format {
     /// One of our events a line, as a collector exports them.
     Ndjson,
@@ -28,7 +28,10 @@ const MAX_HEAD_BYTES: usize = 1 << 20;
 /// The first line that is not blank, without a byte order mark; `None` while it has not come whole and `head`
 /// may go on. How a stream is cut into chunks does not change it.
 pub(super) fn first_line(head: &[u8], is_whole: bool) -> Option<&[u8]> {
-    let text = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(head).trim_ascii_start();
+    let text = head
+        .strip_prefix(BYTE_ORDER_MARK)
+        .unwrap_or(head)
+        .trim_ascii_start();
     if let Some(end) = memchr::memchr(b'\n', text).filter(|end| *end < MAX_HEAD_BYTES) {
         return Some(&text[..end]);
     }
@@ -46,7 +49,9 @@ pub(super) fn sniff(head: &[u8], line: &[u8]) -> Result<Format, ImportError> {
         [0x1f, 0x8b, ..] => return Err(ImportError::Compressed { kind: "gzip" }),
         [b'P', b'K', 3, 4, ..] => return Err(ImportError::Compressed { kind: "zip" }),
         [0x28, 0xb5, 0x2f, 0xfd, ..] => return Err(ImportError::Compressed { kind: "zstd" }),
-        [b'B', b'Z', b'h', ..] if !head.is_ascii() => return Err(ImportError::Compressed { kind: "bzip2" }),
+        [b'B', b'Z', b'h', ..] if !head.is_ascii() => {
+            return Err(ImportError::Compressed { kind: "bzip2" });
+        }
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => return Err(ImportError::Utf16),
         _ => {}
     }
@@ -61,7 +66,11 @@ pub(super) fn sniff(head: &[u8], line: &[u8]) -> Result<Format, ImportError> {
 /// Ours by the keys that every event of ours has; a first line that is broken is nobody's.
 fn json_format(line: &[u8]) -> Format {
     match serde_json::from_slice(line) {
-        Ok(Keys(keys)) if ["id", "ts", "seq", "name"].iter().all(|key| keys.iter().any(|k| k == key)) => {
+        Ok(Keys(keys))
+            if ["id", "ts", "seq", "name"]
+                .iter()
+                .all(|key| keys.iter().any(|k| k == key)) =>
+        {
             Format::Ndjson
         }
         _ => Format::Jsonl,
@@ -74,20 +83,31 @@ mod tests {
 
     fn check(head: &[u8], expected: Result<Format, ImportError>) {
         let line = first_line(head, true).unwrap();
-        assert_eq!(sniff(head, line), expected, "{}", String::from_utf8_lossy(head));
+        assert_eq!(
+            sniff(head, line),
+            expected,
+            "{}",
+            String::from_utf8_lossy(head)
+        );
     }
 
     #[test]
     fn formats() {
         check(b"a,b\n1,2\n", Ok(Format::Csv));
         check(b"\xef\xbb\xbf\n a;b\r\n", Ok(Format::Csv));
-        check(br#"{"id":"x","ts":1,"seq":0,"name":"click"}"#, Ok(Format::Ndjson));
+        check(
+            br#"{"id":"x","ts":1,"seq":0,"name":"click"}"#,
+            Ok(Format::Ndjson),
+        );
         check(br#"{"session":0,"events":[]}"#, Ok(Format::Jsonl));
         check(br#"{"broken"#, Ok(Format::Jsonl));
         check(b"PAR1\x15\x00", Ok(Format::Parquet));
         check(b"[\n{\"a\":1}]", Err(ImportError::JsonArray));
         check(b"[{\"a\":1}]", Err(ImportError::JsonArray));
-        check(b"\x1f\x8b\x08", Err(ImportError::Compressed { kind: "gzip" }));
+        check(
+            b"\x1f\x8b\x08",
+            Err(ImportError::Compressed { kind: "gzip" }),
+        );
         check(b"PK\x03\x04", Err(ImportError::Compressed { kind: "zip" }));
         check(b"\xff\xfea\0", Err(ImportError::Utf16));
         check(b" \n\r\n", Err(ImportError::Empty));
@@ -100,6 +120,9 @@ mod tests {
         assert_eq!(first_line(b"\n\na,b", true), Some(b"a,b".as_slice()));
         assert_eq!(first_line(b"\n\na,b\nc", false), Some(b"a,b".as_slice()));
         let long = vec![b'x'; MAX_HEAD_BYTES + 5];
-        assert_eq!(first_line(&long, false).map(<[u8]>::len), Some(MAX_HEAD_BYTES));
+        assert_eq!(
+            first_line(&long, false).map(<[u8]>::len),
+            Some(MAX_HEAD_BYTES)
+        );
     }
 }

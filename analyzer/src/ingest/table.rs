@@ -23,36 +23,59 @@ struct Settled {
 impl TableReader {
     /// Without a mapping, the columns must be those of a preset.
     pub(super) fn new(mapping: Option<Mapping>) -> Self {
-        Self { mapping, settled: None }
+        Self {
+            mapping,
+            settled: None,
+        }
     }
 
     pub(super) fn push(&mut self, chunk: &Chunk, sink: &mut Sink) -> Result<(), ImportError> {
         let settled = match &mut self.settled {
             Some(settled) => settled,
-            None => self.settled.insert(Settled::new(chunk, self.mapping.take())?),
+            None => self
+                .settled
+                .insert(Settled::new(chunk, self.mapping.take())?),
         };
         settled.push(chunk, sink)
     }
 
     pub(super) fn finish(&self) -> Result<(), ImportError> {
-        self.settled.as_ref().map_or(Ok(()), |settled| settled.maker.finish())
+        self.settled
+            .as_ref()
+            .map_or(Ok(()), |settled| settled.maker.finish())
     }
 }
 
 impl Settled {
     fn new(chunk: &Chunk, mapping: Option<Mapping>) -> Result<Self, ImportError> {
-        let columns: Vec<String> = chunk.columns().iter().map(|column| column.name().to_owned()).collect();
+        let columns: Vec<String> = chunk
+            .columns()
+            .iter()
+            .map(|column| column.name().to_owned())
+            .collect();
         let maker = RowMaker::new(&table_mapping(&columns, chunk.left_out(), mapping)?)?;
         let positions = maker.plan.positions(&columns)?;
-        Ok(Self { maker, columns, positions, n_rows: 0 })
+        Ok(Self {
+            maker,
+            columns,
+            positions,
+            n_rows: 0,
+        })
     }
 
     fn push(&mut self, chunk: &Chunk, sink: &mut Sink) -> Result<(), ImportError> {
         let columns = chunk.columns();
         if !columns.iter().map(|column| column.name()).eq(&self.columns) {
-            return Err(ImportError::Chunk("its columns are not those of the chunk before"));
+            return Err(ImportError::Chunk(
+                "its columns are not those of the chunk before",
+            ));
         }
-        let Self { maker, positions, n_rows, .. } = self;
+        let Self {
+            maker,
+            positions,
+            n_rows,
+            ..
+        } = self;
         for row in 0..chunk.n_rows() {
             *n_rows += 1;
             let excerpt = || {
@@ -64,7 +87,12 @@ impl Settled {
                 text.pop();
                 text
             };
-            maker.make(|slot| columns[positions[slot]].cell(row), sink, || *n_rows, excerpt);
+            maker.make(
+                |slot| columns[positions[slot]].cell(row),
+                sink,
+                || *n_rows,
+                excerpt,
+            );
         }
         Ok(())
     }
@@ -81,13 +109,19 @@ pub(super) fn table_mapping(
 ) -> Result<Mapping, ImportError> {
     let preset = || Preset::detect(columns).map(|preset| preset.mapping(columns));
     let mapping = mapping.or_else(preset);
-    let mapping = mapping.ok_or_else(|| ImportError::MappingNeeded { columns: columns.to_vec() })?;
+    let mapping = mapping.ok_or_else(|| ImportError::MappingNeeded {
+        columns: columns.to_vec(),
+    })?;
     if mapping.events.is_some() {
-        return Err(ImportError::Mapping("`events` is for JSON lines: a Parquet table has one event a row"));
+        return Err(ImportError::Mapping(
+            "`events` is for JSON lines: a Parquet table has one event a row",
+        ));
     }
     let plan = Plan::new(&mapping)?;
     if let Some(column) = plan.columns.iter().find(|column| left_out.contains(column)) {
-        return Err(ImportError::NestedColumn { column: column.clone() });
+        return Err(ImportError::NestedColumn {
+            column: column.clone(),
+        });
     }
     plan.positions(columns)?;
     Ok(mapping)

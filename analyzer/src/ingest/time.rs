@@ -13,7 +13,7 @@ use super::cell::Cell;
 /// How a column of times is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum TimeFormat {
     /// Recognised from the values.
     #[default]
@@ -79,10 +79,12 @@ impl Unit {
     fn of(number: f64) -> Option<Self> {
         const FIRST: f64 = 631_152_000.0;
         const LAST: f64 = 4_102_444_800.0;
-        [Self::Seconds, Self::Millis, Self::Micros].into_iter().find(|unit| {
-            let seconds = number / unit.per_second() as f64;
-            (FIRST..LAST).contains(&seconds)
-        })
+        [Self::Seconds, Self::Millis, Self::Micros]
+            .into_iter()
+            .find(|unit| {
+                let seconds = number / unit.per_second() as f64;
+                (FIRST..LAST).contains(&seconds)
+            })
     }
 }
 
@@ -116,7 +118,10 @@ impl TimeReader {
     }
 
     fn text(&mut self, text: &str) -> Result<i64, TimeProblem> {
-        let looks_numeric = !text.bytes().skip(1).any(|byte| matches!(byte, b'-' | b':' | b'/' | b' '));
+        let looks_numeric = !text
+            .bytes()
+            .skip(1)
+            .any(|byte| matches!(byte, b'-' | b':' | b'/' | b' '));
         if !looks_numeric || self.format == TimeFormat::Text {
             return match self.format {
                 TimeFormat::Auto | TimeFormat::Text => parse_text(text),
@@ -145,17 +150,27 @@ impl TimeReader {
         // A binary fraction of seconds is off by less than a microsecond in this century: rounding to
         // microseconds first keeps 1569888000.007 from becoming 6 ms.
         let micros = (number * (1_000_000 / unit.per_second()) as f64).round();
-        if micros.abs() < 9e18 { Ok((micros as i64).div_euclid(1_000)) } else { Err(TimeProblem::Calendar) }
+        if micros.abs() < 9e18 {
+            Ok((micros as i64).div_euclid(1_000))
+        } else {
+            Err(TimeProblem::Calendar)
+        }
     }
 
     fn unit(&mut self, number: f64) -> Result<Unit, TimeProblem> {
         match self.format {
             TimeFormat::Auto => {
                 let unit = Unit::of(number).ok_or(TimeProblem::Unit)?;
-                if *self.unit.get_or_insert(unit) == unit { Ok(unit) } else { Err(TimeProblem::Unit) }
+                if *self.unit.get_or_insert(unit) == unit {
+                    Ok(unit)
+                } else {
+                    Err(TimeProblem::Unit)
+                }
             }
             TimeFormat::Text => Err(TimeProblem::Kind),
-            TimeFormat::Seconds | TimeFormat::Millis | TimeFormat::Micros => self.unit.ok_or(TimeProblem::Kind),
+            TimeFormat::Seconds | TimeFormat::Millis | TimeFormat::Micros => {
+                self.unit.ok_or(TimeProblem::Kind)
+            }
         }
     }
 }
@@ -187,7 +202,11 @@ fn parse_text(text: &str) -> Result<i64, TimeProblem> {
     if hour > 23 || minute > 59 || second > 60 {
         return Err(TimeProblem::Calendar);
     }
-    let millis = if rest.skip(b'.') || rest.skip(b',') { rest.millis()? } else { 0 };
+    let millis = if rest.skip(b'.') || rest.skip(b',') {
+        rest.millis()?
+    } else {
+        0
+    };
     let offset_minutes = rest.zone()?;
     Ok(midnight + ((hour * 60 + minute - offset_minutes) * 60 + second) * 1_000 + millis)
 }
@@ -205,7 +224,11 @@ impl Digits<'_> {
     }
 
     fn expect(&mut self, byte: u8) -> Result<(), TimeProblem> {
-        if self.skip(byte) { Ok(()) } else { Err(TimeProblem::Form) }
+        if self.skip(byte) {
+            Ok(())
+        } else {
+            Err(TimeProblem::Form)
+        }
     }
 
     fn number(&mut self, n_digits: usize) -> Result<i64, TimeProblem> {
@@ -219,14 +242,26 @@ impl Digits<'_> {
 
     /// The digits after the decimal point; those after the third are dropped.
     fn millis(&mut self) -> Result<i64, TimeProblem> {
-        let n_digits = self.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let n_digits = self
+            .0
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
         let mut millis = 0;
         for place in 0..3 {
-            let digit = if place < n_digits { self.0[place] - b'0' } else { 0 };
+            let digit = if place < n_digits {
+                self.0[place] - b'0'
+            } else {
+                0
+            };
             millis = millis * 10 + i64::from(digit);
         }
         self.0 = &self.0[n_digits..];
-        if n_digits > 0 { Ok(millis) } else { Err(TimeProblem::Form) }
+        if n_digits > 0 {
+            Ok(millis)
+        } else {
+            Err(TimeProblem::Form)
+        }
     }
 
     /// The zone as minutes east of Greenwich, up to the end of the text.
@@ -241,11 +276,19 @@ impl Digits<'_> {
         let sign = if self.0[0] == b'-' { -1 } else { 1 };
         self.0 = &self.0[1..];
         let hours = self.number(2)?;
-        let minutes = if self.skip(b':') || !self.0.is_empty() { self.number(2)? } else { 0 };
+        let minutes = if self.skip(b':') || !self.0.is_empty() {
+            self.number(2)?
+        } else {
+            0
+        };
         if !self.0.is_empty() {
             return Err(TimeProblem::Form);
         }
-        if hours > 23 || minutes > 59 { Err(TimeProblem::Calendar) } else { Ok(sign * (hours * 60 + minutes)) }
+        if hours > 23 || minutes > 59 {
+            Err(TimeProblem::Calendar)
+        } else {
+            Ok(sign * (hours * 60 + minutes))
+        }
     }
 }
 
@@ -261,7 +304,11 @@ fn days_in_month(year: i64, month: i64) -> i64 {
 /// Days from 1970-01-01 in the proleptic Gregorian calendar, counted in years that begin in March, so that
 /// the leap day is the last one.
 fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let (year, month) = if month > 2 {
+        (year, month - 3)
+    } else {
+        (year - 1, month + 9)
+    };
     let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
     let day_of_year = (153 * month + 2) / 5 + day - 1;
     year * 365 + leap_days + day_of_year - 719_468
@@ -274,7 +321,11 @@ mod tests {
     use super::*;
 
     fn check(format: TimeFormat, text: &str, expected: Result<i64, TimeProblem>) {
-        assert_eq!(TimeReader::new(format).read(Cell::Text(text)), expected, "{text} as {format:?}");
+        assert_eq!(
+            TimeReader::new(format).read(Cell::Text(text)),
+            expected,
+            "{text} as {format:?}"
+        );
     }
 
     #[test]
@@ -295,17 +346,41 @@ mod tests {
             check(TimeFormat::Seconds, text, Err(TimeProblem::Kind));
         }
         check(TimeFormat::Auto, "2019-10-01 00:00:04.25", Ok(at + 250));
-        check(TimeFormat::Auto, "2019-10-01 00:00:04.123456+00", Ok(at + 123));
+        check(
+            TimeFormat::Auto,
+            "2019-10-01 00:00:04.123456+00",
+            Ok(at + 123),
+        );
         check(TimeFormat::Auto, "2019-10-01", Ok(1_569_888_000_000));
-        check(TimeFormat::Auto, "2019-10-01 12:30", Ok(1_569_888_000_000 + 45_000_000));
-        check(TimeFormat::Auto, "2016-12-31 23:59:60", Ok(1_483_228_800_000));
+        check(
+            TimeFormat::Auto,
+            "2019-10-01 12:30",
+            Ok(1_569_888_000_000 + 45_000_000),
+        );
+        check(
+            TimeFormat::Auto,
+            "2016-12-31 23:59:60",
+            Ok(1_483_228_800_000),
+        );
         check(TimeFormat::Auto, "2000-02-29", Ok(951_782_400_000));
         check(TimeFormat::Auto, "1900-02-29", Err(TimeProblem::Calendar));
         check(TimeFormat::Auto, "2019-13-01", Err(TimeProblem::Calendar));
-        check(TimeFormat::Auto, "2019-10-01 24:00:00", Err(TimeProblem::Calendar));
-        check(TimeFormat::Auto, "2019-10-01 00:00:04 Europe/Berlin", Err(TimeProblem::Zone));
+        check(
+            TimeFormat::Auto,
+            "2019-10-01 24:00:00",
+            Err(TimeProblem::Calendar),
+        );
+        check(
+            TimeFormat::Auto,
+            "2019-10-01 00:00:04 Europe/Berlin",
+            Err(TimeProblem::Zone),
+        );
         check(TimeFormat::Auto, "01/10/2019", Err(TimeProblem::Form));
-        check(TimeFormat::Auto, "2019-10-01 00:00:04 +02:00 x", Err(TimeProblem::Form));
+        check(
+            TimeFormat::Auto,
+            "2019-10-01 00:00:04 +02:00 x",
+            Err(TimeProblem::Form),
+        );
         check(TimeFormat::Auto, "yesterday", Err(TimeProblem::Form));
         check(TimeFormat::Auto, "", Err(TimeProblem::Form));
     }
@@ -323,7 +398,11 @@ mod tests {
         check(TimeFormat::Millis, "-1", Ok(-1));
         check(TimeFormat::Micros, "-1", Ok(-1));
         check(TimeFormat::Text, "1569888004", Err(TimeProblem::Form));
-        check(TimeFormat::Seconds, "9223372036854775807", Err(TimeProblem::Calendar));
+        check(
+            TimeFormat::Seconds,
+            "9223372036854775807",
+            Err(TimeProblem::Calendar),
+        );
         check(TimeFormat::Seconds, "inf", Err(TimeProblem::Calendar));
         check(TimeFormat::Seconds, "nan", Err(TimeProblem::Calendar));
     }
@@ -332,9 +411,18 @@ mod tests {
     fn the_first_number_decides_the_unit_of_the_column() {
         let mut reader = TimeReader::new(TimeFormat::Auto);
         assert_eq!(reader.read(Cell::Int(5)), Err(TimeProblem::Unit));
-        assert_eq!(reader.read(Cell::Int(1_569_888_004_000)), Ok(1_569_888_004_000));
-        assert_eq!(reader.read(Cell::Int(1_569_888_004)), Err(TimeProblem::Unit));
-        assert_eq!(reader.read(Cell::Float(1_569_888_004_001.5)), Ok(1_569_888_004_001));
+        assert_eq!(
+            reader.read(Cell::Int(1_569_888_004_000)),
+            Ok(1_569_888_004_000)
+        );
+        assert_eq!(
+            reader.read(Cell::Int(1_569_888_004)),
+            Err(TimeProblem::Unit)
+        );
+        assert_eq!(
+            reader.read(Cell::Float(1_569_888_004_001.5)),
+            Ok(1_569_888_004_001)
+        );
     }
 
     proptest! {
