@@ -189,7 +189,7 @@ mod tests {
             assert_ne!(body, good);
             match read_envelope(body.as_bytes()) {
                 Err(Problem::Malformed { field, .. }) => {
-                    assert_eq!(field.unwrap_or_default(), expected)
+                    assert_eq!(field.unwrap_or_default(), expected);
                 }
                 other => panic!("{body}: {other:?}"),
             }

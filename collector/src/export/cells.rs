@@ -52,10 +52,14 @@ pub fn reader(column: &str) -> Option<Reader> {
         "source_last_referrer" => |event| last(event, |touch| &touch.referrer),
         "props" => |event| {
             json(event.props.is_empty(), |out| {
-                write_props(out, &event.props, std_float)
+                write_props(out, &event.props, std_float);
             })
         },
-        "items" => |event| json(event.items.is_empty(), |out| write_items(out, &event.items)),
+        "items" => |event| {
+            json(event.items.is_empty(), |out| {
+                write_items(out, &event.items);
+            })
+        },
         "value" => |event| {
             event
                 .value

@@ -173,7 +173,7 @@ mod tests {
         };
         let mut bytes = Vec::new();
         frame::append(&mut bytes, |out| {
-            record::encode(out, &envelope, [].into_iter())
+            record::encode(out, &envelope, [].into_iter());
         });
         bytes
     }
@@ -185,7 +185,7 @@ mod tests {
         std::fs::write(&path, bytes).unwrap();
         let mut records = Vec::new();
         let segments = recover(directory.path(), |_, record| {
-            records.push(record.envelope.received_at)
+            records.push(record.envelope.received_at);
         })
         .unwrap();
         let segment = segments[0];

@@ -6,6 +6,7 @@
 
 pub mod dedupe;
 pub mod index;
+pub mod plan;
 pub mod writer;
 
 use std::collections::BTreeMap;
@@ -19,7 +20,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::error::OpenError;
 use index::{Index, SegmentSlice, SiteSummary};
-use writer::{Waiting, Writer, WriterThread};
+use plan::Waiting;
+use writer::{Writer, WriterThread};
 
 /// How many batches may wait for the writer before senders have to wait to hand theirs over.
 const N_WAITING: usize = 1024;

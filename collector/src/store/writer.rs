@@ -15,30 +15,21 @@ use event::Dropped;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use super::dedupe::{Dedupe, is_within_period};
 use super::index::{Index, SiteSummary};
-use super::{Receipt, StoreError, StoreOptions, Submission, log_directory};
+use super::plan::{Plan, Waiting};
+use super::{StoreError, StoreOptions, Submission, log_directory};
 use crate::error::OpenError;
 use crate::log::append::Appender;
 use crate::log::lock::DirectoryLock;
-use crate::log::record::{Envelope, StoredEvent};
 use crate::log::recover::recover;
+use crate::log::segment;
 use crate::log::segment::SegmentName;
-use crate::log::{frame, record, segment};
 
 /// A group is closed when it holds this many bytes, so that the first in it does not wait for ever more.
 const MAX_GROUP_BYTES: usize = 4 << 20;
-
-/// A batch that waits for the writer.
-#[derive(Debug)]
-pub struct Waiting {
-    /// The batch.
-    pub submission: Submission,
-    /// Where the answer goes. Nobody may be there any more: the batch is stored nevertheless.
-    pub reply: oneshot::Sender<Result<Receipt, StoreError>>,
-}
 
 /// The state of the log, owned by one thread.
 #[derive(Debug)]
@@ -54,13 +45,6 @@ pub struct Writer {
     n_batches: u64,
     n_syncs: u64,
     _lock: DirectoryLock,
-}
-
-/// What the writer does with one batch of a group.
-struct Plan {
-    waiting: Waiting,
-    is_new: Vec<bool>,
-    dropped: Dropped,
 }
 
 impl Writer {
@@ -278,69 +262,6 @@ impl Writer {
                 plan.answer(Err(StoreError::Disk(Arc::clone(error))));
             }
         }
-    }
-}
-
-impl Plan {
-    fn new_events(&self) -> impl Iterator<Item = StoredEvent<'_>> + Clone {
-        let Submission { events, lines, .. } = &self.waiting.submission;
-        events
-            .iter()
-            .zip(&self.is_new)
-            .filter(|(_, is_new)| **is_new)
-            .map(|(event, _)| StoredEvent {
-                id: event.id,
-                ts: event.ts,
-                line: lines.get(event.line.clone()).unwrap_or_default().as_bytes(),
-            })
-    }
-
-    fn has_news(&self) -> bool {
-        self.dropped.total() > 0 || self.is_new.contains(&true)
-    }
-
-    fn summary(&self) -> SiteSummary {
-        let mut summary = SiteSummary {
-            dropped: self.dropped,
-            ..SiteSummary::default()
-        };
-        self.new_events()
-            .for_each(|event| summary.add_event(event.ts));
-        summary
-    }
-
-    fn encode(&self, frames: &mut Vec<u8>) {
-        if self.has_news() {
-            let Submission {
-                received_at,
-                batch,
-                site,
-                ..
-            } = &self.waiting.submission;
-            let envelope = Envelope {
-                received_at: *received_at,
-                batch: *batch,
-                dropped: self.dropped,
-                site,
-            };
-            frame::append(frames, |out| {
-                record::encode(out, &envelope, self.new_events())
-            });
-        }
-    }
-
-    fn acknowledge(self) {
-        let n_stored = self.is_new.iter().filter(|is_new| **is_new).count();
-        let n_duplicates = self.is_new.len() - n_stored;
-        self.answer(Ok(Receipt {
-            n_stored,
-            n_duplicates,
-        }));
-    }
-
-    fn answer(self, answer: Result<Receipt, StoreError>) {
-        // The sender may have hung up. What is stored stays stored, and what it sends again is a duplicate.
-        let _ = self.waiting.reply.send(answer);
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
-use event::Uuid;
+use event::{Dropped, Uuid};
+use tokio::sync::oneshot;
 
 use super::*;
-use crate::store::{Store, SubmittedEvent};
+use crate::log::frame;
+use crate::store::{Receipt, Store, SubmittedEvent};
 
 const NOON: i64 = 1_763_812_800_000; // 2025-11-22T12:00:00Z
 const DAY: i64 = 86_400_000;
