@@ -1,5 +1,8 @@
 //! The envelope in which events travel.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use serde::Deserialize;
 use uuid::Uuid;
 

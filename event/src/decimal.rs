@@ -1,5 +1,7 @@
 //! Amounts of money as they travel: exact decimals of six digits.
 
+use alloc::string::String;
+
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
 /// How many micro-units make a unit.
@@ -30,9 +32,11 @@ impl Decimal {
         // Beyond this an i64 would overflow. The comparison is false for what is not a number.
         if number.abs() < 9.2e12 {
             // Whole and fraction apart: a single product would round a second time.
-            let whole = number.trunc();
-            let fraction = ((number - whole) * MICROS_PER_UNIT as f64).round();
-            return Some(Self(whole as i64 * MICROS_PER_UNIT + fraction as i64));
+            let whole = number as i64;
+            let fraction = (number - whole as f64) * MICROS_PER_UNIT as f64;
+            // `core` has no `round`; the cast cuts towards zero.
+            let nearest = fraction + if fraction < 0.0 { -0.5 } else { 0.5 };
+            return Some(Self(whole * MICROS_PER_UNIT + nearest as i64));
         }
         None
     }
@@ -60,7 +64,7 @@ impl Decimal {
         let (kept, beyond) = fraction.split_at_checked(6).unwrap_or((fraction, ""));
         for byte in kept
             .bytes()
-            .chain(std::iter::repeat_n(b'0', 6 - kept.len()))
+            .chain(core::iter::repeat_n(b'0', 6 - kept.len()))
         {
             micros = push_digit(micros, byte)?;
         }
@@ -111,7 +115,7 @@ impl<'de> Deserialize<'de> for Decimal {
         impl Visitor<'_> for Amount {
             type Value = Decimal;
 
-            fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            fn expecting(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 out.write_str("an amount as a number, such as 35.79")
             }
 

@@ -5,7 +5,10 @@
 //! names of shop events and their parameters are those of the
 //! [GA4 e-commerce vocabulary](https://developers.google.com/analytics/devguides/collection/ga4/reference/events).
 
-use std::collections::BTreeMap;
+use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Visitor};
@@ -300,7 +303,7 @@ impl<'de> Deserialize<'de> for PropValue {
         impl Visitor<'_> for Value {
             type Value = PropValue;
 
-            fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            fn expecting(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 out.write_str("a property's value: text, a number, true or false")
             }
 

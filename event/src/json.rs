@@ -4,6 +4,8 @@
 //! leaves the printing of fractions to a function of the host, which in a browser is the browser's own. What
 //! it writes is read by the [`Deserialize`](serde::Deserialize) implementations of the same types.
 
+use alloc::string::String;
+
 use crate::{Batch, Decimal, Event, Item, Page, PropValue, Source, Touch};
 
 /// Appends a finite number that is not an integer.
@@ -13,7 +15,7 @@ pub type FloatFormat = fn(&mut String, f64);
 ///
 /// Calling it links the float printer, which a tracker in a browser does without.
 pub fn std_float(out: &mut String, number: f64) {
-    use std::fmt::Write;
+    use core::fmt::Write;
     // Writing to a string can't fail.
     let _ = write!(out, "{number}");
 }

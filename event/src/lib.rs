@@ -6,7 +6,12 @@
 //! one flat row of a table.
 //!
 //! The crate knows no clock, no randomness and no I/O, and depends on serde (for reading) and uuid alone,
-//! because the tracker carries it to every visitor.
+//! because the tracker carries it to every visitor. For the same reason it does without the standard library: a
+//! module that links it carries the machinery that prints panics.
+
+#![cfg_attr(not(test), no_std)]
+
+extern crate alloc;
 
 mod batch;
 pub mod columns;

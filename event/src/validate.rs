@@ -1,6 +1,7 @@
 //! Holding an event to the vocabulary and its limits.
 
-use std::fmt;
+use alloc::string::String;
+use core::fmt;
 
 use crate::limits::*;
 use crate::{Event, Item, PropValue, Touch};
@@ -88,7 +89,7 @@ impl fmt::Display for Problem {
     }
 }
 
-impl std::error::Error for Invalid {}
+impl core::error::Error for Invalid {}
 
 impl Event {
     /// Holds the event to [`limits`](crate::limits).
