@@ -221,8 +221,8 @@ mod tests {
         check(
             &[
                 "/p/123",
-                "/o/0192f0c1-2345-7abc-8def-0123456789ab/items",
-                "/blog/2024-02-29/x",
+                "/p/0192f0c1-2345-7abc-8def-0123456789ab/items",
+                "/p/2024-02-29/x",
                 "/f/9e107d9d372bb6826bd81d3542a419d6",
                 "/f/a1B2c3D4e5F6g7H8i9J0",
                 "/f/deadbeefdeadbeef",
@@ -230,8 +230,8 @@ mod tests {
             ],
             &[
                 "/p/:id",
-                "/o/:uuid/items",
-                "/blog/:date/x",
+                "/p/:uuid/items",
+                "/p/:date/x",
                 "/f/:hash",
                 "/f/:hash",
                 "/f/deadbeefdeadbeef",

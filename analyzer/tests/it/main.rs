@@ -1,0 +1,12 @@
+//! The analyzer from outside: published cases, and slow twins that the fast code must agree with.
+
+mod arrival;
+mod dataset;
+mod events;
+mod funnel;
+mod funnel_twin;
+mod funnel_vectors;
+mod paths;
+mod paths_twin;
+mod requests;
+mod split;

@@ -1,0 +1,152 @@
+//! Random requests, and the slow way to evaluate a filter.
+
+use analyzer::Request;
+use analyzer::analysis::filter::{Filter, ItemFilter, ItemKey, PropFilter, PropOp, PropOperand};
+use analyzer::analysis::funnel::{FunnelConfig, FunnelOrder, Step};
+use analyzer::analysis::paths::PathsConfig;
+use analyzer::analysis::sequence::NodeKind;
+use analyzer::analysis::{PathPatternConfig, Unit};
+use proptest::prelude::*;
+
+use crate::events::{Event, MINUTE};
+
+/// Whether an event meets a filter, by the written definition.
+pub(crate) fn holds(filter: &Filter, event: &Event) -> bool {
+    match filter {
+        Filter::Name(name) => event.name == name,
+        Filter::Page(page) => event.page == Some(page),
+        Filter::Prop(prop) => {
+            event
+                .kind()
+                .filter(|_| prop.key == "kind")
+                .is_some_and(|kind| match (&prop.op, &prop.value) {
+                    (PropOp::Exists, None) => true,
+                    (PropOp::Eq, Some(PropOperand::String(value))) => kind == value,
+                    (PropOp::Ne, Some(PropOperand::String(value))) => kind != value,
+                    (PropOp::Gt, Some(PropOperand::String(value))) => kind > value.as_str(),
+                    (PropOp::Contains, Some(PropOperand::String(value))) => {
+                        kind.contains(value.as_str())
+                    }
+                    (PropOp::Ne, Some(PropOperand::Number(_))) => true,
+                    _ => false,
+                })
+        }
+        Filter::Item(item) => {
+            let is_any = |value: Option<&str>| value.is_some_and(|value| value == item.value);
+            event.category().is_some()
+                && match item.key {
+                    ItemKey::ItemId => is_any(event.page),
+                    ItemKey::ItemCategory => is_any(event.category()) || is_any(Some("extra")),
+                    ItemKey::ItemName | ItemKey::ItemBrand => false,
+                }
+        }
+        Filter::All(filters) => filters.iter().all(|filter| holds(filter, event)),
+        Filter::Any(filters) => filters.iter().any(|filter| holds(filter, event)),
+        Filter::Not(filter) => !holds(filter, event),
+    }
+}
+
+fn name() -> impl Strategy<Value = Filter> {
+    prop::sample::select(&["A", "B", "C", "D", "E"][..])
+        .prop_map(|name| Filter::Name(name.to_owned()))
+}
+
+fn prop_filter() -> impl Strategy<Value = Filter> {
+    let text = |text: &str| Some(PropOperand::String(text.to_owned()));
+    let cases = vec![
+        ("kind", PropOp::Exists, None),
+        ("kind", PropOp::Eq, text("x")),
+        ("kind", PropOp::Ne, text("y")),
+        ("kind", PropOp::Gt, text("x")),
+        ("kind", PropOp::Contains, text("z")),
+        ("kind", PropOp::Ne, Some(PropOperand::Number(1.0))),
+        ("kind", PropOp::Lt, Some(PropOperand::Number(1.0))),
+        ("none", PropOp::Exists, None),
+    ];
+    prop::sample::select(cases).prop_map(|(key, op, value)| {
+        Filter::Prop(PropFilter {
+            key: key.to_owned(),
+            op,
+            value,
+        })
+    })
+}
+
+/// Filters of every kind, mostly names.
+pub(crate) fn filter() -> impl Strategy<Value = Filter> {
+    let item = |(key, value): (ItemKey, &str)| {
+        Filter::Item(ItemFilter {
+            key,
+            value: value.to_owned(),
+        })
+    };
+    let items = vec![
+        (ItemKey::ItemId, "/p"),
+        (ItemKey::ItemCategory, "extra"),
+        (ItemKey::ItemCategory, "hats"),
+        (ItemKey::ItemName, "?"),
+    ];
+    let leaf = prop_oneof![
+        12 => name(),
+        1 => prop::sample::select(&["/p", "/none"][..]).prop_map(|page| Filter::Page(page.to_owned())),
+        1 => prop_filter(),
+        1 => prop::sample::select(items).prop_map(item),
+    ];
+    leaf.prop_recursive(2, 4, 2, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..3).prop_map(Filter::All),
+            prop::collection::vec(inner.clone(), 0..3).prop_map(Filter::Any),
+            inner.prop_map(|filter| Filter::Not(Box::new(filter))),
+        ]
+    })
+}
+
+fn unit() -> impl Strategy<Value = Unit> {
+    prop_oneof![Just(Unit::Person), Just(Unit::Session)]
+}
+
+prop_compose! {
+    pub(crate) fn funnel()(
+        filters in prop_oneof![prop::collection::vec(name(), 1..5).boxed(), prop::collection::vec(filter(), 1..5).boxed()],
+        window_millis in prop::sample::select(&[0, 1, 10 * MINUTE, 30 * MINUTE, 1 << 40, i64::MAX][..]),
+        unit in unit(),
+        order in prop::sample::select(&[FunnelOrder::Sequential, FunnelOrder::Sequential, FunnelOrder::Strict, FunnelOrder::Any][..]),
+        data_end_ts in prop_oneof![Just(None), (0..100_i64).prop_map(|n| Some(n * MINUTE))],
+    ) -> FunnelConfig {
+        let steps = filters.into_iter().map(|filter| Step { filter, label: None }).collect();
+        FunnelConfig { steps, window_millis, unit, order, data_end_ts }
+    }
+}
+
+prop_compose! {
+    pub(crate) fn paths()(
+        node in prop::sample::select(vec![NodeKind::Name, NodeKind::Page, NodeKind::ItemCategory, NodeKind::Prop("kind".to_owned()), NodeKind::Prop("none".to_owned())]),
+        unit in unit(),
+        n_positions in 2..6_u32,
+        n_top in 1..5_u32,
+        collapse_repeats in any::<bool>(),
+        start in prop::option::of(filter()),
+    ) -> PathsConfig {
+        PathsConfig { node, unit, n_positions, n_top, collapse_repeats, start }
+    }
+}
+
+/// The request that counts a pattern over the same sequences as a position graph.
+pub(crate) fn pattern_of(config: &PathsConfig, pattern: &str) -> Request {
+    Request::PathPattern(PathPatternConfig {
+        pattern: pattern.to_owned(),
+        node: config.node.clone(),
+        unit: config.unit,
+        collapse_repeats: config.collapse_repeats,
+        start: config.start.clone(),
+    })
+}
+
+/// Requests of every kind.
+pub(crate) fn request() -> impl Strategy<Value = Request> {
+    prop_oneof![
+        funnel().prop_map(Request::Funnel),
+        paths().prop_map(Request::Paths),
+        paths().prop_map(|config| pattern_of(&config, "A -> [^B]* -> C?")),
+    ]
+}
