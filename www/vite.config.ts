@@ -3,6 +3,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
+import { shopPlugin } from "./shop/plugin";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -18,6 +19,7 @@ function shopPages(): Record<string, string> {
 export default defineConfig({
   // Relative addresses: elements.js finds its worker and wasm beside itself, wherever a page serves it from.
   base: "./",
+  plugins: [shopPlugin()],
   resolve: { alias: { "@analyzer": here("../dist/analyzer") } },
   worker: { format: "es" },
   build: {
