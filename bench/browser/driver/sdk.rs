@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::assets::{self, brotli_bytes, bundle};
 use crate::numbers::{kilobytes, list, median, short};

@@ -21,7 +21,7 @@ pub(crate) struct Chromium {
 
 /// Flags for a run that neither shows a window nor calls home, and in which trackers behave as for a visitor: most
 /// of them drop events of a browser that says that it is steered.
-const FLAGS: [&str; 10] = [
+const FLAGS: [&str; 11] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -30,6 +30,7 @@ const FLAGS: [&str; 10] = [
     "--disable-component-update",
     "--disable-sync",
     "--disable-blink-features=AutomationControlled",
+    "--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
     "--window-size=1280,900",
     // Whatever a tracker has built in, no name but the local ones leads anywhere.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1",
@@ -66,9 +67,8 @@ impl Chromium {
         let created = call(&http, Method::POST, &format!("{origin}/session"), &capabilities).await?;
         let id = created["sessionId"].as_str().context("ChromeDriver gave no session")?;
         let session = format!("{origin}/session/{id}");
-        let browser = Self { http, session, _driver: driver, _profile: profile };
-        browser.look_like_a_visitor(&created["capabilities"]).await?;
-        Ok(browser)
+        eprintln!("bench: Chromium {}", created["capabilities"]["browserVersion"].as_str().unwrap_or_default());
+        Ok(Self { http, session, _driver: driver, _profile: profile })
     }
 
     /// Opens a page and waits until it has loaded.
@@ -115,13 +115,6 @@ impl Chromium {
     /// Ends the browser.
     pub(crate) async fn stop(self) -> Result<()> {
         call(&self.http, Method::DELETE, &self.session, &Value::Null).await?;
-        Ok(())
-    }
-
-    /// Chromium without a window calls itself HeadlessChrome, which trackers take for a bot.
-    async fn look_like_a_visitor(&self, capabilities: &Value) -> Result<()> {
-        let version = capabilities["browserVersion"].as_str().unwrap_or("140.0.0.0");
-        eprintln!("bench: Chromium {version}");
         Ok(())
     }
 
