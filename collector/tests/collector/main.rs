@@ -1,6 +1,8 @@
-//! The collector as its users meet it: [`http`] asks the interface in-process, [`process`] starts the program,
-//! talks to it over a socket, and kills it.
+//! The collector as its users meet it: [`sending`], [`reading`] and [`files`] ask the interface in-process;
+//! [`process`] starts the program, talks to it over a socket, and kills it.
 
-mod http;
+mod files;
 mod process;
+mod reading;
+mod sending;
 mod support;
