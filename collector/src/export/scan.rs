@@ -1,6 +1,6 @@
 //! Walking the stored events of a selection, in order of arrival, each once.
 //!
-//! The writer drops what is sent twice within [`PERIOD_DAYS`](crate::store::dedupe::PERIOD_DAYS). What is sent
+//! The writer drops what is sent twice within [`PERIOD_DAYS`]. What is sent
 //! again later is in the log twice, and left out here. To find it without remembering every id, only *suspects*
 //! are remembered: events whose id does not prove that they are fresh. An id of version 7 holds the time at
 //! which it was made. If that lies within the last six days before the arrival, and at most one day after it,
@@ -125,6 +125,23 @@ mod tests {
         assert_eq!(ids(&log, &selection(0..i64::MAX)), [1, 2, 4, 5].map(id));
         assert_eq!(ids(&log, &selection(10..30)), [2, 4].map(id));
         assert_eq!(ids(&log, &selection(31..40)), [0; 0].map(id));
+    }
+
+    #[test]
+    fn damage_done_while_the_collector_runs_costs_the_record_it_is_in() {
+        let mut log = Log::new();
+        let id = |n| uuid_v7(0, n);
+        for n in 1..=3 {
+            log.store("demo", 1000, &[(id(n), 5)]);
+        }
+        let all = selection(0..10);
+        let snapshot = log.snapshot(&all);
+        let path = snapshot.segments[0].name.path(&snapshot.directory);
+        let mut bytes = std::fs::read(&path).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        std::fs::write(&path, bytes).unwrap();
+        assert_eq!(ids(&log, &all), [1, 3].map(id));
     }
 
     #[test]
