@@ -468,19 +468,30 @@ fn scan_units<M: RowMasks, T: RowTimes>(
 ) {
     let units = dataset.unit_starts(&people, plan.unit == Unit::Session);
     let rows = units[0] as usize..units[units.len() - 1] as usize;
+    // Most events take no step. Keeping the others without a branch, which could not be
+    // predicted, costs less than looking at each one's mask in the walk.
+    let mut relevant = vec![0; rows.len()];
+    let mut n_relevant = 0;
+    for row in rows.clone() {
+        relevant[n_relevant] = row as u32;
+        n_relevant += usize::from(masks.mask(row) != 0);
+    }
+    let mut relevant = &relevant[..n_relevant];
     let ties: Vec<Tie<'_>> = dataset.ties.within(rows).collect();
     let mut ties = ties.as_slice();
     let mut chain = Chain::new();
     for unit in units.windows(2) {
-        let (start, end) = (unit[0] as usize, unit[1] as usize);
-        let (own, rest) = ties.split_at(ties.iter().take_while(|tie| tie.start < end).count());
-        ties = rest;
+        let end = unit[1] as usize;
+        let own_rows = take_while(&mut relevant, |&row| row < unit[1]);
+        let own_ties = take_while(&mut ties, |tie| tie.start < end);
+        if own_rows.is_empty() {
+            continue;
+        }
         let unit = UnitEvents {
             masks,
             times,
-            start,
-            end,
-            ties: own,
+            rows: own_rows,
+            ties: own_ties,
         };
         match plan.order {
             FunnelOrder::Sequential => sequential::walk(unit, plan.rules, &mut chain),
@@ -489,4 +500,13 @@ fn scan_units<M: RowMasks, T: RowTimes>(
         }
         found.add(plan, dataset, &chain, end);
     }
+}
+
+/// Splits off the first elements for which `belongs` holds.
+#[inline]
+fn take_while<'a, T>(rest: &mut &'a [T], belongs: impl Fn(&T) -> bool) -> &'a [T] {
+    let n = rest.iter().take_while(|&element| belongs(element)).count();
+    let (own, others) = rest.split_at(n);
+    *rest = others;
+    own
 }

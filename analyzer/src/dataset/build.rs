@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::row::{PropRef, Row};
 
 use super::Dataset;
-use super::column::PropValue;
+use super::column::{NO_PRICE, PropValue};
 use super::currency;
 use super::dictionary::Interner;
 use super::template::{TemplateOptions, path_of};
@@ -264,7 +264,7 @@ impl DatasetBuilder {
             }
             items
                 .price_micros
-                .push(item.price_micros.unwrap_or(i64::MIN));
+                .push(item.price_micros.unwrap_or(NO_PRICE));
             items.quantity.push(item.quantity);
         }
         items.rows.push(index);

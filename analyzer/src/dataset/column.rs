@@ -158,6 +158,9 @@ impl PropColumn {
     }
 }
 
+/// Stands for an item without a price.
+pub(crate) const NO_PRICE: i64 = i64::MIN;
+
 /// Products of the events that have some.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Items {
@@ -167,7 +170,7 @@ pub(crate) struct Items {
     pub(crate) ends: Vec<u32>,
     /// Text fields, in the order of `ItemKey`.
     pub(crate) fields: [ItemField; 4],
-    /// Price of one in millionths of the main unit; `i64::MIN` where absent.
+    /// Price of one in millionths of the main unit; [`NO_PRICE`] where absent.
     pub(crate) price_micros: Vec<i64>,
     /// How many.
     pub(crate) quantity: Vec<u32>,

@@ -34,6 +34,9 @@ pub(crate) fn rows(report: &FunnelReport) -> Vec<Row> {
     report.steps.iter().map(row).collect()
 }
 
+/// What a step of the slow funnel collects: as a [`Row`], not yet summed up.
+type Collected = (u64, u64, u64, Vec<i64>, Vec<i64>, BTreeMap<String, u64>);
+
 /// The chain that a unit counts with.
 pub(crate) struct Chain {
     pub(crate) times: Vec<i64>,
@@ -50,18 +53,17 @@ pub(crate) fn funnel(people: &[Vec<Event>], config: &FunnelConfig) -> Vec<Row> {
     } else {
         people.to_vec()
     };
-    let mut rows: Vec<(u64, u64, u64, Vec<i64>, Vec<i64>, BTreeMap<String, u64>)> =
-        vec![Default::default(); n_steps];
+    let mut rows: Vec<Collected> = vec![Default::default(); n_steps];
     for unit in &units {
         let Some(chain) = chain(unit, config) else {
             continue;
         };
         let depth = chain.times.len();
-        for step in 0..depth {
-            rows[step].0 += 1;
+        for (step, row) in rows.iter_mut().enumerate().take(depth) {
+            row.0 += 1;
             if step > 0 {
-                rows[step].3.push(chain.times[step] - chain.times[step - 1]);
-                rows[step].4.push(chain.times[step] - chain.times[0]);
+                row.3.push(chain.times[step] - chain.times[step - 1]);
+                row.4.push(chain.times[step] - chain.times[0]);
             }
         }
         if depth == n_steps {

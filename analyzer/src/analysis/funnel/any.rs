@@ -91,11 +91,9 @@ pub(super) fn walk<M: RowMasks, T: RowTimes>(
     chain.depth = 0;
     let mut reached = 0;
     let mut latest = Matching::new();
-    for row in unit.start..unit.end {
+    for &row in unit.rows {
+        let row = row as usize;
         let mask = unit.masks.mask(row);
-        if mask == 0 {
-            continue;
-        }
         let ts = unit.times.ts(row);
         chain.latest_start = ts;
         latest.add(mask, ts);
@@ -113,13 +111,13 @@ pub(super) fn walk<M: RowMasks, T: RowTimes>(
     let earliest = reached - rules.window;
     let mut matching = Matching::new();
     let mut taken = 0;
-    for row in unit.start..unit.end {
-        let mask = unit.masks.mask(row);
+    for &row in unit.rows {
+        let row = row as usize;
         if taken == chain.depth {
             break;
         }
         let ts = unit.times.ts(row);
-        if mask != 0 && ts >= earliest && matching.add(mask, ts) {
+        if ts >= earliest && matching.add(unit.masks.mask(row), ts) {
             chain.times[taken] = ts;
             chain.next_row = row + 1;
             taken += 1;

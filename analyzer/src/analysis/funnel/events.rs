@@ -67,16 +67,53 @@ impl RowMasks for ComputedMasks<'_> {
     }
 }
 
-/// The events of one unit.
+/// The events of one unit that can take some step.
 #[derive(Clone, Copy)]
 pub(super) struct UnitEvents<'a, M, T> {
     pub(super) masks: M,
     pub(super) times: T,
-    /// The unit's rows.
-    pub(super) start: usize,
-    pub(super) end: usize,
-    /// Simultaneous events among them.
+    /// Rows of the unit whose mask is not 0, ascending.
+    pub(super) rows: &'a [u32],
+    /// Simultaneous events of the unit.
     pub(super) ties: &'a [Tie<'a>],
+}
+
+impl<'a, M, T> UnitEvents<'a, M, T> {
+    /// The rows in order, and in the place of the rows of a group of simultaneous events its
+    /// first row and the group.
+    pub(super) fn moments(&self) -> Moments<'a> {
+        Moments {
+            rows: self.rows,
+            ties: self.ties,
+        }
+    }
+}
+
+/// See [`UnitEvents::moments`].
+pub(super) struct Moments<'a> {
+    rows: &'a [u32],
+    ties: &'a [Tie<'a>],
+}
+
+impl<'a> Iterator for Moments<'a> {
+    type Item = (usize, Option<&'a Tie<'a>>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (&row, rest) = self.rows.split_first()?;
+        let row = row as usize;
+        self.rows = rest;
+        let n_passed = self.ties.iter().take_while(|tie| tie.end <= row).count();
+        self.ties = &self.ties[n_passed..];
+        let tie = self.ties.first().filter(|tie| tie.start <= row);
+        if let Some(tie) = tie {
+            let n_others = rest
+                .iter()
+                .take_while(|&&other| (other as usize) < tie.end)
+                .count();
+            self.rows = &rest[n_others..];
+        }
+        Some((row, tie))
+    }
 }
 
 /// The funnel as a walk sees it.

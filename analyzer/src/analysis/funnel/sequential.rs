@@ -53,7 +53,7 @@ impl State {
     }
 
     /// Several events at `ts` in whichever order is best.
-    fn take_group(&mut self, group: &mut Group, ts: i64, rules: Rules) {
+    fn take_group(&mut self, group: &Group, ts: i64, rules: Rules) {
         let before = self.depth;
         let start = self.start;
         for taken in 0..=before {
@@ -105,7 +105,8 @@ fn deepest<M: RowMasks, T: RowTimes>(unit: UnitEvents<'_, M, T>, rules: Rules) -
         start: [0; MAX_STEPS],
         reached: 0,
     };
-    for row in unit.start..unit.end {
+    for &row in unit.rows {
+        let row = row as usize;
         let mask = unit.masks.mask(row) & state.open();
         if mask != 0 {
             state.take(mask, unit.times.ts(row), rules);
@@ -124,17 +125,14 @@ fn deepest_with_ties<M: RowMasks, T: RowTimes>(unit: UnitEvents<'_, M, T>, rules
         start: [0; MAX_STEPS],
         reached: 0,
     };
-    let mut ties = unit.ties.iter().peekable();
-    let mut row = unit.start;
-    while row < unit.end && state.depth < rules.n_steps {
+    for (row, tie) in unit.moments() {
         let ts = unit.times.ts(row);
-        if let Some(tie) = ties.next_if(|tie| tie.start == row) {
-            let mut group = Group::new(tie, |row| unit.masks.mask(row));
-            state.take_group(&mut group, ts, rules);
-            row = tie.end;
-        } else {
-            state.take(unit.masks.mask(row) & state.open(), ts, rules);
-            row += 1;
+        match tie {
+            Some(tie) => state.take_group(&Group::new(tie, |row| unit.masks.mask(row)), ts, rules),
+            None => state.take(unit.masks.mask(row) & state.open(), ts, rules),
+        }
+        if state.depth == rules.n_steps {
+            break;
         }
     }
     state
@@ -142,6 +140,7 @@ fn deepest_with_ties<M: RowMasks, T: RowTimes>(unit: UnitEvents<'_, M, T>, rules
 
 /// Takes each step as soon as it comes, from the first step-1 event at or after `earliest`, until
 /// `depth` steps are taken.
+#[inline(always)]
 fn follow<M: RowMasks, T: RowTimes>(
     unit: UnitEvents<'_, M, T>,
     rules: Rules,
@@ -149,26 +148,31 @@ fn follow<M: RowMasks, T: RowTimes>(
     earliest: i64,
     chain: &mut Chain,
 ) {
-    let mut ties = unit.ties.iter().peekable();
-    let mut row = unit.start;
     let mut taken = 0;
-    while row < unit.end && taken < depth {
-        let tie = ties.next_if(|tie| tie.start == row);
-        let next_row = tie.map_or(row + 1, |tie| tie.end);
-        let mut reach = taken;
-        if taken > 0 || unit.times.ts(row) >= earliest {
-            reach = match tie {
-                Some(tie) => Group::new(tie, |row| unit.masks.mask(row))
+    for (row, tie) in unit.moments() {
+        let ts = unit.times.ts(row);
+        if taken == 0 && ts < earliest {
+            continue;
+        }
+        let (reach, next_row) = match tie {
+            Some(tie) => (
+                Group::new(tie, |row| unit.masks.mask(row))
                     .reach(taken, rules.n_steps)
                     .min(depth),
-                None => taken + (unit.masks.mask(row) >> taken & 1) as usize,
-            };
-        }
+                tie.end,
+            ),
+            None => (
+                taken + (unit.masks.mask(row) >> taken & 1) as usize,
+                row + 1,
+            ),
+        };
         if reach > taken {
-            chain.times[taken..reach].fill(unit.times.ts(row));
+            chain.times[taken..reach].fill(ts);
             chain.next_row = next_row;
             taken = reach;
+            if taken == depth {
+                return;
+            }
         }
-        row = next_row;
     }
 }

@@ -76,7 +76,7 @@ impl Group {
     }
 
     /// How many steps a chain has taken after the group at best, when it had taken `taken` before.
-    pub(super) fn reach(&mut self, taken: usize, n_steps: usize) -> usize {
+    pub(super) fn reach(&self, taken: usize, n_steps: usize) -> usize {
         if self.is_ordered_as_listed {
             self.masks.iter().fold(taken, |step, mask| {
                 if step < n_steps {

@@ -13,11 +13,18 @@ pub(super) fn walk<M: RowMasks, T: RowTimes>(
     chain: &mut Chain,
 ) {
     chain.depth = 0;
-    let mut last = unit.start;
-    // Bit k: a chain has taken step k, from 0, with the row before.
+    let mut last = 0;
+    // Bit k: a chain has taken step k, from 0, with the row `previous`.
     let mut alive = 0_u32;
-    for row in unit.start..unit.end {
+    let mut previous = usize::MAX;
+    for &row in unit.rows {
+        let row = row as usize;
         let mask = unit.masks.mask(row);
+        // A row between that takes no step ends every chain.
+        if row != previous.wrapping_add(1) {
+            alive = 0;
+        }
+        previous = row;
         alive = (alive << 1 | 1) & mask;
         if alive == 0 {
             continue;
@@ -27,20 +34,19 @@ pub(super) fn walk<M: RowMasks, T: RowTimes>(
             chain.latest_start = ts;
         }
         // Longer chains began earlier: those that ran out of time are the highest bits.
-        let mut depth = 32 - alive.leading_zeros() as usize;
-        while ts - unit.times.ts(row + 1 - depth) > rules.window {
+        while alive != 0 {
+            let depth = 32 - alive.leading_zeros() as usize;
+            if ts - unit.times.ts(row + 1 - depth) <= rules.window {
+                if depth > chain.depth {
+                    chain.depth = depth;
+                    last = row;
+                }
+                break;
+            }
             alive &= !(1 << (depth - 1));
-            depth = 32 - alive.leading_zeros() as usize;
-            if alive == 0 {
-                break;
-            }
         }
-        if depth > chain.depth {
-            chain.depth = depth;
-            last = row;
-            if depth == rules.n_steps {
-                break;
-            }
+        if chain.depth == rules.n_steps {
+            break;
         }
     }
     for taken in 0..chain.depth {
