@@ -106,7 +106,7 @@ impl Event {
         check.id("visitor", &self.visitor)?;
         check.id("user", &self.user)?;
         let user = self.user.as_deref().unwrap_or_default();
-        check.that("user", !user.contains('@'), Problem::EmailAddress)?;
+        check.that("user", !user.bytes().any(|byte| byte == b'@'), Problem::EmailAddress)?;
         check.id("session", &self.session)?;
         check.id("tab", &self.tab)?;
         check.name(&self.name)?;
