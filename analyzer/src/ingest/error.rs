@@ -5,7 +5,7 @@
 #[non_exhaustive]
 pub enum ImportError {
     /// No bytes, or only blank ones.
-    #[error("the file is empty: choose one with at least a header and one row")]
+    #[error("the file is empty: there is nothing to import")]
     Empty,
     /// Compressed as a whole.
     #[error("the file is compressed ({kind}): unpack it first")]

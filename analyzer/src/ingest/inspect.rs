@@ -21,7 +21,7 @@ pub struct Inspection {
     /// Its columns; of JSON lines those of the first line, where `list[].key` is in a list of objects. Empty
     /// for Parquet, whose columns stand at its end: see [`inspect_columns`].
     pub columns: Vec<String>,
-    /// The first rows, for CSV, in the order of `columns`.
+    /// The first whole rows, for CSV, in the order of `columns`.
     pub sample: Vec<Vec<String>>,
     /// The known export that has these columns.
     pub preset: Option<Preset>,
@@ -69,9 +69,10 @@ pub fn inspect(head: &[u8], file_name: &str) -> Result<Inspection, ImportError> 
             let mut records =
                 first_records(body, sniff_delimiter(line), N_SAMPLE_ROWS + 1).into_iter();
             let columns = records.next().unwrap_or_default();
+            let sample = records.filter(|row| row.len() == columns.len()).collect();
             Ok(Inspection {
                 format,
-                sample: records.collect(),
+                sample,
                 ..inspect_columns(columns)
             })
         }

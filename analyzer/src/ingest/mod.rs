@@ -215,6 +215,9 @@ impl Importer {
         };
         let mapping = self.mapping.clone();
         let format = self.format.map_or_else(|| sniff::sniff(&head, line), Ok)?;
+        if line.is_empty() && format != Format::Parquet {
+            return Err(ImportError::Empty);
+        }
         self.reader = match format {
             Format::Ndjson => Reader::Ndjson(NdjsonReader::default()),
             Format::Jsonl => Reader::Jsonl(Box::new(JsonlReader::new(mapping))),

@@ -67,7 +67,13 @@ struct RowGroup {
 
 impl From<ParquetError> for ImportError {
     fn from(error: ParquetError) -> Self {
-        Self::Parquet(error.to_string())
+        let message = error.to_string();
+        Self::Parquet(
+            message
+                .strip_prefix("Parquet error: ")
+                .unwrap_or(&message)
+                .to_owned(),
+        )
     }
 }
 
@@ -80,7 +86,7 @@ impl ParquetReader {
         if file.is_empty() {
             return Err(ImportError::Empty);
         }
-        let file = SerializedFileReader::new(Bytes::from(file))?;
+        let file = guard(|| Ok(SerializedFileReader::new(Bytes::from(file))?))?;
         let schema = file.metadata().file_metadata().schema_descr_ptr();
         let mut leaves = Vec::new();
         let mut left_out = Vec::new();
@@ -131,6 +137,16 @@ impl ParquetReader {
     /// # Errors
     /// [`ImportError::Codec`] for a compression that is not supported, [`ImportError::Parquet`] for damage.
     pub fn next_chunk(&mut self) -> Result<Option<Chunk>, ImportError> {
+        let result = guard(|| self.read_chunk());
+        if result.is_err() {
+            // Nothing that comes after damage can be trusted.
+            self.group = None;
+            self.next_row_group = usize::MAX;
+        }
+        result
+    }
+
+    fn read_chunk(&mut self) -> Result<Option<Chunk>, ImportError> {
         loop {
             if self.group.is_none() && !self.open_row_group()? {
                 return Ok(None);
@@ -345,6 +361,14 @@ fn read_column(
                 kind.of_bytes(values.iter().map(|value| value.data()))
             }),
     }
+}
+
+/// Some damage makes the `parquet` crate panic rather than return an error. Where a panic unwinds, it becomes an
+/// error here; in the browser it ends the decoder's own WebAssembly instance, and the engine lives on.
+fn guard<T>(read: impl FnOnce() -> Result<T, ImportError>) -> Result<T, ImportError> {
+    // Whoever sees the error drops what was being read.
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read))
+        .unwrap_or_else(|_| Err(ImportError::Parquet("the file is damaged".to_owned())))
 }
 
 /// The values of some rows, and which rows have one.

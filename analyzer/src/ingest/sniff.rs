@@ -81,7 +81,7 @@ fn json_format(line: &[u8]) -> Format {
 mod tests {
     use super::*;
 
-    fn check(head: &[u8], expected: Result<Format, ImportError>) {
+    fn check(head: &[u8], expected: impl Into<Result<Format, ImportError>>) {
         let line = first_line(head, true).unwrap();
         assert_eq!(
             sniff(head, line),

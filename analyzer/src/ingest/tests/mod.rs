@@ -1,0 +1,130 @@
+//! Tests through the public face: files go in, rows and rejections come out.
+
+mod csv;
+mod files;
+mod jsonl;
+mod ndjson;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod splits;
+
+use std::fmt::Write;
+
+use super::*;
+
+/// The mapping of a table with the columns `who`, `at` and `did`.
+fn mapping() -> Mapping {
+    Mapping {
+        person: "who".into(),
+        time: "at".into(),
+        name: "did".into(),
+        ..Mapping::default()
+    }
+}
+
+fn import(options: ImportOptions, bytes: &[u8]) -> Result<(Dataset, Rejections), ImportError> {
+    import_chunks(options, &[bytes])
+}
+
+fn import_chunks(
+    options: ImportOptions,
+    chunks: &[&[u8]],
+) -> Result<(Dataset, Rejections), ImportError> {
+    let mut importer = Importer::new(options)?;
+    for chunk in chunks {
+        importer.push(chunk)?;
+    }
+    importer.finish()
+}
+
+/// Reads `file` and compares what came of it: events as [`show`] writes them, and rejected rows as
+/// `line: reason`.
+#[track_caller]
+fn check(options: ImportOptions, file: impl AsRef<[u8]>, rows: &[&str], rejected: &[&str]) {
+    let (dataset, rejections) = import(options, file.as_ref()).unwrap();
+    assert_eq!(show(&dataset), rows);
+    let list: Vec<String> = rejections
+        .rejected
+        .iter()
+        .map(|row| format!("{}: {}", row.line, row.reason))
+        .collect();
+    assert_eq!(list, rejected);
+    assert_eq!(rejections.n_rejected, rejected.len() as u64);
+    assert_eq!(dataset.counts().n_rejected, rejections.n_rejected);
+}
+
+/// Reads `file`, which cannot be read, and compares the message.
+#[track_caller]
+fn check_error(options: ImportOptions, file: impl AsRef<[u8]>, message: &str) {
+    assert_eq!(
+        import(options, file.as_ref()).unwrap_err().to_string(),
+        message
+    );
+}
+
+fn with(mapping: Mapping) -> ImportOptions {
+    ImportOptions {
+        mapping: Some(mapping),
+        ..ImportOptions::default()
+    }
+}
+
+/// Every event of a dataset as `person ts name`, and what else it has. Persons are numbered.
+fn show(dataset: &Dataset) -> Vec<String> {
+    let mut lines = Vec::new();
+    for person in 0..dataset.n_people() {
+        let rows = dataset.person_starts[person]..dataset.person_starts[person + 1];
+        lines.extend(rows.map(|row| show_row(dataset, person, row)));
+    }
+    lines
+}
+
+fn show_row(dataset: &Dataset, person: usize, row: u32) -> String {
+    let at = row as usize;
+    let text = |dictionary: &crate::dataset::Dictionary, code| dictionary.text(code).to_owned();
+    let name = text(&dataset.names, dataset.name.get(at) as usize);
+    let mut line = format!("{person} {} {name}", dataset.ts.get(at));
+    let page = dataset
+        .page
+        .as_ref()
+        .map_or(0, |page| page.get(at) as usize);
+    if page > 0 {
+        line += &format!(" page={}", text(&dataset.templates, page - 1));
+    }
+    let amounts = &dataset.amounts;
+    if let Ok(index) = amounts.rows.binary_search(&row) {
+        let currency = text(&amounts.currencies, amounts.currency[index] as usize);
+        write!(line, " value={}{currency}", amounts.minor[index]).unwrap();
+    }
+    for prop in &dataset.props {
+        if let Ok(index) = prop.rows.binary_search(&row) {
+            let value = prop.value(prop.codes.get(index) as usize);
+            write!(line, " {}={value:?}", prop.key).unwrap();
+        }
+    }
+    let items = &dataset.items;
+    if let Ok(index) = items.rows.binary_search(&row) {
+        for item in items.range(index) {
+            let mut fields: Vec<&str> = Vec::new();
+            for field in &items.fields {
+                let code = field.codes.get(item).map_or(0, |code| *code as usize);
+                fields.push(
+                    code.checked_sub(1)
+                        .map_or("", |code| field.values.text(code)),
+                );
+            }
+            let price = match items.price_micros[item] {
+                i64::MIN => "-".to_owned(),
+                micros => micros.to_string(),
+            };
+            write!(
+                line,
+                " [{},{price}×{}]",
+                fields.join(","),
+                items.quantity[item]
+            )
+            .unwrap();
+        }
+    }
+    line
+}
