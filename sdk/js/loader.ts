@@ -26,9 +26,6 @@ type Api = { q?: Note[]; v?: string } & Record<string, unknown>;
   const LOAD_MILLIS = 10_000;
   /** Without the tracker, notes are gathered for this time. */
   const GATHER_MILLIS = 2_000;
-  /** The same list as in `clicks.rs`. */
-  const PRESSABLE =
-    "a,button,summary,label,input,select,textarea,[role=button],[role=link],[role=tab],[role=menuitem],[data-dp-event]";
 
   const host = window as any;
   const script = document.currentScript as HTMLScriptElement;
@@ -90,11 +87,7 @@ type Api = { q?: Note[]; v?: string } & Record<string, unknown>;
     layer.forEach(data);
     wrap(layer, "push", (entries) => [...entries].forEach(data));
   }
-  const click = (event: MouseEvent) => {
-    const target = event.target as Element;
-    const element = target.closest?.(PRESSABLE) || target;
-    note("click", event, element, element.getBoundingClientRect(), element.textContent);
-  };
+  const click = (event: Event) => note("click", event);
   document.addEventListener("click", click, true);
   const leave = () => tracker || send();
   addEventListener("pagehide", leave);
@@ -127,13 +120,11 @@ type Api = { q?: Note[]; v?: string } & Record<string, unknown>;
     .catch(fail);
 
   // The way without the tracker.
-  /** A UUID of version 7. */
-  const uuid = () => {
-    const random = crypto.getRandomValues(new Uint8Array(10));
-    const hex = [...random].map((byte) => (byte + 256).toString(16).slice(1)).join("");
-    const digits = Date.now().toString(16).padStart(12, "0") + hex;
-    return digits.replace(/(.{8})(.{4}).(.{3}).(.{3})/, "$1-$2-7$3-8$4-");
-  };
+  /** A UUID of version 7. The clock has eleven hexadecimal digits until the year 2527. */
+  const uuid = () =>
+    `0${Date.now().toString(16)}-7xxx-8xxx-xxxxxxxxxxxx`
+      .replace(/^.{8}/, "$&-")
+      .replace(/x/g, () => ((Math.random() * 16) | 0).toString(16));
   /** An id that is kept, in the form in which the tracker keeps it: the id, a space, something more. */
   const kept = (storage: string, name: string) => {
     try {
@@ -161,8 +152,10 @@ type Api = { q?: Note[]; v?: string } & Record<string, unknown>;
       if (!isReported) props.degraded = reason || "left before the tracker came";
       isReported = true;
     } else if (kind == "click") {
-      const { localName, id, href } = second;
-      props = { selector: localName + (id && `#${id}`), page_x: first.pageX, page_y: first.pageY };
+      const { target, pageX: page_x, pageY: page_y } = first;
+      const { localName, id } = target;
+      const href = target.closest("a")?.href;
+      props = { selector: localName + (id && `#${id}`), page_x, page_y };
       if (/^http/.test(href)) props.href = cut(href);
     } else if (kind == "track") {
       name = first;

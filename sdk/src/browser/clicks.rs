@@ -3,6 +3,8 @@
 //! Never what is in an input: the value of a control is not read at all, and only things that people press or
 //! follow have a label.
 
+use alloc::vec::Vec;
+
 use event::limits::MAX_URL_BYTES;
 
 use super::host::Host;
@@ -22,43 +24,35 @@ const MAX_NAME_UNITS: usize = 200;
 /// How many ancestors are looked at.
 const MAX_LINEAGE: usize = 4;
 
-/// Notices a click by its event.
+/// Notices a click by its event. The loader keeps the events of early clicks; their elements are looked at when
+/// the tracker has come, a moment after the click.
 pub(super) fn clicked(at: i64, event: &Host) {
     let target = event.get("target");
     let pressed = target.closest(PRESSABLE).ok().filter(Host::exists);
+    let has_label = pressed.is_some();
     let element = pressed.unwrap_or(target);
-    let rect = element.rect();
-    let text = element.get("textContent");
-    if let Ok(rect) = rect {
-        noticed(at, event, &element, &rect, &text);
-    }
-}
-
-/// Notices a click of which the loader kept, at the time, the element, its place and its text.
-pub(super) fn noticed(at: i64, event: &Host, element: &Host, rect: &Host, text: &Host) {
     let is_ignored = element.closest(IGNORED).is_ok_and(|found| found.exists());
     // Clicking a label clicks its control too, and that click follows.
     if is_ignored || element.get("control").exists() {
         return;
     }
-    dispatch(at, Input::Click(target(event, element, rect, text)));
-    if let Some(input) = declared::read(element, "click") {
+    dispatch(at, Input::Click(self::target(event, &element, has_label)));
+    if let Some(input) = declared::read(&element, "click") {
         dispatch(at, input);
     }
 }
 
-fn target(event: &Host, element: &Host, rect: &Host, text: &Host) -> Target {
+fn target(event: &Host, element: &Host, has_label: bool) -> Target {
     let lineage = lineage(element);
     let tag = lineage.first().map_or("", |node| node.tag.as_str());
-    let has_label = element
-        .matches(PRESSABLE)
-        .is_ok_and(|answer| answer.is_truthy())
-        && !CONTROLS.contains(&tag)
-        && !element.get("isContentEditable").is_truthy();
-    let label = has_label.then(|| text.text(MAX_TEXT_UNITS)).flatten();
+    let is_private = CONTROLS.contains(&tag) || element.get("isContentEditable").is_truthy();
+    let label = (has_label && !is_private)
+        .then(|| element.get("textContent").text(MAX_TEXT_UNITS))
+        .flatten();
+    let rect = element.rect().unwrap_or_else(|_| Host::undefined());
     let number = |of: &Host, key: &str| of.get(key).as_f64().unwrap_or_default();
     let share = |at: &str, start: &str, length: &str| {
-        (number(event, at) - number(rect, start)) / number(rect, length).max(1.0)
+        (number(event, at) - number(&rect, start)) / number(&rect, length).max(1.0)
     };
     Target {
         role: element.attribute("role", MAX_NAME_UNITS),

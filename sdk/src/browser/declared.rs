@@ -2,6 +2,8 @@
 //!
 //! A form's event happens when it is submitted, any other element's when it is clicked.
 
+use alloc::string::String;
+
 use event::limits::MAX_PROP_STRING_BYTES;
 use event::{Decimal, Item, PropValue};
 
@@ -38,7 +40,7 @@ pub(super) fn read(element: &Host, trigger: &str) -> Option<Input> {
         let Some(key) = key.as_deref().and_then(|key| key.strip_prefix(PREFIX)) else {
             continue;
         };
-        let key = key.replace('-', "_");
+        let key: String = key.chars().map(underscored).collect();
         let value = attribute
             .get("value")
             .text(MAX_PROP_STRING_BYTES)
@@ -71,6 +73,14 @@ pub(super) fn read(element: &Host, trigger: &str) -> Option<Input> {
     Some(Input::Track { name, facts })
 }
 
+fn underscored(character: char) -> char {
+    if character == '-' { '_' } else { character }
+}
+
+fn hyphenated(character: char) -> char {
+    if character == '_' { '-' } else { character }
+}
+
 /// Whether an attribute describes the one item that markup can declare.
 fn is_of_item(key: &str) -> bool {
     key.starts_with("item_") || matches!(key, "price" | "discount" | "quantity" | "index")
@@ -79,7 +89,7 @@ fn is_of_item(key: &str) -> bool {
 /// The attribute that holds `field` of the item; undefined for fields that markup means for the whole event.
 fn attribute_of_item(element: &Host, field: &str) -> Host {
     let mut name = String::from(PREFIX);
-    name.push_str(&field.replace('_', "-"));
+    name.extend(field.chars().map(hyphenated));
     let value = is_of_item(field).then(|| element.get_attribute(&name).ok());
     value.flatten().unwrap_or_else(Host::undefined)
 }

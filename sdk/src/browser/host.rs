@@ -5,6 +5,8 @@
 //! goes by name, may fail, and takes no type for granted; typed bindings would let the exception of a shadowed
 //! property through to the page.
 
+use alloc::string::String;
+
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -13,15 +15,23 @@ extern "C" {
     #[derive(Clone)]
     pub(super) type Host;
 
-    #[wasm_bindgen(thread_local_v2, js_name = window)]
-    static WINDOW: Host;
-
+    /// `Object.prototype.valueOf`: the window itself. A static would need a cell, and a panic for its misuse.
+    #[wasm_bindgen(js_namespace = window, js_name = valueOf)]
+    pub(super) fn window() -> Host;
+    #[wasm_bindgen(js_name = Object, catch)]
+    fn new_object() -> Result<Host, JsValue>;
+    #[wasm_bindgen(js_namespace = Date, js_name = now)]
+    pub(super) fn date_now() -> f64;
+    #[wasm_bindgen(js_namespace = Math, js_name = random)]
+    pub(super) fn math_random() -> f64;
     #[wasm_bindgen(js_namespace = Reflect, js_name = get, catch)]
     fn reflect_get(target: &JsValue, key: &str) -> Result<Host, JsValue>;
     #[wasm_bindgen(js_namespace = Reflect, js_name = set, catch)]
     fn reflect_set(target: &JsValue, key: &str, value: &JsValue) -> Result<bool, JsValue>;
     #[wasm_bindgen(js_namespace = Object, js_name = keys, catch)]
     fn object_keys(target: &JsValue) -> Result<Host, JsValue>;
+    #[wasm_bindgen(js_namespace = Reflect, js_name = has, catch)]
+    fn reflect_has(target: &JsValue, key: &str) -> Result<bool, JsValue>;
     /// The browser's own printing of a number, which spares the tracker a float printer.
     #[wasm_bindgen(js_name = String, catch)]
     fn print(number: f64) -> Result<String, JsValue>;
@@ -35,8 +45,6 @@ extern "C" {
     pub(super) fn closest(this: &Host, selectors: &str) -> Result<Host, JsValue>;
     #[wasm_bindgen(method, catch, js_name = getAttribute)]
     pub(super) fn get_attribute(this: &Host, name: &str) -> Result<Host, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn matches(this: &Host, selectors: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, js_name = getBoundingClientRect)]
     pub(super) fn rect(this: &Host) -> Result<Host, JsValue>;
 
@@ -58,6 +66,19 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = get)]
     pub(super) fn get_header(this: &Host, name: &str) -> Result<Host, JsValue>;
 
+    // Events and timers
+    #[wasm_bindgen(method, catch, js_name = addEventListener)]
+    fn add_event_listener(
+        this: &Host,
+        kind: &str,
+        listener: &JsValue,
+        options: &JsValue,
+    ) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = setTimeout)]
+    fn set_timeout(this: &Host, action: &JsValue, millis: u32) -> Result<Host, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = clearTimeout)]
+    fn clear_timeout(this: &Host, id: &JsValue) -> Result<(), JsValue>;
+
     // The rest
     #[wasm_bindgen(method, catch)]
     pub(super) fn warn(this: &Host, message: &str) -> Result<(), JsValue>;
@@ -65,12 +86,53 @@ extern "C" {
     pub(super) fn get_random_values(this: &Host, into: &mut [u8]) -> Result<JsValue, JsValue>;
 }
 
-/// The page's window.
-pub(super) fn window() -> Host {
-    WINDOW.with(Host::clone)
+/// An action that waits for its time; dropping it calls it off.
+pub(super) struct Timeout {
+    id: Result<Host, JsValue>,
+    /// Freed with the timeout, whether it was called or not.
+    _action: Closure<dyn FnMut()>,
+}
+
+impl Timeout {
+    /// Calls `action` once, after `millis`.
+    pub(super) fn new(millis: u32, action: fn()) -> Self {
+        let action = Closure::new(action);
+        Self {
+            id: window().set_timeout(action.as_ref(), millis),
+            _action: action,
+        }
+    }
+}
+
+impl Drop for Timeout {
+    fn drop(&mut self) {
+        if let Ok(id) = &self.id {
+            let _ = window().clear_timeout(id);
+        }
+    }
 }
 
 impl Host {
+    /// Calls `listener` with every event of this `kind` until the page ends. In the capture phase and passive:
+    /// the page can't stop the event before it is seen, and never waits for it.
+    pub(super) fn listen(&self, kind: &str, listener: fn(&Host)) {
+        let listener = Closure::<dyn FnMut(JsValue)>::new(move |event| listener(&Host::of(event)));
+        let options = Host::object();
+        options.set("capture", true);
+        options.set("passive", true);
+        let _ = self.add_event_listener(kind, &listener.into_js_value(), &options);
+    }
+
+    /// A new object.
+    pub(super) fn object() -> Self {
+        new_object().unwrap_or_else(|_| Host::undefined())
+    }
+
+    /// Whether it has a property, of its own or inherited.
+    pub(super) fn has(&self, key: &str) -> bool {
+        reflect_has(self, key).unwrap_or(false)
+    }
+
     /// Takes any value for a host object.
     pub(super) fn of(value: JsValue) -> Self {
         value.unchecked_into()

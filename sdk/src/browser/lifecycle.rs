@@ -6,12 +6,12 @@
 //! `visibilitychange` alone.
 
 use super::host::Host;
-use super::{dispatch, listen, now, page_views, with_runtime};
+use super::{dispatch, now, page_views, with_runtime};
 use crate::tracker::{Input, Navigation};
 
 /// Listens for the rest of the page's life.
 pub(super) fn start(window: &Host, document: &Host) {
-    listen(document, "visibilitychange", |_| {
+    document.listen("visibilitychange", |_| {
         let state = super::host::window().get("document").get("visibilityState");
         let is_hidden = state.text(16).is_some_and(|state| state == "hidden");
         dispatch(
@@ -23,8 +23,8 @@ pub(super) fn start(window: &Host, document: &Host) {
             },
         );
     });
-    listen(window, "pagehide", |_| dispatch(now(), Input::Leaving));
-    listen(window, "pageshow", |event| {
+    window.listen("pagehide", |_| dispatch(now(), Input::Leaving));
+    window.listen("pageshow", |event| {
         if event.get("persisted").is_truthy() {
             let stored = with_runtime(|runtime| runtime.storage.read());
             if let Some(stored) = stored {

@@ -13,15 +13,16 @@ mod storage;
 mod transport;
 mod values;
 
-use std::cell::RefCell;
+use alloc::string::String;
 
-use gloo_events::{EventListener, EventListenerOptions};
-use gloo_timers::callback::Timeout;
+use core::cell::RefCell;
+
 use wasm_bindgen::prelude::*;
 
+use crate::tracker::text::parts;
 use crate::tracker::{Config, Consent, Effect, Facts, Input, Tracker};
 use event::limits::MAX_URL_BYTES;
-use host::Host;
+use host::{Host, Timeout};
 use page_views::Pending;
 use storage::Storage;
 
@@ -40,9 +41,13 @@ struct Runtime {
     timer: Option<Timeout>,
 }
 
-thread_local! {
-    static RUNTIME: RefCell<Option<Runtime>> = const { RefCell::new(None) };
-}
+/// A cell that the only thread there is may share with itself.
+struct Shared<T>(RefCell<T>);
+
+// SAFETY: a module built without the `atomics` feature is never entered by a second thread.
+unsafe impl<T> Sync for Shared<T> {}
+
+static RUNTIME: Shared<Option<Runtime>> = Shared(RefCell::new(None));
 
 /// Starts the tracker with the loader's `options` (`endpoint`, `site`, `query`, `debug`) and takes over the
 /// `notes` made so far, oldest first. A second call does nothing.
@@ -55,10 +60,7 @@ pub fn start(options: &JsValue, notes: &JsValue) {
     let query = option("query");
     let config = Config {
         site: option("site"),
-        allowed_query: query
-            .split(',')
-            .map(|name| name.trim_ascii().into())
-            .collect(),
+        allowed_query: parts(&query, b',').map(String::from).collect(),
         consent: if refuses {
             Consent::Denied
         } else {
@@ -66,24 +68,19 @@ pub fn start(options: &JsValue, notes: &JsValue) {
         },
     };
     let storage = Storage::new(&config.site);
-    let is_first = RUNTIME.with(|slot| {
-        let Ok(mut slot) = slot.try_borrow_mut() else {
-            return false;
-        };
-        let is_first = slot.is_none();
-        if is_first {
-            *slot = Some(Runtime {
-                tracker: Tracker::new(config, seed(), host::print_float),
-                storage,
-                endpoint: option("endpoint"),
-                is_debug: options.get("debug").is_truthy(),
-                pending: None,
-                timer: None,
-            });
-        }
-        is_first
-    });
-    if !is_first || refuses {
+    let runtime = Runtime {
+        tracker: Tracker::new(config, seed(), host::print_float),
+        storage,
+        endpoint: option("endpoint"),
+        is_debug: options.get("debug").is_truthy(),
+        pending: None,
+        timer: None,
+    };
+    match RUNTIME.0.try_borrow_mut() {
+        Ok(mut slot) if slot.is_none() => *slot = Some(runtime),
+        _ => return,
+    }
+    if refuses {
         return;
     }
     if let Some(stored) = with_runtime(|runtime| runtime.storage.read()) {
@@ -97,8 +94,8 @@ pub fn start(options: &JsValue, notes: &JsValue) {
     }
     let window = host::window();
     let document = window.get("document");
-    listen(&document, "click", |event| clicks::clicked(now(), event));
-    listen(&document, "submit", |event| {
+    document.listen("click", |event| clicks::clicked(now(), event));
+    document.listen("submit", |event| {
         if let Some(input) = declared::read(&event.get("target"), "submit") {
             dispatch(now(), input);
         }
@@ -129,7 +126,7 @@ fn take(entry: &Host) {
                 second.text(MAX_TEXT_UNITS).unwrap_or_default(),
             );
         }
-        "click" => clicks::noticed(at, &first, &second, &part(4), &part(5)),
+        "click" => clicks::clicked(at, &first),
         "data" => {
             if let Some(input) = data_layer::read(&first) {
                 dispatch(at, input);
@@ -210,22 +207,12 @@ fn perform(effect: Effect) {
 
 /// Lends out the runtime; `None` before the start and when it is lent out already.
 fn with_runtime<R>(action: impl FnOnce(&mut Runtime) -> R) -> Option<R> {
-    RUNTIME.with(|slot| slot.try_borrow_mut().ok()?.as_mut().map(action))
-}
-
-/// Listens until the page ends. Passive and in the capture phase: the page can neither be held up nor stop the
-/// event before it is seen.
-fn listen(target: &Host, kind: &'static str, mut action: impl FnMut(&Host) + 'static) {
-    let options = EventListenerOptions::run_in_capture_phase();
-    EventListener::new_with_options(target.unchecked_ref(), kind, options, move |event| {
-        action(event.unchecked_ref());
-    })
-    .forget();
+    RUNTIME.0.try_borrow_mut().ok()?.as_mut().map(action)
 }
 
 /// Milliseconds since the Unix epoch.
 fn now() -> i64 {
-    js_sys::Date::now() as i64
+    host::date_now() as i64
 }
 
 /// A seed from the browser's source of randomness, or, where there is none, from its clock.
@@ -234,10 +221,7 @@ fn seed() -> [u64; 2] {
     let _ = host::window().get("crypto").get_random_values(&mut bytes);
     let seed = u128::from_le_bytes(bytes);
     if seed == 0 {
-        return [
-            js_sys::Date::now().to_bits(),
-            js_sys::Math::random().to_bits(),
-        ];
+        return [host::date_now().to_bits(), host::math_random().to_bits()];
     }
     [seed as u64, (seed >> 64) as u64]
 }

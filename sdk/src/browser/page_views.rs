@@ -4,13 +4,13 @@
 //! notes them; here they become views. A change is held until the task that made it has ended or another event
 //! needs its place after it: routers push and replace in one go, and set the title last.
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
 
 use event::PropValue;
 use event::limits::{MAX_TITLE_BYTES, MAX_URL_BYTES};
-use gloo_timers::callback::Timeout;
 
-use super::host::window;
+use super::host::{Timeout, window};
 use super::{apply, dispatch, with_runtime};
 use crate::tracker::{Input, Navigation, View};
 

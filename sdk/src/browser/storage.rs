@@ -4,6 +4,9 @@
 //! Visitor, session and queues are in `localStorage`, for all pages of the shop and after the tab is closed; the
 //! tab's id is in `sessionStorage`, which ends with the tab. Every key begins with `desirepath:<site>:`.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::host::{Host, window};
 use crate::tracker::{Slot, Stored};
 

@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::*;
 
 use super::host::{Host, window};
 use super::{dispatch, now};
+use crate::tracker::text::number;
 use crate::tracker::{Input, Outcome};
 
 /// Longest number of seconds that is read.
@@ -30,10 +31,10 @@ pub(super) fn send(endpoint: &str, batch: Uuid, body: &str) {
 /// Starts a request; `None` where it can't be started.
 fn fetch(endpoint: &str, batch: Uuid, body: &str) -> Option<()> {
     let prototype = window().get("Request").get("prototype");
-    if !js_sys::Reflect::has(&prototype, &"keepalive".into()).unwrap_or(false) {
+    if !prototype.has("keepalive") {
         return None;
     }
-    let init = Host::of(js_sys::Object::new().into());
+    let init = Host::object();
     init.set("method", "POST");
     init.set("body", body);
     init.set("keepalive", true);
@@ -58,9 +59,10 @@ fn outcome(answer: &Host) -> Outcome {
     };
     // A date in its place is not read: the collector sends seconds.
     let retry_after = answer.get("headers").get_header("Retry-After").ok();
-    let seconds = retry_after.and_then(|value| value.text(MAX_SECONDS_DIGITS)?.parse::<u32>().ok());
+    let seconds = retry_after.and_then(|value| number(&value.text(MAX_SECONDS_DIGITS)?));
     Outcome::Answered {
         status: status as u16,
-        retry_after_millis: seconds.and_then(|seconds| seconds.checked_mul(1000)),
+        retry_after_millis: seconds
+            .and_then(|seconds| u32::try_from(seconds.checked_mul(1000)?).ok()),
     }
 }

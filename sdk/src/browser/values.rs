@@ -4,6 +4,9 @@
 //! function, a nested object, null) is skipped, one that lies (a price that is no number) refuses the event, and
 //! no more is copied than an event may hold.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use event::limits::{
     MAX_FIELD_BYTES, MAX_ITEMS, MAX_NAME_BYTES, MAX_PROP_KEY_BYTES, MAX_PROP_STRING_BYTES,
     MAX_PROPS,

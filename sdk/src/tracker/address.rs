@@ -1,5 +1,9 @@
 //! Cutting addresses down to what may be collected.
 
+use alloc::string::String;
+
+use super::text::{parts, split};
+
 /// Query parameters that mark a campaign; they name what the shop itself advertised.
 const CAMPAIGN: [&str; 5] = [
     "utm_source",
@@ -14,27 +18,27 @@ const CAMPAIGN: [&str; 5] = [
 ///
 /// An address that is not of the web keeps only its scheme: a `mailto:` link holds a person's address.
 pub(crate) fn cut(url: &str, allowed: &[String]) -> String {
-    let Some((scheme, rest)) = url.split_once(':') else {
+    let (scheme, Some(rest)) = split(url, b':') else {
         return String::new();
     };
     if !matches!(scheme, "http" | "https" | "file") {
         return String::from(scheme) + ":";
     }
-    let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
-    let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let (rest, fragment) = split(rest, b'#');
+    let (rest, query) = split(rest, b'?');
     let mut kept = String::from(scheme);
     kept.push(':');
     kept.push_str(rest);
     let mut mark = '?';
-    for pair in query.split('&') {
-        let key = pair.split_once('=').map_or(pair, |(key, _)| key);
+    for pair in parts(query.unwrap_or_default(), b'&') {
+        let (key, _) = split(pair, b'=');
         if CAMPAIGN.contains(&key) || allowed.iter().any(|name| name == key) {
             kept.push(mark);
             kept.push_str(pair);
             mark = '&';
         }
     }
-    if let Some(route) = route(fragment) {
+    if let Some(route) = fragment.and_then(route) {
         kept.push('#');
         kept.push_str(route);
     }
@@ -43,16 +47,16 @@ pub(crate) fn cut(url: &str, allowed: &[String]) -> String {
 
 /// The part of a fragment that a hash router reads, without its query.
 fn route(fragment: &str) -> Option<&str> {
-    let path = fragment.split_once('?').map_or(fragment, |(path, _)| path);
-    (path.starts_with('/') || path.starts_with('!')).then_some(path)
+    let (path, _) = split(fragment, b'?');
+    matches!(path.as_bytes(), [b'/' | b'!', ..]).then_some(path)
 }
 
 /// The path of a cut address: without origin and query, with the route of a hash router.
 pub(crate) fn path(cut: &str) -> String {
     let rest = cut.get(origin(cut).len()..).unwrap_or_default();
-    let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
-    let mut path = String::from(rest.split_once('?').map_or(rest, |(path, _)| path));
-    if !fragment.is_empty() {
+    let (rest, fragment) = split(rest, b'#');
+    let mut path = String::from(split(rest, b'?').0);
+    if let Some(fragment) = fragment {
         path.push('#');
         path.push_str(fragment);
     }
@@ -61,10 +65,12 @@ pub(crate) fn path(cut: &str) -> String {
 
 /// Scheme, host and port of an address.
 pub(crate) fn origin(url: &str) -> &str {
-    let start = url.find("://").map_or(0, |position| position + 3);
-    let host = url.get(start..).unwrap_or_default();
-    let length = host.find(['/', '?', '#']).unwrap_or(host.len());
-    url.get(..start + length).unwrap_or(url)
+    let mut slashes = 0;
+    let end = url.bytes().position(|byte| {
+        slashes += usize::from(byte == b'/');
+        slashes > 2 || matches!(byte, b'?' | b'#')
+    });
+    end.and_then(|end| url.get(..end)).unwrap_or(url)
 }
 
 /// The referrer of a page at `url`: cut like the page's own address inside the shop, only its origin outside.
@@ -107,7 +113,7 @@ mod tests {
             "/#!cart",
         );
         check("https://a.example", "https://a.example", "");
-        check("mailto:jane@example.com?subject=x", "mailto:", "mailto:");
+        check("mailto:jane@example.com?subject=x", "mailto:", "");
         check("not an address", "", "");
         check("https://ä.example/ö?ü", "https://ä.example/ö", "/ö");
     }

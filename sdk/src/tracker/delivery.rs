@@ -5,7 +5,8 @@
 //! the page went away or the answer was lost, is sent again: that is where duplicates come from, and event ids
 //! remove them.
 
-use std::collections::VecDeque;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use event::limits::MAX_BEACON_BYTES;
 use event::{Batch, Dropped, SCHEMA_VERSION, Uuid, json};
@@ -87,7 +88,7 @@ pub(crate) struct Outgoing {
 /// The queue, the batches under way, and what had to be given up.
 #[derive(Default)]
 pub(crate) struct Delivery {
-    queue: VecDeque<Encoded>,
+    queue: Vec<Encoded>,
     parcels: Vec<Parcel>,
     /// When the first event in the queue came into it.
     waiting_since: i64,
@@ -101,13 +102,17 @@ impl Delivery {
     /// Takes an event, or counts it as dropped. A full queue keeps what it has: the older events are the ones
     /// whose context is already complete.
     pub(crate) fn push(&mut self, now: i64, event: Encoded) -> bool {
-        let has_room = self.events().count() < MAX_KEPT_EVENTS
-            && self.bytes() + event.json.len() <= MAX_KEPT_BYTES;
+        let (mut kept_events, mut kept_bytes) = (1, event.json.len());
+        for kept in self.events() {
+            kept_events += 1;
+            kept_bytes += kept.json.len();
+        }
+        let has_room = kept_events <= MAX_KEPT_EVENTS && kept_bytes <= MAX_KEPT_BYTES;
         if has_room {
             if self.queue.is_empty() {
                 self.waiting_since = now;
             }
-            self.queue.push_back(event);
+            self.queue.push(event);
         } else {
             count(&mut self.dropped.queue_full, 1);
         }
@@ -258,7 +263,7 @@ impl Delivery {
     /// Takes out the first parcel for which `is_it` holds.
     fn take(&mut self, is_it: impl Fn(&Parcel) -> bool) -> Option<Parcel> {
         let mut taken = None;
-        for parcel in std::mem::take(&mut self.parcels) {
+        for parcel in core::mem::take(&mut self.parcels) {
             if taken.is_none() && is_it(&parcel) {
                 taken = Some(parcel);
             } else {
@@ -283,17 +288,19 @@ impl Delivery {
     fn pack(&mut self, id: Uuid) -> Parcel {
         let mut events = Vec::new();
         let mut bytes = 0;
-        while let Some(event) = self.queue.front() {
+        for event in core::mem::take(&mut self.queue) {
             bytes += event.json.len() + 1;
-            if !events.is_empty() && bytes > MAX_EVENT_BYTES {
-                break;
+            // Whatever fits no more stays, and so does all behind it.
+            if events.is_empty() || bytes <= MAX_EVENT_BYTES {
+                events.push(event);
+            } else {
+                self.queue.push(event);
             }
-            events.extend(self.queue.pop_front());
         }
         Parcel {
             id,
             events,
-            dropped: std::mem::take(&mut self.dropped),
+            dropped: core::mem::take(&mut self.dropped),
             attempts: 0,
             state: State::Waiting(0),
         }
@@ -304,10 +311,6 @@ impl Delivery {
             .iter()
             .flat_map(|parcel| &parcel.events)
             .chain(&self.queue)
-    }
-
-    fn bytes(&self) -> usize {
-        self.events().map(|event| event.json.len()).sum()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Naming an element so that the name survives a new release of the shop, and saying what it is for.
 
+use alloc::string::String;
+
 use super::input::Node;
 
 /// Most elements that a selector names.
@@ -20,7 +22,7 @@ pub(crate) fn selector(lineage: &[Node]) -> String {
             part.push_str(&node.id);
         } else if let Some(class) = node
             .classes
-            .split_whitespace()
+            .split_ascii_whitespace()
             .find(|class| is_given(class))
         {
             part.push('.');

@@ -1,7 +1,11 @@
 //! Who and where: visitor, user, session hint, tab, and the sequence within the tab.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::input::{Effect, Slot, Stored};
 use super::random::Random;
+use super::text::{number, split};
 use event::json::{write_i64, write_u64};
 
 /// A longer silence begins a new session.
@@ -51,8 +55,8 @@ impl Identity {
             return;
         }
         let kept = stored.visitor.as_deref().unwrap_or_default();
-        let (visitor, user) = kept.split_once(' ').unwrap_or((kept, ""));
-        self.user = (!user.is_empty()).then(|| String::from(user));
+        let (visitor, user) = split(kept, b' ');
+        self.user = user.filter(|user| !user.is_empty()).map(String::from);
         if is_id(visitor) {
             self.visitor = Some(String::from(visitor));
         } else {
@@ -141,8 +145,8 @@ impl Identity {
 
 /// Reads an id with a number behind it.
 fn numbered(text: &str) -> Option<(String, i64)> {
-    let (id, number) = text.split_once(' ')?;
-    is_id(id).then_some((String::from(id), number.parse().ok()?))
+    let (id, behind) = split(text, b' ');
+    is_id(id).then_some((String::from(id), number(behind?)?))
 }
 
 /// The form of the tracker's own ids. What storage holds may have been written by anyone.

@@ -1,6 +1,8 @@
 //! What the tracker is told, and what it answers: plain data on both sides.
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use event::{Decimal, Item, PropValue, Uuid};
 

@@ -13,8 +13,11 @@ mod redact;
 mod snapshot;
 #[cfg(test)]
 mod tests;
+pub(crate) mod text;
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use event::limits::{MAX_PROP_STRING_BYTES, MAX_TITLE_BYTES, MAX_URL_BYTES};
 use event::{Event, Page, PropValue, json, kinds};
@@ -174,7 +177,7 @@ impl Tracker {
 
     fn click(&mut self, now: i64, target: Target, effects: &mut Vec<Effect>) {
         let mut props = BTreeMap::new();
-        let mut text = redact::redact(target.text.trim_ascii());
+        let mut text = redact::redact(&target.text);
         redact::cut_to(&mut text, MAX_LABEL_BYTES);
         let href = address::cut(&target.href, &self.config.allowed_query);
         let role = if target.role.is_empty() {
@@ -209,7 +212,10 @@ impl Tracker {
 
     fn identify(&mut self, user: String, effects: &mut Vec<Effect>) {
         // An e-mail address names a person to everyone; the shop's own id only to the shop.
-        if user.is_empty() || user.len() > event::limits::MAX_ID_BYTES || user.contains('@') {
+        if user.is_empty()
+            || user.len() > event::limits::MAX_ID_BYTES
+            || user.bytes().any(|byte| byte == b'@')
+        {
             let reason = "identify: the user's id must be 1 to 128 bytes and no e-mail address";
             self.refuse(reason.into(), effects);
         } else {

@@ -1,5 +1,7 @@
 //! Random numbers and ids from one seed, so that a run can be repeated.
 
+use alloc::string::String;
+
 use event::Uuid;
 
 /// The generator [xoroshiro128++](https://prng.di.unimi.it/xoroshiro128plusplus.c). Not for secrets.

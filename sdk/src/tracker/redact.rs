@@ -1,19 +1,20 @@
 //! Taking personal data out of visible text, and cutting text to length.
 
-/// Replaces e-mail addresses and payment card numbers in `text`.
+use alloc::string::String;
+
+use super::text::split;
+
+/// Replaces e-mail addresses and payment card numbers in `text`, and every run of white space by one space.
 ///
 /// A card number is 14 to 19 digits, in groups parted by single spaces or hyphens, that begins with 2 to 6 and
 /// passes Luhn's check. Shorter numbers are left alone, because article numbers (GTIN-13) pass it by chance.
 pub(crate) fn redact(text: &str) -> String {
     let mut without_emails = String::with_capacity(text.len());
-    for word in text.split_inclusive(|character: char| character.is_ascii_whitespace()) {
-        let bare = word.trim_ascii_end();
-        if is_email(bare) {
-            without_emails.push_str("[email]");
-            without_emails.push_str(word.get(bare.len()..).unwrap_or_default());
-        } else {
-            without_emails.push_str(word);
+    for word in text.split_ascii_whitespace() {
+        if !without_emails.is_empty() {
+            without_emails.push(' ');
         }
+        without_emails.push_str(if is_email(word) { "[email]" } else { word });
     }
     let mut clean = String::with_capacity(without_emails.len());
     let mut rest = without_emails.as_str();
@@ -28,12 +29,17 @@ pub(crate) fn redact(text: &str) -> String {
 
 /// A word with something before its `@` and a dotted name behind it. Punctuation around the address goes too.
 fn is_email(word: &str) -> bool {
-    word.split_once('@').is_some_and(|(local, domain)| {
-        local.ends_with(|last: char| last.is_ascii_alphanumeric() || "._+-".contains(last))
-            && domain
-                .split_once('.')
-                .is_some_and(|(host, rest)| !host.is_empty() && !rest.is_empty())
-    })
+    let (local, Some(domain)) = split(word, b'@') else {
+        return false;
+    };
+    let ends_as_name = matches!(
+        local.bytes().last(),
+        Some(b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'_' | b'+' | b'-')
+    );
+    let (host, Some(rest)) = split(domain, b'.') else {
+        return false;
+    };
+    ends_as_name && !host.is_empty() && !rest.is_empty()
 }
 
 /// Where the first card number starts and ends.

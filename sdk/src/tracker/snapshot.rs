@@ -3,10 +3,14 @@
 //! A line of numbers (version, time of writing, time until which the collector asked for silence, and the drop
 //! counters), then one line for each event in its wire form.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use event::Dropped;
 use event::json::{write_i64, write_u64};
 
-use super::delivery::Encoded;
+use super::delivery::{Encoded, MAX_EVENT_BYTES};
+use super::text::{number, parts, split};
 
 /// What a snapshot begins with; one of another version is not read.
 const VERSION: &str = "1";
@@ -51,14 +55,14 @@ pub(crate) fn write<'a>(
 
 /// Reads a snapshot; `None` for text that is none.
 pub(crate) fn read(text: &str) -> Option<Snapshot> {
-    let mut lines = text.split('\n');
-    let mut numbers = lines.next()?.split(' ');
+    let mut lines = parts(text, b'\n');
+    let mut numbers = parts(lines.next()?, b' ');
     if numbers.next()? != VERSION {
         return None;
     }
     let mut snapshot = Snapshot {
-        written: numbers.next()?.parse().ok()?,
-        quiet_until: numbers.next()?.parse().ok()?,
+        written: number(numbers.next()?)?,
+        quiet_until: number(numbers.next()?)?,
         ..Snapshot::default()
     };
     let Dropped {
@@ -69,7 +73,7 @@ pub(crate) fn read(text: &str) -> Option<Snapshot> {
         rejected,
     } = &mut snapshot.dropped;
     for count in [queue_full, invalid, storage, expired, rejected] {
-        *count = numbers.next()?.parse().ok()?;
+        *count = number(numbers.next()?)?.unsigned_abs();
     }
     for line in lines {
         match Encoded::from_line(line) {
@@ -86,8 +90,8 @@ impl Encoded {
         let rest = line
             .strip_prefix("{\"id\":\"")
             .and(line.get(BYTES_BEFORE_TS..))?;
-        let ts = rest.split_once(',')?.0.parse().ok()?;
-        line.ends_with('}').then(|| Self {
+        let ts = number(split(rest, b',').0)?;
+        (line.ends_with('}') && line.len() <= MAX_EVENT_BYTES).then(|| Self {
             ts,
             json: String::from(line),
         })
