@@ -7,7 +7,7 @@
 
 use std::fs::File;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
@@ -55,7 +55,7 @@ impl Writer {
     pub fn open(options: &StoreOptions) -> Result<Self, OpenError> {
         let directory = log_directory(&options.directory);
         std::fs::create_dir_all(&directory).map_err(OpenError::io("created", &directory))?;
-        segment::sync_directory(&options.directory)
+        sync_directories(&options.directory)
             .map_err(OpenError::io("synced", &options.directory))?;
         let lock =
             DirectoryLock::acquire(&options.directory).map_err(|error| match error.kind() {
@@ -263,6 +263,16 @@ impl Writer {
             }
         }
     }
+}
+
+/// Puts on disk that the directory exists and holds the log.
+fn sync_directories(directory: &Path) -> io::Result<()> {
+    segment::sync_directory(directory)?;
+    if let Some(parent) = directory.canonicalize()?.parent() {
+        // It may belong to someone else and not be readable; then it was not made a moment ago either.
+        let _ = segment::sync_directory(parent);
+    }
+    Ok(())
 }
 
 /// The UTC day of a time in milliseconds; a clock beyond the calendar counts as its first day, which the

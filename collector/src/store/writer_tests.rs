@@ -1,7 +1,5 @@
 //! Tests of the writer: groups, duplicates, failures, restarts.
 
-use std::path::Path;
-
 use event::{Dropped, Uuid};
 use tokio::sync::oneshot;
 
