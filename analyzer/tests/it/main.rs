@@ -2,6 +2,7 @@
 
 mod arrival;
 mod dataset;
+mod documented;
 mod events;
 mod funnel;
 mod funnel_twin;
