@@ -1,1 +1,4 @@
-document.body.append("Desirepath");
+/** The page at `/`. */
+import "@fontsource-variable/hanken-grotesk";
+import "./style.css";
+import "./app";

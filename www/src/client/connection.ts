@@ -1,0 +1,84 @@
+/** One worker and the questions that it has not answered yet. */
+import type { RunOptions } from "./index";
+import type { Answer, Question, Result } from "./protocol";
+import workerUrl from "./worker?worker&url";
+
+interface Waiting {
+  readonly resolve: (result: Result) => void;
+  readonly reject: (problem: Error) => void;
+  readonly options: RunOptions;
+  readonly forget: () => void;
+}
+
+export class Connection {
+  readonly #worker = startWorker();
+  readonly #waiting = new Map<number, Waiting>();
+  #lastId = 0;
+
+  constructor() {
+    this.#worker.addEventListener("message", ({ data }: MessageEvent<Answer>) => this.#hear(data));
+    this.#worker.addEventListener("error", (event) => {
+      event.preventDefault();
+      this.#fail(new Error(`the worker failed: ${event.message || "its script could not be loaded"}`));
+    });
+  }
+
+  ask<R extends Result>(question: Question, options: RunOptions = {}): Promise<R> {
+    const { signal } = options;
+    if (signal?.aborted) return Promise.reject(abortError());
+    this.#lastId += 1;
+    const id = this.#lastId;
+    return new Promise<R>((resolve, reject) => {
+      const cancel = () => this.#worker.postMessage({ id: 0, ask: "cancel", target: id });
+      signal?.addEventListener("abort", cancel, { once: true });
+      const forget = () => signal?.removeEventListener("abort", cancel);
+      this.#waiting.set(id, { resolve: resolve as (result: Result) => void, reject, options, forget });
+      this.#worker.postMessage({ id, ...question });
+    });
+  }
+
+  close(): void {
+    this.#worker.terminate();
+    this.#fail(abortError());
+  }
+
+  #hear(answer: Answer): void {
+    const waiting = this.#waiting.get(answer.id);
+    if (!waiting) return;
+    if ("progress" in answer) {
+      waiting.options.onProgress?.(answer.progress);
+      return;
+    }
+    this.#waiting.delete(answer.id);
+    waiting.forget();
+    if ("result" in answer) waiting.resolve(answer.result);
+    else if ("error" in answer) waiting.reject(new Error(answer.error));
+    else waiting.reject(abortError());
+  }
+
+  #fail(problem: Error): void {
+    for (const { reject, forget } of this.#waiting.values()) {
+      forget();
+      reject(problem);
+    }
+    this.#waiting.clear();
+  }
+}
+
+function abortError(): DOMException {
+  return new DOMException("The question was cancelled.", "AbortError");
+}
+
+/** Starts the worker, also where this script was embedded from another origin, which `Worker` alone does not allow. */
+function startWorker(): Worker {
+  const url = new URL(workerUrl, import.meta.url);
+  if (url.origin === location.origin) return new Worker(url, { type: "module" });
+  const script = new Blob([`import ${JSON.stringify(url.href)};`], { type: "text/javascript" });
+  const blobUrl = URL.createObjectURL(script);
+  try {
+    return new Worker(blobUrl, { type: "module" });
+  } finally {
+    // The worker fetches its script after this call has returned.
+    setTimeout(() => URL.revokeObjectURL(blobUrl), 60_000);
+  }
+}

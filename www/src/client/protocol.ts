@@ -1,0 +1,43 @@
+/** What the page's thread and the worker say to each other. Every question has a number; its answers carry the same. */
+import type { ImportOptions } from "../generated/ImportOptions";
+import type { Inspection } from "../generated/Inspection";
+import type { Rejections } from "../generated/Rejections";
+import type { Report } from "../generated/Report";
+import type { Request } from "../generated/Request";
+import type { Summary } from "../generated/Summary";
+
+/** Where bytes come from: a file that a person chose, or an address that the worker fetches. */
+export type Source =
+  | { readonly kind: "blob"; readonly blob: Blob; readonly name: string }
+  | { readonly kind: "url"; readonly url: string };
+
+export type Question =
+  | { readonly ask: "inspect"; readonly source: Source }
+  | { readonly ask: "open"; readonly sources: readonly Source[]; readonly options: ImportOptions }
+  | { readonly ask: "run"; readonly request: Request }
+  | { readonly ask: "cancel"; readonly target: number };
+
+export type Asked = Question & { readonly id: number };
+
+/** How far a question has come. */
+export interface Progress {
+  /** Share that is done, from 0 to 1; `null` where the whole is unknown. */
+  readonly fraction: number | null;
+  /** Rows read so far, while opening. */
+  readonly rows?: number;
+  /** Rows that could not be used so far, while opening. */
+  readonly rejected?: number;
+}
+
+export interface Opened {
+  readonly summary: Summary;
+  readonly rejections: Rejections;
+}
+
+export type Result = Inspection | Opened | Report;
+
+export type Answer =
+  | { readonly id: number; readonly progress: Progress }
+  | { readonly id: number; readonly result: Result }
+  | { readonly id: number; readonly error: string }
+  | { readonly id: number; readonly cancelled: true };

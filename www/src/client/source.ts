@@ -1,0 +1,56 @@
+/** Reading bytes in the worker: from a file, or from an address, with errors in words. */
+import type { Source } from "./protocol";
+
+export interface ByteStream {
+  readonly body: ReadableStream<Uint8Array>;
+  /** How many bytes it has, where that is known. */
+  readonly size: number | undefined;
+}
+
+/** How much of a file is enough to see what it is. */
+const HEAD_BYTES = 64 * 1024;
+
+/** Opens a source for reading. */
+export async function open(source: Source): Promise<ByteStream> {
+  if (source.kind === "blob") return { body: source.blob.stream(), size: source.blob.size };
+  const response = await request(source.url);
+  if (!response.body) throw new Error(`${source.url} answered without content`);
+  // The length counts compressed bytes, and tells nothing about what comes out.
+  const length = response.headers.has("content-encoding") ? null : response.headers.get("content-length");
+  return { body: response.body, size: length ? Number(length) : undefined };
+}
+
+/** All bytes of a source. */
+export async function readAll(source: Source): Promise<Uint8Array> {
+  const whole = source.kind === "blob" ? source.blob : await (await request(source.url)).blob();
+  return new Uint8Array(await whole.arrayBuffer());
+}
+
+/** The first bytes of a source. */
+export async function readHead(source: Source): Promise<Uint8Array> {
+  if (source.kind === "blob") return new Uint8Array(await source.blob.slice(0, HEAD_BYTES).arrayBuffer());
+  return (await readAll(source)).slice(0, HEAD_BYTES);
+}
+
+async function request(url: string): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(url);
+  } catch {
+    throw new Error(`${url} could not be reached; check that the collector runs and that the address is right`);
+  }
+  if (response.ok) return response;
+  throw new Error(`${url} answered ${response.status}: ${await reason(response)}`);
+}
+
+/** The words of a refusal: a collector says them as JSON. */
+async function reason(response: Response): Promise<string> {
+  const text = await response.text().catch(() => "");
+  try {
+    const { error } = JSON.parse(text) as { error?: unknown };
+    if (typeof error === "string") return error;
+  } catch {
+    // Not JSON: some other server answered.
+  }
+  return text.slice(0, 200) || response.statusText || "no reason given";
+}

@@ -1,0 +1,306 @@
+/**
+ * The dashboard: opens a site of the collector or a file, and shows its funnel and its paths.
+ *
+ * It holds what is open and what the person chose; forms, panels and elements do the rest. A site is watched: when
+ * events arrive, it is opened again in the background and shown when it is ready.
+ */
+import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { customElement, query, state } from "lit/decorators.js";
+import { type Dataset, inspectFile, openDataset, type Progress } from "../client";
+import type { ImportOptions } from "../generated/ImportOptions";
+import "../elements/funnel";
+import "../elements/paths";
+import { formatCount } from "../elements/format";
+import { funnelBuilder, pathsBuilder } from "./builders";
+import { chosen } from "./forms";
+import type { ImportDialog } from "./import-dialog";
+import "./import-dialog";
+import { emptyState, mark, progressPanel, rejectionsPanel, summaryStrip } from "./panels";
+import { chooseSite, eventsUrl, fetchSites, type Site } from "./sites";
+import { defaultSteps, funnelConfig, pathsConfig, readState, type ViewState, writeState } from "./view-state";
+
+/** How often the collector is asked for news. */
+const WATCH_MILLIS = 2_000;
+/** Larger sites are opened again only when asked to. */
+const REOPEN_EVENTS = 200_000;
+
+interface Open {
+  readonly dataset: Dataset;
+  readonly title: string;
+  /** The site as it was when it was opened; absent for files. */
+  readonly site?: Site;
+}
+
+interface Opening {
+  readonly title: string;
+  readonly progress: Progress;
+  readonly abort: AbortController;
+  /** Something else is shown meanwhile. */
+  readonly isBackground: boolean;
+}
+
+@customElement("desire-dashboard")
+export class Dashboard extends LitElement {
+  @state() private view: ViewState = readState(location.search);
+  @state() private sites: readonly Site[] | undefined;
+  @state() private hasAsked = false;
+  @state() private open: Open | undefined;
+  @state() private opening: Opening | undefined;
+  @state() private problem = "";
+  @state() private isDropping = false;
+  @query("desire-import") private importDialog!: ImportDialog | null;
+  @query("input[type=file]") private fileInput!: HTMLInputElement | null;
+  #watch: ReturnType<typeof setInterval> | undefined;
+  /** A site that could not be opened is not tried again until it changes. */
+  #failed = "";
+  #isAsking = false;
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    addEventListener("popstate", this.#readAddress);
+    addEventListener("dragover", this.#dragOver);
+    addEventListener("dragleave", this.#dragLeave);
+    addEventListener("drop", this.#drop);
+    this.#watch = setInterval(() => {
+      if (document.visibilityState === "visible") void this.#askSites();
+    }, WATCH_MILLIS);
+    void this.#askSites();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    removeEventListener("popstate", this.#readAddress);
+    removeEventListener("dragover", this.#dragOver);
+    removeEventListener("dragleave", this.#dragLeave);
+    removeEventListener("drop", this.#drop);
+    clearInterval(this.#watch);
+    this.open?.dataset.close();
+  }
+
+  readonly #readAddress = () => {
+    this.view = readState(location.search);
+    void this.#askSites();
+  };
+
+  readonly #dragOver = (event: DragEvent) => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    this.isDropping = true;
+  };
+
+  readonly #dragLeave = (event: DragEvent) => {
+    if (event.relatedTarget === null) this.isDropping = false;
+  };
+
+  readonly #drop = (event: DragEvent) => {
+    this.isDropping = false;
+    const files = event.dataTransfer?.files;
+    if (!files || files.length === 0) return;
+    event.preventDefault();
+    void this.#openFiles([...files]);
+  };
+
+  /** Takes over a choice, and writes it into the address. */
+  #change(change: Partial<ViewState>): void {
+    this.view = { ...this.view, ...change };
+    history.replaceState(null, "", writeState(this.view));
+  }
+
+  /** Hears what the collector has, and opens what should be shown. */
+  async #askSites(): Promise<void> {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    try {
+      this.sites = await fetchSites();
+      if (!this.open?.site && this.problem.startsWith("The collector")) this.problem = "";
+    } catch (problem) {
+      if (!this.open) this.problem = words(problem);
+      return;
+    } finally {
+      this.#isAsking = false;
+      this.hasAsked = true;
+    }
+    if (this.opening || (this.open && !this.open.site)) return;
+    const wanted = this.view.site ?? this.open?.site?.site;
+    const site = chooseSite(this.sites ?? [], wanted);
+    if (!site || site.events === 0 || (wanted !== undefined && site.site !== wanted)) return;
+    const shown = this.open?.site;
+    const isSame = shown?.site === site.site;
+    if (isSame && (shown.events === site.events || site.events > REOPEN_EVENTS)) return;
+    if (this.#failed === `${site.site} ${site.events}`) return;
+    await this.#openSite(site, isSame);
+  }
+
+  async #openSite(site: Site, isBackground = false): Promise<void> {
+    const opened = await this.#open(site.site, eventsUrl(site), {}, isBackground);
+    if (opened) this.#show({ dataset: opened, title: site.site, site });
+    else this.#failed = `${site.site} ${site.events}`;
+  }
+
+  async #openFiles(files: readonly File[]): Promise<void> {
+    const [first] = files;
+    if (!first) return;
+    this.problem = "";
+    const title = files.length === 1 ? first.name : `${formatCount(files.length)} files`;
+    let options: ImportOptions = {};
+    try {
+      const inspection = await inspectFile(first);
+      const isOurs = inspection.format === "ndjson" || inspection.preset === "desirepath";
+      if (!isOurs) {
+        const chosen = await this.importDialog?.choose(title, inspection);
+        if (!chosen) return;
+        options = chosen;
+      }
+    } catch (problem) {
+      this.problem = `${title}: ${words(problem)}`;
+      return;
+    }
+    const dataset = await this.#open(title, files, options, false);
+    if (dataset) this.#show({ dataset, title });
+  }
+
+  /** Opens in a worker; `undefined` when it failed or was cancelled. */
+  async #open(
+    title: string,
+    from: string | readonly File[],
+    options: ImportOptions,
+    isBackground: boolean,
+  ): Promise<Dataset | undefined> {
+    this.opening?.abort.abort();
+    const abort = new AbortController();
+    this.opening = { title, progress: { fraction: null }, abort, isBackground };
+    try {
+      const dataset = await openDataset(from, {
+        ...options,
+        signal: abort.signal,
+        onProgress: (progress) => {
+          if (this.opening?.abort === abort) this.opening = { ...this.opening, progress };
+        },
+      });
+      this.problem = "";
+      return dataset;
+    } catch (problem) {
+      if (!abort.signal.aborted) this.problem = `${title}: ${words(problem)}`;
+      return undefined;
+    } finally {
+      if (this.opening?.abort === abort) this.opening = undefined;
+    }
+  }
+
+  #show(open: Open): void {
+    const before = this.open;
+    // Steps that were chosen for other data mean nothing here.
+    if (before && before.title !== open.title) this.#change({ steps: undefined, start: "" });
+    this.open = open;
+    document.title = `${open.title} · Desirepath`;
+    before?.dataset.close();
+  }
+
+  #chooseSite(name: string): void {
+    const site = this.sites?.find((candidate) => candidate.site === name);
+    this.#change({ site: name });
+    if (site) void this.#openSite(site);
+  }
+
+  protected override render(): TemplateResult {
+    const { open, opening } = this;
+    return html`
+      ${this.#drawHeader()}
+      <main>
+        ${this.problem ? html`<p class="error" role="alert" data-testid="error">${this.problem}</p>` : nothing}
+        ${opening && !opening.isBackground ? progressPanel(opening.title, opening.progress, () => opening.abort.abort()) : nothing}
+        ${open ? this.#drawOpen(open) : nothing}
+        ${
+          !open && !opening && this.hasAsked
+            ? emptyState(this.view.site, this.sites !== undefined, () => this.fileInput?.click())
+            : nothing
+        }
+      </main>
+      <desire-import></desire-import>
+      ${this.isDropping ? html`<div class="drop" aria-hidden="true"><p>Drop to open it here. It stays in this browser.</p></div>` : nothing}`;
+  }
+
+  #drawHeader(): TemplateResult {
+    const sites = this.sites ?? [];
+    const shown = this.open?.site?.site;
+    return html`<header class="top">
+      <a class="brand" href="/" aria-label="Desirepath">${mark()}<span>Desirepath</span></a>
+      <div class="sources">
+        ${
+          sites.length > 0
+            ? html`<label class="site"><span>Site</span>
+                <select data-testid="site-select" @change=${(event: Event) => this.#chooseSite(chosen(event))}>
+                  ${shown ? nothing : html`<option value="" selected disabled>${this.open ? "a file is open" : "choose a site"}</option>`}
+                  ${sites.map(
+                    ({ site, events }) => html`<option value=${site} ?selected=${site === shown}>
+                      ${site} (${formatCount(events)})
+                    </option>`,
+                  )}
+                </select>
+              </label>`
+            : nothing
+        }
+        ${this.#drawReload()}
+        <label class="button" tabindex="0" @keydown=${(event: KeyboardEvent) => {
+          if (event.key === "Enter" || event.key === " ") this.fileInput?.click();
+        }}>
+          Open a file
+          <input type="file" data-testid="open-file" multiple tabindex="-1"
+            @change=${(event: Event) => {
+              const input = event.target as HTMLInputElement;
+              void this.#openFiles([...(input.files ?? [])]).finally(() => {
+                input.value = "";
+              });
+            }} />
+        </label>
+      </div>
+    </header>`;
+  }
+
+  /** Offers to open a large site again when it has news. */
+  #drawReload(): TemplateResult | typeof nothing {
+    const shown = this.open?.site;
+    const now = this.sites?.find(({ site }) => site === shown?.site);
+    if (!shown || !now || now.events <= shown.events || this.opening) return nothing;
+    return html`<button class="quiet" @click=${() => this.#openSite(now, true)}>
+      ${formatCount(now.events - shown.events)} new events: show them
+    </button>`;
+  }
+
+  #drawOpen({ dataset, title }: Open): TemplateResult {
+    const { summary, rejections } = dataset;
+    const steps = this.view.steps ?? defaultSteps(summary);
+    const change = (changes: Partial<ViewState>) => this.#change(changes);
+    return html`
+      <h1>${title}</h1>
+      ${summaryStrip(summary)} ${rejectionsPanel(rejections)}
+      <section class="panel" aria-labelledby="funnel-title">
+        <h2 id="funnel-title">Funnel</h2>
+        ${funnelBuilder(this.view, steps, summary, change)}
+        ${
+          steps.length > 0
+            ? html`<desire-funnel .data=${dataset} .config=${funnelConfig(this.view, steps)}></desire-funnel>`
+            : html`<p class="note">Add a step to begin.</p>`
+        }
+      </section>
+      <section class="panel" aria-labelledby="paths-title">
+        <h2 id="paths-title">Paths</h2>
+        ${pathsBuilder(this.view, summary, change)}
+        <desire-paths .data=${dataset} .config=${pathsConfig(this.view)}></desire-paths>
+      </section>`;
+  }
+}
+
+function words(problem: unknown): string {
+  return problem instanceof Error ? problem.message : String(problem);
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "desire-dashboard": Dashboard;
+  }
+}

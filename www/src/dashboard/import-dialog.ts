@@ -1,0 +1,191 @@
+/**
+ * The dialog before a foreign file is read: what it seems to be, its first rows, and which column holds what. A person
+ * can correct each; the engine says what a mapping lacks.
+ */
+import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { customElement, property, query, state } from "lit/decorators.js";
+import type { ImportOptions } from "../generated/ImportOptions";
+import type { Inspection } from "../generated/Inspection";
+import type { Mapping } from "../generated/Mapping";
+import type { Preset } from "../generated/Preset";
+import type { TimeFormat } from "../generated/TimeFormat";
+import { chosen } from "./forms";
+
+/** The fields of a mapping that name one column. */
+type Field = Exclude<
+  { [K in keyof Mapping]-?: NonNullable<Mapping[K]> extends string ? K : never }[keyof Mapping],
+  "time_format"
+>;
+
+const REQUIRED: readonly (readonly [Field, string, string])[] = [
+  ["person", "Person", "who acted: a user, visitor or device; a session where there is nothing better"],
+  ["time", "Time", "when it happened"],
+  ["name", "Event", "what happened, such as view or purchase"],
+];
+
+const OPTIONAL: readonly (readonly [Field, string, string])[] = [
+  ["page", "Page", "address or path of the page"],
+  ["value", "Value", "amount of money of the event"],
+  ["currency", "Currency", "code such as EUR"],
+  ["item", "Product id", "one product per row"],
+  ["item_name", "Product name", ""],
+  ["item_brand", "Product brand", ""],
+  ["item_category", "Product category", ""],
+  ["price", "Product price", "price of one piece"],
+  ["quantity", "Quantity", "how many pieces"],
+  ["user", "User", "id of the logged-in user, where Person is a device"],
+  ["id", "Event id", "rows with an id seen before are dropped"],
+  ["tab", "Tab", "scope of the sequence"],
+  ["seq", "Sequence", "orders events of one millisecond in a tab"],
+];
+
+const PRESET_NAMES: Readonly<Record<Preset, string>> = {
+  desirepath: "a Desirepath export",
+  rees46: "a REES46 shop log",
+  otto: "OTTO sessions",
+};
+
+const TIME_FORMATS: readonly (readonly [TimeFormat, string])[] = [
+  ["auto", "recognised by itself"],
+  ["seconds", "seconds since 1970"],
+  ["millis", "milliseconds since 1970"],
+  ["micros", "microseconds since 1970"],
+  ["text", "a date and time in words"],
+];
+
+@customElement("desire-import")
+export class ImportDialog extends LitElement {
+  @property({ attribute: false }) inspection: Inspection | undefined;
+  @property() fileName = "";
+  @state() private mapping: Partial<Mapping> = {};
+  @query("dialog") private dialog!: HTMLDialogElement | null;
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  /** Asks for a mapping; `undefined` when the person gives up. */
+  async choose(fileName: string, inspection: Inspection): Promise<ImportOptions | undefined> {
+    this.fileName = fileName;
+    this.inspection = inspection;
+    this.mapping = { ...inspection.mapping };
+    await this.updateComplete;
+    const dialog = this.dialog;
+    if (!dialog) return undefined;
+    dialog.returnValue = "";
+    dialog.showModal();
+    await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
+    if (dialog.returnValue !== "import") return undefined;
+    return { format: inspection.format, mapping: this.mapping as Mapping };
+  }
+
+  protected override render(): TemplateResult {
+    return html`<dialog aria-labelledby="import-title" data-testid="import-dialog">
+      ${this.inspection ? this.#drawForm(this.inspection) : nothing}
+    </dialog>`;
+  }
+
+  #drawForm({ format, columns, sample, preset }: Inspection): TemplateResult {
+    return html`<form method="dialog">
+      <header>
+        <h2 id="import-title">Open ${this.fileName || "this file"}</h2>
+        <p>
+          ${
+            preset
+              ? html`It looks like <strong>${PRESET_NAMES[preset]}</strong>; the columns are set.`
+              : html`It is read as <strong>${format.toUpperCase()}</strong>. Say which column holds what.`
+          }
+          Nothing leaves this browser.
+        </p>
+      </header>
+      ${sample.length > 0 ? drawSample(columns, sample) : nothing}
+      <fieldset class="mapping">
+        <legend>Needed</legend>
+        ${REQUIRED.map((field) => this.#drawField(field, columns, true))}
+        <label title="how the times are written"><span>Times are</span>
+          <select @change=${(event: Event) => this.#set({ time_format: chosen(event) as TimeFormat })}>
+            ${TIME_FORMATS.map(([value, words]) => html`<option value=${value} ?selected=${value === (this.mapping.time_format ?? "auto")}>${words}</option>`)}
+          </select>
+        </label>
+      </fieldset>
+      <details ?open=${preset === null}>
+        <summary>More columns</summary>
+        <fieldset class="mapping">
+          ${OPTIONAL.map((field) => this.#drawField(field, columns, false))}
+          <label title="where no column says it"><span>All amounts in</span>
+            <input name="currency_constant" maxlength="3" pattern="[A-Z]{3}" placeholder="EUR"
+              .value=${this.mapping.currency_constant ?? ""}
+              @change=${(event: Event) => this.#setText("currency_constant", chosen(event))} />
+          </label>
+          <label title="where only some events move money; separated by commas, empty for all"><span>Value counts for</span>
+            <input name="value_names" placeholder="all events" .value=${(this.mapping.value_names ?? []).join(", ")}
+              @change=${(event: Event) => this.#set({ value_names: list(chosen(event)) })} />
+          </label>
+        </fieldset>
+        <fieldset class="props">
+          <legend>Keep as properties</legend>
+          ${columns.map(
+            (column) => html`<label><input type="checkbox" .checked=${this.mapping.props?.includes(column) ?? false}
+              @change=${(event: Event) => this.#keep(column, (event.target as HTMLInputElement).checked)} /> ${column}</label>`,
+          )}
+        </fieldset>
+      </details>
+      <footer>
+        <button class="quiet" value="cancel" formnovalidate>Cancel</button>
+        <button class="primary" value="import" data-testid="import-confirm">Open</button>
+      </footer>
+    </form>`;
+  }
+
+  #drawField(
+    [field, label, hint]: readonly [Field, string, string],
+    columns: readonly string[],
+    required: boolean,
+  ): TemplateResult {
+    const current = this.mapping[field] ?? "";
+    return html`<label title=${hint}><span>${label}</span>
+      <select name=${field} data-testid=${`map-${field}`} ?required=${required}
+        @change=${(event: Event) => this.#setText(field, chosen(event))}>
+        <option value="" ?selected=${current === ""}>${required ? "choose a column" : "none"}</option>
+        ${columns.map((column) => html`<option value=${column} ?selected=${current === column}>${column}</option>`)}
+      </select>
+    </label>`;
+  }
+
+  #set(change: Partial<Mapping>): void {
+    this.mapping = { ...this.mapping, ...change };
+  }
+
+  /** Sets a field, or takes it out where the text is empty. */
+  #setText(field: Field, text: string): void {
+    const { [field]: _, ...rest } = this.mapping;
+    this.mapping = text === "" ? rest : { ...rest, [field]: text };
+  }
+
+  #keep(column: string, isKept: boolean): void {
+    const others = (this.mapping.props ?? []).filter((other) => other !== column);
+    this.#set({ props: isKept ? [...others, column] : others });
+  }
+}
+
+function drawSample(columns: readonly string[], sample: readonly (readonly string[])[]): TemplateResult {
+  return html`<div class="sample" tabindex="0" role="group" aria-label="First rows">
+    <table>
+      <thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
+      <tbody>${sample.slice(0, 5).map((row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody>
+    </table>
+  </div>`;
+}
+
+function list(text: string): string[] {
+  return text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "desire-import": ImportDialog;
+  }
+}

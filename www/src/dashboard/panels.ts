@@ -1,0 +1,100 @@
+/** The parts of the page that only show something. */
+import { html, nothing, type TemplateResult } from "lit";
+import type { Progress } from "../client";
+import { formatCount, formatDate, formatDuration } from "../elements/format";
+import type { Rejections } from "../generated/Rejections";
+import type { Summary } from "../generated/Summary";
+
+/** What is open, in numbers. */
+export function summaryStrip(summary: Summary): TemplateResult {
+  const { n_events, n_people, n_sessions, first_ts, last_ts, n_duplicates, n_identities_merged } = summary;
+  const period =
+    first_ts === null || last_ts === null
+      ? "–"
+      : formatDate(first_ts) === formatDate(last_ts)
+        ? formatDate(first_ts)
+        : `${formatDate(first_ts)} – ${formatDate(last_ts)}`;
+  const notes = [
+    n_duplicates > 0 ? `${formatCount(n_duplicates)} duplicates dropped` : "",
+    n_identities_merged > 0 ? `${formatCount(n_identities_merged)} visitors joined to users` : "",
+    `a pause of ${formatDuration(summary.session_gap_millis)} ends a session`,
+  ].filter((note) => note !== "");
+  return html`<section class="summary" aria-label="What is open">
+    <dl>
+      <div><dt>Events</dt><dd data-testid="summary-events" data-n=${n_events}>${formatCount(n_events)}</dd></div>
+      <div><dt>People</dt><dd data-testid="summary-people" data-n=${n_people}>${formatCount(n_people)}</dd></div>
+      <div><dt>Sessions</dt><dd data-testid="summary-sessions" data-n=${n_sessions}>${formatCount(n_sessions)}</dd></div>
+      <div><dt>Period</dt><dd>${period}</dd></div>
+    </dl>
+    <p class="note">${notes.join(" · ")}</p>
+  </section>`;
+}
+
+/** The rows that could not be used. */
+export function rejectionsPanel({ n_rejected, rejected }: Rejections): TemplateResult | typeof nothing {
+  if (n_rejected === 0) return nothing;
+  const more = n_rejected - rejected.length;
+  return html`<details class="panel rejections" data-testid="rejections" data-n=${n_rejected}>
+    <summary>${formatCount(n_rejected)} ${n_rejected === 1 ? "row was" : "rows were"} left out</summary>
+    <div class="scroll">
+      <table>
+        <thead><tr><th scope="col">Line</th><th scope="col">Why</th><th scope="col">Row</th></tr></thead>
+        <tbody>
+          ${rejected.map(
+            ({ file, line, reason, excerpt }) => html`<tr>
+              <td class="number">${file ? `${file}:` : ""}${line}</td><td>${reason}</td><td><code>${excerpt}</code></td>
+            </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+    ${more > 0 ? html`<p class="note">and ${formatCount(more)} more</p>` : nothing}
+  </details>`;
+}
+
+/** How far an import has come. */
+export function progressPanel(
+  title: string,
+  { fraction, rows, rejected }: Progress,
+  cancel: () => void,
+): TemplateResult {
+  const counted = [
+    rows === undefined ? "" : `${formatCount(rows)} rows`,
+    rejected ? `${formatCount(rejected)} left out` : "",
+  ].filter((part) => part !== "");
+  return html`<section class="panel opening" data-testid="progress" role="status">
+    <p>Opening ${title}${counted.length > 0 ? html` <span class="note">${counted.join(", ")}</span>` : nothing}</p>
+    <progress max="1" .value=${fraction ?? 0} aria-label="Opening"></progress>
+    <button class="quiet" @click=${cancel}>Cancel</button>
+  </section>`;
+}
+
+/** What to do when there is nothing to show. */
+export function emptyState(site: string | undefined, hasCollector: boolean, chooseFile: () => void): TemplateResult {
+  const snippet = `<script async src="${location.origin}/sdk/desirepath.js"
+        data-endpoint="${location.origin}/v1/batch" data-site="${site ?? "my-shop"}"></script>`;
+  return html`<section class="empty" data-testid="empty">
+    <h2>${site ? `Nobody has walked through ${site} yet` : "No paths yet"}</h2>
+    <p>They appear here within seconds of the first visit.</p>
+    <ol>
+      ${
+        hasCollector
+          ? html`<li><h3>Walk through the demo shop</h3><p>Put something into the cart, buy it, or leave.</p>
+              <a class="button" href="/shop/">Open the shop</a></li>
+            <li><h3>Add one tag to your own</h3><pre><code>${snippet}</code></pre></li>`
+          : nothing
+      }
+      <li><h3>Or open a file</h3><p>NDJSON, CSV, JSON lines or Parquet. It stays in this browser.</p>
+        <button class="button" @click=${chooseFile}>Choose a file</button></li>
+    </ol>
+  </section>`;
+}
+
+/** The mark: a worn track through grass. */
+export function mark(): TemplateResult {
+  return html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
+    <rect width="32" height="32" rx="9" class="mark-grass" />
+    <path class="mark-paving" d="M7 25V12a5 5 0 0 1 5-5h13" />
+    <path class="mark-track" d="M7 25C13 24.5 12.5 17 17 15.5S24.5 13 25 7" />
+  </svg>`;
+}

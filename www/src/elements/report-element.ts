@@ -1,0 +1,115 @@
+/**
+ * What the elements share: where the data comes from, when to ask again, and what to show meanwhile.
+ *
+ * An element takes its data from `data`, or opens `src` itself; elements with the same `src` share one dataset. It
+ * renders into the page's own tree, so that a page can style it and a screen reader finds plain tables.
+ */
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { property, state } from "lit/decorators.js";
+import { type Dataset, openDataset } from "../client";
+import type { Report } from "../generated/Report";
+import type { Request } from "../generated/Request";
+import type { Warning } from "../generated/Warning";
+import { adoptStyles } from "./styles";
+
+const opened = new Map<string, Promise<Dataset>>();
+
+/** Opens an address once for all elements that name it; a failure is not remembered. */
+function openShared(src: string): Promise<Dataset> {
+  const url = new URL(src, document.baseURI).href;
+  const known = opened.get(url);
+  if (known) return known;
+  const opening = openDataset(url);
+  opened.set(url, opening);
+  opening.catch(() => opened.delete(url));
+  return opening;
+}
+
+export abstract class ReportElement<R extends Report> extends LitElement {
+  /** Address of the events: NDJSON, CSV with a known header, or Parquet. */
+  @property() src = "";
+  /** Events that the page opened itself; goes before `src`. */
+  @property({ attribute: false }) data: Dataset | undefined;
+
+  /** The latest report. */
+  @state() report: R | undefined;
+  @state() private problem = "";
+  @state() private fraction: number | undefined;
+  #running: AbortController | undefined;
+  #asked = "";
+  #askedOf: Dataset | undefined;
+
+  /** The request that the attributes describe; `undefined` where there is none yet. Throws in words. */
+  protected abstract request(): Request | undefined;
+  /** Draws the report. */
+  protected abstract draw(report: R): TemplateResult;
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    adoptStyles(this.getRootNode());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#running?.abort();
+    this.#asked = "";
+  }
+
+  protected override updated(_changed: PropertyValues): void {
+    void this.#ask();
+  }
+
+  /** Asks anew where the data or the request has changed. */
+  async #ask(): Promise<void> {
+    try {
+      const request = this.request();
+      const asked = JSON.stringify([this.data ? "" : this.src, request]);
+      if (!request || (!this.data && !this.src)) return;
+      if (asked === this.#asked && this.data === this.#askedOf) return;
+      this.#asked = asked;
+      this.#askedOf = this.data;
+      this.#running?.abort();
+      const running = new AbortController();
+      this.#running = running;
+      this.fraction = 0;
+      const dataset = this.data ?? (await openShared(this.src));
+      const report = await dataset.run(request, {
+        signal: running.signal,
+        onProgress: ({ fraction }) => {
+          this.fraction = fraction ?? undefined;
+        },
+      });
+      if (running.signal.aborted) return;
+      this.report = report as R;
+      this.problem = "";
+      this.fraction = undefined;
+      this.dispatchEvent(new CustomEvent("desire-report", { detail: report, bubbles: true }));
+    } catch (problem) {
+      if (problem instanceof DOMException && problem.name === "AbortError") return;
+      this.problem = problem instanceof Error ? problem.message : String(problem);
+      this.report = undefined;
+      this.fraction = undefined;
+    }
+  }
+
+  protected override render(): TemplateResult {
+    const isBusy = this.fraction !== undefined;
+    return html`<div class="desire" aria-busy=${isBusy ? "true" : "false"}>
+      ${isBusy ? html`<progress aria-label="Computing" max="1" .value=${this.fraction ?? 0}></progress>` : nothing}
+      ${this.problem ? html`<p class="desire-error" role="alert" data-testid="error">${this.problem}</p>` : nothing}
+      ${this.report ? this.draw(this.report) : nothing}
+    </div>`;
+  }
+}
+
+/** What to know before trusting a report. */
+export function drawWarnings(warnings: readonly Warning[]): TemplateResult | typeof nothing {
+  if (warnings.length === 0) return nothing;
+  return html`<ul class="desire-warnings" data-testid="warnings">
+    ${warnings.map(({ message }) => html`<li>${message}</li>`)}
+  </ul>`;
+}
