@@ -81,37 +81,38 @@ fn json_format(line: &[u8]) -> Format {
 mod tests {
     use super::*;
 
-    fn check(head: &[u8], expected: impl Into<Result<Format, ImportError>>) {
-        let line = first_line(head, true).unwrap();
-        assert_eq!(
-            sniff(head, line),
-            expected,
-            "{}",
-            String::from_utf8_lossy(head)
-        );
-    }
-
     #[test]
     fn formats() {
-        check(b"a,b\n1,2\n", Ok(Format::Csv));
-        check(b"\xef\xbb\xbf\n a;b\r\n", Ok(Format::Csv));
-        check(
-            br#"{"id":"x","ts":1,"seq":0,"name":"click"}"#,
-            Ok(Format::Ndjson),
-        );
-        check(br#"{"session":0,"events":[]}"#, Ok(Format::Jsonl));
-        check(br#"{"broken"#, Ok(Format::Jsonl));
-        check(b"PAR1\x15\x00", Ok(Format::Parquet));
-        check(b"[\n{\"a\":1}]", Err(ImportError::JsonArray));
-        check(b"[{\"a\":1}]", Err(ImportError::JsonArray));
-        check(
-            b"\x1f\x8b\x08",
-            Err(ImportError::Compressed { kind: "gzip" }),
-        );
-        check(b"PK\x03\x04", Err(ImportError::Compressed { kind: "zip" }));
-        check(b"\xff\xfea\0", Err(ImportError::Utf16));
-        check(b" \n\r\n", Err(ImportError::Empty));
-        check(b"", Err(ImportError::Empty));
+        let cases: [(&[u8], Result<Format, ImportError>); 13] = [
+            (b"a,b\n1,2\n", Ok(Format::Csv)),
+            (b"\xef\xbb\xbf\n a;b\r\n", Ok(Format::Csv)),
+            (
+                br#"{"id":"x","ts":1,"seq":0,"name":"click"}"#,
+                Ok(Format::Ndjson),
+            ),
+            (br#"{"session":0,"events":[]}"#, Ok(Format::Jsonl)),
+            (br#"{"broken"#, Ok(Format::Jsonl)),
+            (b"PAR1\x15\x00", Ok(Format::Parquet)),
+            (b"[\n{\"a\":1}]", Err(ImportError::JsonArray)),
+            (b"[{\"a\":1}]", Err(ImportError::JsonArray)),
+            (
+                b"\x1f\x8b\x08",
+                Err(ImportError::Compressed { kind: "gzip" }),
+            ),
+            (b"PK\x03\x04", Err(ImportError::Compressed { kind: "zip" })),
+            (b"\xff\xfea\0", Err(ImportError::Utf16)),
+            (b" \n\r\n", Err(ImportError::Empty)),
+            (b"", Err(ImportError::Empty)),
+        ];
+        for (head, expected) in cases {
+            let line = first_line(head, true).unwrap();
+            assert_eq!(
+                sniff(head, line),
+                expected,
+                "{}",
+                String::from_utf8_lossy(head)
+            );
+        }
     }
 
     #[test]
