@@ -1,6 +1,7 @@
 //! The collector as its users meet it: [`sending`], [`reading`] and [`files`] ask the interface in-process;
-//! [`process`] starts the program, talks to it over a socket, and kills it.
+//! [`analyzing`] opens its exports in the analyzer; [`process`] starts the program, talks to it over a socket, and kills it.
 
+mod analyzing;
 mod files;
 mod process;
 mod reading;
