@@ -1,2 +1,82 @@
-//! Entry point.
-fn main() {}
+//! The `desirepath` command: the analyses of the dashboard over files on one machine, on all cores.
+//!
+//! It parses, calls the analyzer and prints: the reports are the very structs that the browser gets. What it
+//! prints on stdout is JSON and nothing else; everything meant for a person goes to stderr.
+
+mod args;
+mod columns;
+mod duration;
+mod input;
+mod parallel;
+
+use std::fs;
+use std::io::Write;
+use std::process::ExitCode;
+
+use analyzer::Request;
+use anyhow::{Context, Result};
+use clap::Parser;
+
+use args::{Args, Command};
+
+/// Files that cannot be read or imported.
+const INPUT_FAILED: u8 = 1;
+/// A command line or a request that makes no sense. Also clap's own code.
+const REQUEST_WRONG: u8 = 2;
+
+/// Why there is no report.
+enum Failure {
+    Input(anyhow::Error),
+    Request(anyhow::Error),
+}
+
+fn main() -> ExitCode {
+    let (code, error) = match run(&Args::parse()) {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(Failure::Input(error)) => (INPUT_FAILED, error),
+        Err(Failure::Request(error)) => (REQUEST_WRONG, error),
+    };
+    eprintln!("error: {error:#}");
+    ExitCode::from(code)
+}
+
+fn run(args: &Args) -> Result<(), Failure> {
+    let request = match &args.command {
+        Command::Report { config, .. } => Some(read_request(config).map_err(Failure::Request)?),
+        Command::Funnel { funnel, .. } => Some(Request::Funnel(funnel.config())),
+        Command::Paths { paths, .. } => Some(Request::Paths(paths.config())),
+        Command::Describe { .. } => None,
+    };
+    let input = args.command.input();
+    let options = input.options().map_err(Failure::Request)?;
+    let dataset = input::read(&input.files, options).map_err(Failure::Input)?;
+    let json = match request {
+        None => to_json(&dataset.summary(), input.pretty),
+        Some(request) => {
+            let report = parallel::run(&dataset, &request, input.n_threads());
+            to_json(
+                &report.map_err(|error| Failure::Request(error.into()))?,
+                input.pretty,
+            )
+        }
+    };
+    json.and_then(|json| print(&json)).map_err(Failure::Input)
+}
+
+fn read_request(path: &std::path::Path) -> Result<Request> {
+    let text = fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("{} is not a request", path.display()))
+}
+
+fn to_json<T: serde::Serialize>(value: &T, pretty: bool) -> Result<String> {
+    let json = if pretty {
+        serde_json::to_string_pretty(value)
+    } else {
+        serde_json::to_string(value)
+    };
+    json.context("writing the report as JSON")
+}
+
+fn print(json: &str) -> Result<()> {
+    writeln!(std::io::stdout(), "{json}").context("writing to stdout")
+}

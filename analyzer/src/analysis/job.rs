@@ -1,6 +1,8 @@
 //! Runs a request in one go, or in slices between which a page can draw, report progress, or
 //! give up.
 
+use std::ops::Range;
+
 use crate::dataset::Dataset;
 
 use super::funnel::Funnel;
@@ -12,6 +14,7 @@ use super::{Analysis, Report, Request, RequestError, warning};
 pub struct Job {
     scan: Scan,
     next_person: usize,
+    end_person: usize,
 }
 
 enum Scan {
@@ -34,9 +37,13 @@ impl<A: Analysis> Running<A> {
         })
     }
 
-    fn scan(&mut self, dataset: &Dataset, people: std::ops::Range<usize>) {
+    fn scan(&mut self, dataset: &Dataset, people: Range<usize>) {
         let found = A::scan(&self.plan, dataset, people);
         self.partial = A::merge(std::mem::take(&mut self.partial), found);
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.partial = A::merge(std::mem::take(&mut self.partial), other.partial);
     }
 
     fn finish(self) -> A::Report {
@@ -50,6 +57,19 @@ impl Job {
     /// # Errors
     /// When the request makes no sense; the message says where and what to do.
     pub fn new(dataset: &Dataset, request: &Request) -> Result<Self, RequestError> {
+        Self::share(dataset, request, 0..dataset.n_people())
+    }
+
+    /// The same for a share of the people, for callers that scan several shares at once and
+    /// [`merge`](Self::merge) what they find.
+    ///
+    /// # Errors
+    /// Those of [`Job::new`].
+    pub fn share(
+        dataset: &Dataset,
+        request: &Request,
+        people: Range<usize>,
+    ) -> Result<Self, RequestError> {
         let scan = match request {
             Request::Funnel(config) => Scan::Funnel(Running::new(config, dataset)?),
             Request::Paths(config) => Scan::Paths(Running::new(config, dataset)?),
@@ -57,14 +77,15 @@ impl Job {
         };
         Ok(Self {
             scan,
-            next_person: 0,
+            next_person: people.start,
+            end_person: people.end,
         })
     }
 
     /// Scans up to `n_people` more people and returns the share of all that are done: 1 at the end.
     pub fn step(&mut self, dataset: &Dataset, n_people: usize) -> f64 {
-        let end = dataset
-            .n_people()
+        let end = self
+            .end_person
             .min(self.next_person.saturating_add(n_people));
         let people = self.next_person..end;
         if !people.is_empty() {
@@ -75,10 +96,21 @@ impl Job {
             }
         }
         self.next_person = end;
-        if end == dataset.n_people() {
+        if end >= self.end_person {
             1.0
         } else {
-            end as f64 / dataset.n_people() as f64
+            end as f64 / self.end_person as f64
+        }
+    }
+
+    /// Adds what another share of the same request has found so far.
+    pub fn merge(&mut self, other: Self) {
+        match (&mut self.scan, other.scan) {
+            (Scan::Funnel(running), Scan::Funnel(other)) => running.merge(other),
+            (Scan::Paths(running), Scan::Paths(other)) => running.merge(other),
+            (Scan::PathPattern(running), Scan::PathPattern(other)) => running.merge(other),
+            // Jobs of different requests have nothing to add to each other.
+            (Scan::Funnel(_) | Scan::Paths(_) | Scan::PathPattern(_), _) => {}
         }
     }
 

@@ -1,0 +1,259 @@
+//! The command line, as written, and what it asks for.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use analyzer::analysis::Unit;
+use analyzer::analysis::filter::Filter;
+use analyzer::analysis::funnel::{FunnelConfig, FunnelOrder, Step};
+use analyzer::analysis::paths::PathsConfig;
+use analyzer::analysis::sequence::NodeKind;
+use analyzer::dataset::BuildOptions;
+use analyzer::ingest::{Format, ImportOptions};
+use anyhow::Result;
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::{columns, duration};
+
+/// Funnels and paths of a shop's events, computed on this machine.
+#[derive(Parser)]
+#[command(name = "desirepath", version, about)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Answer a request written as JSON, the one that the browser's `run` takes
+    Report {
+        /// File with the request, such as {"analysis":"funnel","steps":[{"filter":{"name":"view_item"}}]}
+        config: PathBuf,
+        #[command(flatten)]
+        input: Input,
+    },
+    /// How many take each step of a way
+    Funnel {
+        #[command(flatten)]
+        funnel: FunnelArgs,
+        #[command(flatten)]
+        input: Input,
+    },
+    /// Where they go from position to position
+    Paths {
+        #[command(flatten)]
+        paths: PathsArgs,
+        #[command(flatten)]
+        input: Input,
+    },
+    /// What the files hold
+    Describe {
+        #[command(flatten)]
+        input: Input,
+    },
+}
+
+impl Command {
+    pub(crate) fn input(&self) -> &Input {
+        match self {
+            Self::Report { input, .. }
+            | Self::Funnel { input, .. }
+            | Self::Paths { input, .. }
+            | Self::Describe { input } => input,
+        }
+    }
+}
+
+/// Which files, and how they are read.
+#[derive(clap::Args)]
+pub(crate) struct Input {
+    /// Files to read into one dataset; `-` is stdin
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// What the columns mean: person=user_id,time=ts,name=event_type and more (docs/import.md)
+    #[arg(long, value_name = "ROLE=COLUMN,…")]
+    columns: Option<String>,
+    /// How the files are written; recognised by their first bytes unless given
+    #[arg(long, value_enum)]
+    format: Option<FormatArg>,
+    /// Threads to compute with; all cores unless given
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+    /// A longer pause than this starts a new session
+    #[arg(long, value_name = "TIME", default_value = "30m", value_parser = duration::parse)]
+    session_gap: i64,
+    /// Leave an anonymous visitor's events apart from those of the user who logs in later
+    #[arg(long)]
+    no_stitching: bool,
+    /// Indent the JSON
+    #[arg(long)]
+    pub(crate) pretty: bool,
+}
+
+impl Input {
+    /// # Errors
+    /// Where `--columns` is not a list of roles and columns.
+    pub(crate) fn options(&self) -> Result<ImportOptions> {
+        let mapping = self.columns.as_deref().map(columns::parse).transpose()?;
+        let build = BuildOptions {
+            session_gap_millis: self.session_gap,
+            stitch_identities: !self.no_stitching,
+            ..BuildOptions::default()
+        };
+        Ok(ImportOptions {
+            format: self.format.map(FormatArg::format),
+            mapping,
+            build,
+        })
+    }
+
+    pub(crate) fn n_threads(&self) -> NonZeroUsize {
+        let all = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        self.threads.unwrap_or_else(all)
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum FormatArg {
+    Ndjson,
+    Csv,
+    Jsonl,
+    Parquet,
+}
+
+impl FormatArg {
+    fn format(self) -> Format {
+        match self {
+            Self::Ndjson => Format::Ndjson,
+            Self::Csv => Format::Csv,
+            Self::Jsonl => Format::Jsonl,
+            Self::Parquet => Format::Parquet,
+        }
+    }
+}
+
+#[derive(clap::Args)]
+pub(crate) struct FunnelArgs {
+    /// Names of events, one a step; `a|b` takes either
+    #[arg(long, required = true, value_delimiter = ',', value_name = "NAME,…")]
+    steps: Vec<String>,
+    /// Longest time from the first step to the last, such as 30m, 12h, 1d or 2w
+    #[arg(long, value_name = "TIME", default_value = "1d", value_parser = duration::parse)]
+    window: i64,
+    /// What is counted
+    #[arg(long, value_enum, default_value = "person")]
+    unit: UnitArg,
+    /// How the steps must follow each other
+    #[arg(long, value_enum, default_value = "sequential")]
+    order: OrderArg,
+}
+
+impl FunnelArgs {
+    pub(crate) fn config(&self) -> FunnelConfig {
+        let step = |names: &String| Step {
+            filter: any_name(names),
+            label: None,
+        };
+        FunnelConfig {
+            steps: self.steps.iter().map(step).collect(),
+            window_millis: self.window,
+            unit: self.unit.unit(),
+            order: match self.order {
+                OrderArg::Sequential => FunnelOrder::Sequential,
+                OrderArg::Strict => FunnelOrder::Strict,
+                OrderArg::Any => FunnelOrder::Any,
+            },
+            data_end_ts: None,
+        }
+    }
+}
+
+/// Events with one of the names that `|` separates.
+fn any_name(names: &str) -> Filter {
+    match names.split_once('|') {
+        None => Filter::Name(names.to_owned()),
+        Some(_) => Filter::Any(
+            names
+                .split('|')
+                .map(|name| Filter::Name(name.to_owned()))
+                .collect(),
+        ),
+    }
+}
+
+#[derive(clap::Args)]
+pub(crate) struct PathsArgs {
+    /// What a node is: name, page, item_category, or prop:KEY
+    #[arg(long, default_value = "name", value_parser = node)]
+    node: NodeKind,
+    /// What has a path
+    #[arg(long, value_enum, default_value = "session")]
+    unit: UnitArg,
+    /// How many positions to show, 2 to 20
+    #[arg(long, value_name = "N", default_value = "5")]
+    positions: u32,
+    /// How many of the commonest nodes to show at each position, 1 to 100
+    #[arg(long, value_name = "N", default_value = "8")]
+    top: u32,
+    /// Show a node that follows itself again
+    #[arg(long)]
+    keep_repeats: bool,
+    /// Begin paths at the first event of this name; `a|b` takes either
+    #[arg(long, value_name = "NAME")]
+    start: Option<String>,
+}
+
+impl PathsArgs {
+    pub(crate) fn config(&self) -> PathsConfig {
+        PathsConfig {
+            node: self.node.clone(),
+            unit: self.unit.unit(),
+            n_positions: self.positions,
+            n_top: self.top,
+            collapse_repeats: !self.keep_repeats,
+            start: self.start.as_deref().map(any_name),
+        }
+    }
+}
+
+fn node(text: &str) -> Result<NodeKind, &'static str> {
+    match (text, text.strip_prefix("prop:")) {
+        ("name", _) => Ok(NodeKind::Name),
+        ("page", _) => Ok(NodeKind::Page),
+        ("item_category", _) => Ok(NodeKind::ItemCategory),
+        (_, Some(key)) if !key.is_empty() => Ok(NodeKind::Prop(key.to_owned())),
+        _ => Err("write name, page, item_category, or prop: and the key of a property"),
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum UnitArg {
+    Person,
+    Session,
+}
+
+impl UnitArg {
+    fn unit(self) -> Unit {
+        match self {
+            Self::Person => Unit::Person,
+            Self::Session => Unit::Session,
+        }
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum OrderArg {
+    Sequential,
+    Strict,
+    Any,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,77 @@
+//! `--columns`: a mapping in one argument.
+
+use analyzer::ingest::Mapping;
+use anyhow::{Context, Result};
+use serde_json::{Map, Value};
+
+/// Reads `person=user_id,time=ts,name=event_type`. Roles are the fields of [`Mapping`], and `prop=COLUMN`, which
+/// may come several times. `value_names` takes names joined by `+`.
+///
+/// # Errors
+/// Where a part is not of that form, or a role does not exist.
+pub(crate) fn parse(text: &str) -> Result<Mapping> {
+    let mut fields = Map::new();
+    for part in text.split(',') {
+        let (role, column) = part
+            .split_once('=')
+            .with_context(|| format!("--columns: `{part}` is not of the form ROLE=COLUMN"))?;
+        let column = || Value::from(column);
+        match role.trim() {
+            "prop" => {
+                let props = fields
+                    .entry("props")
+                    .or_insert_with(|| Value::Array(Vec::new()));
+                props
+                    .as_array_mut()
+                    .into_iter()
+                    .for_each(|props| props.push(column()));
+            }
+            "value_names" => {
+                let names = part.split_once('=').map_or("", |(_, names)| names);
+                fields.insert("value_names".into(), names.split('+').collect());
+            }
+            role => {
+                fields.insert(role.to_owned(), column());
+            }
+        }
+    }
+    serde_json::from_value(Value::Object(fields)).context("--columns")
+}
+
+#[cfg(test)]
+mod tests {
+    use analyzer::ingest::TimeFormat;
+
+    use super::*;
+
+    #[test]
+    fn roles_and_columns() {
+        let text = "person=user id,time=ts,name=type,time_format=millis,prop=a,prop=b,value=p,value_names=buy+cart";
+        let expected = Mapping {
+            person: "user id".into(),
+            time: "ts".into(),
+            name: "type".into(),
+            time_format: TimeFormat::Millis,
+            value: Some("p".into()),
+            value_names: vec!["buy".into(), "cart".into()],
+            props: vec!["a".into(), "b".into()],
+            ..Mapping::default()
+        };
+        assert_eq!(parse(text).unwrap(), expected);
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (text, expected) in [
+            (
+                "person",
+                "--columns: `person` is not of the form ROLE=COLUMN",
+            ),
+            ("who=a", "unknown field `who`"),
+            ("time_format=days", "unknown variant `days`"),
+        ] {
+            let message = format!("{:#}", parse(text).unwrap_err());
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Reading the files, with a bar on a terminal, and saying which rows were left out.
+
+use std::fs::File;
+use std::io::{Read, stdin};
+use std::path::{Path, PathBuf};
+
+use analyzer::dataset::Dataset;
+use analyzer::ingest::{ImportOptions, Importer, Rejections};
+use anyhow::{Context, Result};
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Bytes handed over at once.
+const CHUNK_BYTES: usize = 1 << 20;
+
+/// Rejected rows that are shown; the rest is counted.
+const MAX_SHOWN_REJECTIONS: usize = 5;
+
+/// Reads all files into one dataset.
+///
+/// # Errors
+/// Where a file cannot be read, or is not what the options say.
+pub(crate) fn read(files: &[PathBuf], options: ImportOptions) -> Result<Dataset> {
+    let mut importer = Importer::new(options)?;
+    let bar = bar(files);
+    let mut chunk = vec![0; CHUNK_BYTES];
+    let mut present = None;
+    for path in files {
+        // A file may turn out wrong only at its end, which is when the next one begins.
+        importer
+            .next_file(&name(path))
+            .with_context(|| name(present.unwrap_or(path)))?;
+        present = Some(path);
+        let mut source = open(path)?;
+        loop {
+            let n_bytes = source
+                .read(&mut chunk)
+                .with_context(|| format!("reading {}", name(path)))?;
+            if n_bytes == 0 {
+                break;
+            }
+            importer
+                .push(&chunk[..n_bytes])
+                .with_context(|| name(path))?;
+            bar.inc(n_bytes as u64);
+        }
+    }
+    let last = present.map_or_else(String::new, name);
+    let (dataset, rejections) = importer.finish().with_context(|| last)?;
+    bar.finish_and_clear();
+    report(&rejections);
+    Ok(dataset)
+}
+
+fn open(path: &Path) -> Result<Box<dyn Read>> {
+    if path == Path::new("-") {
+        return Ok(Box::new(stdin().lock()));
+    }
+    let file = File::open(path).with_context(|| format!("opening {}", path.display()))?;
+    Ok(Box::new(file))
+}
+
+fn name(path: &Path) -> String {
+    if path == Path::new("-") {
+        "stdin".to_owned()
+    } else {
+        path.display().to_string()
+    }
+}
+
+/// A bar over the bytes of all files. It draws on a terminal only, and is not there at all where a size is unknown.
+fn bar(files: &[PathBuf]) -> ProgressBar {
+    let sizes: Option<u64> = files
+        .iter()
+        .map(|path| Some(path.metadata().ok()?.len()))
+        .sum();
+    let Some(n_bytes) = sizes else {
+        return ProgressBar::hidden();
+    };
+    let style = ProgressStyle::with_template("reading {bar:40} {bytes}/{total_bytes} {eta}");
+    let bar = ProgressBar::new(n_bytes);
+    match style {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+fn report(
+    Rejections {
+        n_rejected,
+        rejected,
+    }: &Rejections,
+) {
+    if *n_rejected == 0 {
+        return;
+    }
+    eprintln!(
+        "{n_rejected} {} left out:",
+        if *n_rejected == 1 {
+            "row was"
+        } else {
+            "rows were"
+        }
+    );
+    for row in rejected.iter().take(MAX_SHOWN_REJECTIONS) {
+        let file = row.file.as_deref().unwrap_or_default();
+        eprintln!("  {file}:{}: {}", row.line, row.reason);
+    }
+    let n_more = n_rejected.saturating_sub(MAX_SHOWN_REJECTIONS as u64);
+    if n_more > 0 {
+        eprintln!("  and {n_more} more");
+    }
+}
