@@ -9,13 +9,21 @@ use wasm_bindgen::JsValue;
 /// A value as JavaScript sees it.
 #[cfg(feature = "engine")]
 pub(crate) fn to_js<T: serde::Serialize>(value: &T) -> Result<JsValue, Error> {
-    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(|error| to_error(&error))
+    value
+        .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
+        .map_err(|error| to_error(&error))
 }
 
 /// A value that JavaScript gave; `undefined` and `null` stand for the default.
 #[cfg(feature = "engine")]
-pub(crate) fn from_js_or_default<T: serde::de::DeserializeOwned + Default>(value: JsValue) -> Result<T, Error> {
-    if value.is_undefined() || value.is_null() { Ok(T::default()) } else { from_js(value) }
+pub(crate) fn from_js_or_default<T: serde::de::DeserializeOwned + Default>(
+    value: JsValue,
+) -> Result<T, Error> {
+    if value.is_undefined() || value.is_null() {
+        Ok(T::default())
+    } else {
+        from_js(value)
+    }
 }
 
 /// A value that JavaScript gave.

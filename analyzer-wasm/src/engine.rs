@@ -40,10 +40,14 @@ enum State {
 impl Engine {
     /// An engine that waits for bytes.
     #[wasm_bindgen(constructor)]
-    pub fn new(#[wasm_bindgen(unchecked_param_type = "ImportOptions | null | undefined")] options: JsValue) -> Result<Engine, Error> {
+    pub fn new(
+        #[wasm_bindgen(unchecked_param_type = "ImportOptions | null | undefined")] options: JsValue,
+    ) -> Result<Engine, Error> {
         let options: ImportOptions = from_js_or_default(options)?;
         let importer = Importer::new(options).map_err(|error| to_error(&error))?;
-        Ok(Self { state: State::Importing(Box::new(importer)) })
+        Ok(Self {
+            state: State::Importing(Box::new(importer)),
+        })
     }
 
     /// Takes the next bytes of the file.
@@ -59,13 +63,17 @@ impl Engine {
     pub fn push_chunk(&mut self, bytes: &[u8]) -> Result<JsValue, Error> {
         let chunk = Chunk::decode(bytes).map_err(|error| to_error(&error))?;
         let importer = self.importer()?;
-        importer.push_chunk(&chunk).map_err(|error| to_error(&error))?;
+        importer
+            .push_chunk(&chunk)
+            .map_err(|error| to_error(&error))?;
         to_js(&importer.progress())
     }
 
     /// Ends the present file and begins another one that goes into the same dataset.
     pub fn next_file(&mut self, name: &str) -> Result<(), Error> {
-        self.importer()?.next_file(name).map_err(|error| to_error(&error))
+        self.importer()?
+            .next_file(name)
+            .map_err(|error| to_error(&error))
     }
 
     /// Builds the dataset; gives the rows that could not be used.
@@ -88,23 +96,32 @@ impl Engine {
 
     /// Answers a request in one go.
     #[wasm_bindgen(unchecked_return_type = "Report")]
-    pub fn run(&self, #[wasm_bindgen(unchecked_param_type = "Request")] request: JsValue) -> Result<JsValue, Error> {
+    pub fn run(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Request")] request: JsValue,
+    ) -> Result<JsValue, Error> {
         let request: Request = from_js(request)?;
         to_js(&analyzer::run(self.dataset()?, &request).map_err(|error| to_error(&error))?)
     }
 
     /// Begins to answer a request in slices, between which the caller can report progress or stop.
-    pub fn begin(&self, #[wasm_bindgen(unchecked_param_type = "Request")] request: JsValue) -> Result<Job, Error> {
+    pub fn begin(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Request")] request: JsValue,
+    ) -> Result<Job, Error> {
         let request: Request = from_js(request)?;
         let dataset = Rc::clone(self.dataset()?);
-        let job = analyzer::analysis::Job::new(&dataset, &request).map_err(|error| to_error(&error))?;
+        let job =
+            analyzer::analysis::Job::new(&dataset, &request).map_err(|error| to_error(&error))?;
         Ok(Job { job, dataset })
     }
 
     fn importer(&mut self) -> Result<&mut Importer, Error> {
         match &mut self.state {
             State::Importing(importer) => Ok(importer),
-            State::Ready(_) => Err(Error::new("the import has ended; open another engine for more data")),
+            State::Ready(_) => Err(Error::new(
+                "the import has ended; open another engine for more data",
+            )),
             State::Failed => Err(Error::new("the import failed; open another engine")),
         }
     }

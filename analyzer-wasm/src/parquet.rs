@@ -17,7 +17,9 @@ impl ParquetReader {
     /// Takes the whole file.
     #[wasm_bindgen(constructor)]
     pub fn new(file: Vec<u8>) -> Result<ParquetReader, Error> {
-        Ok(Self { reader: Reader::new(file).map_err(|error| to_error(&error))? })
+        Ok(Self {
+            reader: Reader::new(file).map_err(|error| to_error(&error))?,
+        })
     }
 
     /// Names of the columns.
@@ -31,7 +33,10 @@ impl ParquetReader {
     }
 
     /// Reads these columns only.
-    #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen hands over lists by value")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "wasm-bindgen hands over lists by value"
+    )]
     pub fn select(&mut self, columns: Vec<String>) {
         self.reader.select(&columns);
     }

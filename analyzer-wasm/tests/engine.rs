@@ -18,7 +18,10 @@ fn engine() -> Engine {
     let (head, tail) = EVENTS.as_bytes().split_at(100);
     engine.push(head).unwrap();
     let progress = engine.push(tail).unwrap();
-    assert_eq!(get(&progress, "n_bytes"), JsValue::from(EVENTS.len() as u32));
+    assert_eq!(
+        get(&progress, "n_bytes"),
+        JsValue::from(EVENTS.len() as u32)
+    );
     let rejections = engine.finish().unwrap();
     assert_eq!(get(&rejections, "n_rejected"), JsValue::from(1));
     engine
@@ -52,14 +55,23 @@ fn bytes_become_a_report() {
     let cart = steps.get(1);
     assert_eq!(get(&cart, "label"), JsValue::from("cart"));
     assert_eq!(get(&cart, "n_units"), JsValue::from(1));
-    assert_eq!(get(&get(&cart, "millis_from_first"), "median"), JsValue::from(60_000));
-    assert_eq!(get(&get(&cart, "conversion_from_first"), "value"), JsValue::from(0.5));
+    assert_eq!(
+        get(&get(&cart, "millis_from_first"), "median"),
+        JsValue::from(60_000)
+    );
+    assert_eq!(
+        get(&get(&cart, "conversion_from_first"), "value"),
+        JsValue::from(0.5)
+    );
 }
 
 #[wasm_bindgen_test]
 fn slices_give_the_same_report() {
     let engine = engine();
-    for request in [funnel(), parse(r#"{"analysis":"paths","node":"name","start":null}"#)] {
+    for request in [
+        funnel(),
+        parse(r#"{"analysis":"paths","node":"name","start":null}"#),
+    ] {
         let whole = JSON::stringify(&engine.run(request.clone()).unwrap()).unwrap();
         let mut job = engine.begin(request).unwrap();
         assert_eq!((job.step(1), job.step(1)), (0.5, 1.0));
@@ -80,16 +92,29 @@ fn undefined_fields_are_left_out() {
 fn mistakes_are_thrown_in_words() {
     let engine = engine();
     let message = |request: &str| String::from(engine.run(parse(request)).unwrap_err().message());
-    assert_eq!(message(r#"{"analysis":"funnel","steps":[]}"#), "steps has 0 entries; a funnel has 1 to 32");
+    assert_eq!(
+        message(r#"{"analysis":"funnel","steps":[]}"#),
+        "steps has 0 entries; a funnel has 1 to 32"
+    );
     assert!(message(r#"{"analysis":"tea"}"#).contains("tea"));
     assert!(message(r#"{"analysis":"paths","n_tops":3}"#).contains("n_tops"));
     let early = Engine::new(JsValue::NULL).unwrap().summary().unwrap_err();
-    assert_eq!(String::from(early.message()), "the import has not ended; call finish() first");
+    assert_eq!(
+        String::from(early.message()),
+        "the import has not ended; call finish() first"
+    );
 }
 
 #[wasm_bindgen_test]
 fn a_file_is_looked_at_before_it_is_imported() {
-    let inspection = inspect(b"user_id,event_time,event_type\n1,2024-01-01 00:00:00 UTC,view\n", "x.csv").unwrap();
+    let inspection = inspect(
+        b"user_id,event_time,event_type\n1,2024-01-01 00:00:00 UTC,view\n",
+        "x.csv",
+    )
+    .unwrap();
     assert_eq!(get(&inspection, "format"), JsValue::from("csv"));
-    assert_eq!(js_sys::Array::from(&get(&inspection, "columns")).length(), 3);
+    assert_eq!(
+        js_sys::Array::from(&get(&inspection, "columns")).length(),
+        3
+    );
 }

@@ -7,19 +7,23 @@
 //! Every number carries a path pattern, and running that pattern over the same sequences (the
 //! `path_pattern` analysis with the same node, unit, repeats and start) gives the same number.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use rustc_hash::FxBuildHasher;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::Dataset;
-use crate::pattern::{Atom, Part, Pattern, Repeat};
 
 use super::filter::Filter;
 use super::sequence::{NodeKind, SequenceConfig, Sequences};
 use super::warning::{FEW_UNITS, Warning, WarningKind};
 use super::{Analysis, RequestError, Unit};
+
+mod graph;
+mod moves;
+
+use graph::{edges, positions};
+use moves::Moves;
 
 /// A position graph to compute.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -210,255 +214,5 @@ impl Analysis for Paths {
             edges,
             warnings,
         }
-    }
-}
-
-/// Counts moves by position and code. The last code stands for the end.
-struct Moves {
-    n_codes: usize,
-    /// By position and code.
-    nodes: Vec<u64>,
-    /// By position, code, and code of the next position; empty where that would be large.
-    dense: Vec<u64>,
-    sparse: HashMap<(u32, u32, u32), u64, FxBuildHasher>,
-}
-
-impl Moves {
-    fn new(n_positions: usize, n_labels: usize) -> Self {
-        /// A table of this many counts fits a processor's second cache.
-        const MAX_DENSE: usize = 1 << 17;
-        let n_codes = n_labels + 1;
-        let n_dense = n_codes.saturating_mul(n_codes).saturating_mul(n_positions);
-        Self {
-            n_codes,
-            nodes: vec![0; n_positions * n_codes],
-            dense: vec![0; if n_dense <= MAX_DENSE { n_dense } else { 0 }],
-            sparse: HashMap::default(),
-        }
-    }
-
-    /// Counts a path of at least one and at most `n_positions` nodes.
-    fn add(&mut self, path: &[u32]) {
-        let end = self.n_codes as u32 - 1;
-        for (position, &from) in path.iter().enumerate() {
-            self.nodes[position * self.n_codes + from as usize] += 1;
-            let to = path.get(position + 1).copied().unwrap_or(end);
-            if self.dense.is_empty() {
-                *self.sparse.entry((position as u32, from, to)).or_default() += 1;
-            } else {
-                self.dense
-                    [(position * self.n_codes + from as usize) * self.n_codes + to as usize] += 1;
-            }
-        }
-    }
-
-    fn into_partial(self, labels: &[String]) -> PathsPartial {
-        let n_codes = self.n_codes;
-        let nodes = self
-            .nodes
-            .iter()
-            .enumerate()
-            .filter(|&(_, &n_units)| n_units > 0);
-        let nodes = nodes.map(|(index, &n_units)| {
-            (
-                ((index / n_codes) as u32, labels[index % n_codes].clone()),
-                n_units,
-            )
-        });
-        let dense = self
-            .dense
-            .iter()
-            .enumerate()
-            .filter(|&(_, &n_units)| n_units > 0)
-            .map(|(index, &n_units)| {
-                let (from, to) = (index / n_codes, index % n_codes);
-                (
-                    ((from / n_codes) as u32, (from % n_codes) as u32, to as u32),
-                    n_units,
-                )
-            });
-        let edges = dense
-            .chain(self.sparse)
-            .map(|((position, from, to), n_units)| {
-                (
-                    (
-                        position,
-                        labels[from as usize].clone(),
-                        labels.get(to as usize).cloned(),
-                    ),
-                    n_units,
-                )
-            });
-        PathsPartial {
-            nodes: nodes.collect(),
-            edges: edges.collect(),
-        }
-    }
-}
-
-/// The nodes shown at one position.
-struct Position {
-    nodes: Vec<PathNode>,
-    /// Index of each label that is shown.
-    index_of: BTreeMap<String, u32>,
-    /// Index of `other`, and of `left`, if they are shown.
-    other: Option<u32>,
-    left: Option<u32>,
-    /// What each node matches, to build the patterns of edges.
-    atoms: Vec<Atom>,
-}
-
-impl Position {
-    fn n_units(&self) -> u64 {
-        self.nodes.iter().map(|node| node.n_units).sum()
-    }
-}
-
-fn positions(plan: &PathsPlan, partial: &PathsPartial) -> Vec<Position> {
-    let mut by_position: Vec<Vec<(&String, u64)>> = vec![Vec::new(); plan.n_positions];
-    for ((position, label), &n_units) in &partial.nodes {
-        by_position[*position as usize].push((label, n_units));
-    }
-    let n_total: u64 = by_position[0].iter().map(|&(_, n_units)| n_units).sum();
-    by_position
-        .into_iter()
-        .enumerate()
-        .map(|(position, labels)| shown(position, labels, plan.n_top, n_total))
-        .collect()
-}
-
-/// Picks what is shown at one position out of its labels, which come in ascending order.
-fn shown(position: usize, mut labels: Vec<(&String, u64)>, n_top: usize, n_total: u64) -> Position {
-    labels.sort_by_key(|&(_, n_units)| std::cmp::Reverse(n_units));
-    let n_here: u64 = labels.iter().map(|&(_, n_units)| n_units).sum();
-    let rest = labels.split_off(n_top.min(labels.len()));
-    let mut shown = Position {
-        nodes: Vec::new(),
-        index_of: BTreeMap::new(),
-        other: None,
-        left: None,
-        atoms: Vec::new(),
-    };
-    let mut add = |kind, label: &str, n_units, atom: Atom, pattern: Pattern| {
-        let index = shown.nodes.len() as u32;
-        shown.nodes.push(PathNode {
-            kind,
-            label: label.to_owned(),
-            n_units,
-            pattern: pattern.to_string(),
-        });
-        shown.atoms.push(atom);
-        index
-    };
-    for &(label, n_units) in &labels {
-        let atom = Atom::OneOf(vec![label.clone()]);
-        let index = add(
-            PathNodeKind::Node,
-            label,
-            n_units,
-            atom.clone(),
-            at_position(position, [atom]),
-        );
-        shown.index_of.insert(label.clone(), index);
-    }
-    let n_other: u64 = rest.iter().map(|&(_, n_units)| n_units).sum();
-    if n_other > 0 {
-        let atom = Atom::NoneOf(labels.iter().map(|&(label, _)| label.clone()).collect());
-        shown.other = Some(add(
-            PathNodeKind::Other,
-            "other",
-            n_other,
-            atom.clone(),
-            at_position(position, [atom]),
-        ));
-    }
-    if n_total > n_here {
-        shown.left = Some(add(
-            PathNodeKind::Left,
-            "left",
-            n_total - n_here,
-            Atom::Any,
-            ended_before(position),
-        ));
-    }
-    shown
-}
-
-/// The moves between what is shown.
-fn edges(positions: &[Position], partial: &PathsPartial) -> Vec<PathEdge> {
-    let mut n_units_of: BTreeMap<(u32, u32, u32), u64> = BTreeMap::new();
-    for ((position, from, to), &n_units) in &partial.edges {
-        let (Some(here), Some(next)) = (
-            positions.get(*position as usize),
-            positions.get(*position as usize + 1),
-        ) else {
-            continue;
-        };
-        let from = here.index_of.get(from).copied().or(here.other);
-        let to = match to {
-            Some(to) => next.index_of.get(to).copied().or(next.other),
-            None => next.left,
-        };
-        if let (Some(from), Some(to)) = (from, to) {
-            *n_units_of.entry((*position, from, to)).or_default() += n_units;
-        }
-    }
-    // Those who had left stay away.
-    for (position, pair) in (0..).zip(positions.windows(2)) {
-        if let (Some(from), Some(to)) = (pair[0].left, pair[1].left) {
-            n_units_of.insert((position, from, to), pair[0].nodes[from as usize].n_units);
-        }
-    }
-    n_units_of
-        .into_iter()
-        .map(|((position, from, to), n_units)| {
-            let (here, next) = (
-                &positions[position as usize],
-                &positions[position as usize + 1],
-            );
-            let atom = here.atoms[from as usize].clone();
-            let pattern = if here.left == Some(from) {
-                ended_before(position as usize)
-            } else if next.left == Some(to) {
-                Pattern {
-                    at_end: true,
-                    ..at_position(position as usize, [atom])
-                }
-            } else {
-                at_position(position as usize, [atom, next.atoms[to as usize].clone()])
-            };
-            PathEdge {
-                position,
-                from,
-                to,
-                n_units,
-                pattern: pattern.to_string(),
-            }
-        })
-        .collect()
-}
-
-/// Paths that have these nodes from this position on, which counts from 0.
-fn at_position<const N: usize>(position: usize, atoms: [Atom; N]) -> Pattern {
-    let before = std::iter::repeat_n(Atom::Any, position);
-    Pattern {
-        at_start: true,
-        at_end: false,
-        parts: before.chain(atoms).map(Part::once).collect(),
-    }
-}
-
-/// Paths that have ended before this position, which counts from 0 and is not 0.
-fn ended_before(position: usize) -> Pattern {
-    let optional = Part {
-        atom: Atom::Any,
-        repeat: Repeat::Optional,
-    };
-    let mut parts = vec![Part::once(Atom::Any)];
-    parts.extend(std::iter::repeat_n(optional, position - 1));
-    Pattern {
-        at_start: true,
-        at_end: true,
-        parts,
     }
 }

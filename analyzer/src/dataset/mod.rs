@@ -17,6 +17,7 @@ mod currency;
 mod dictionary;
 mod finish;
 mod identity;
+mod sparse;
 mod summary;
 mod template;
 mod ties;

@@ -5,6 +5,7 @@
 //! same parent; pages below them then share one parent.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use serde::Deserialize;
 
@@ -127,12 +128,10 @@ fn absorb(into: &mut Node, from: Node) {
     into.paths.extend(from.paths);
     for (segment, child) in from.children {
         match into.children.entry(segment) {
-            std::collections::btree_map::Entry::Vacant(entry) => {
+            Entry::Vacant(entry) => {
                 entry.insert(child);
             }
-            std::collections::btree_map::Entry::Occupied(mut entry) => {
-                absorb(entry.get_mut(), child)
-            }
+            Entry::Occupied(mut entry) => absorb(entry.get_mut(), child),
         }
     }
 }
