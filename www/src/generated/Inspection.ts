@@ -17,7 +17,7 @@ format: Format,
  */
 columns: Array<string>, 
 /**
- * The first rows, for CSV, in the order of `columns`.
+ * The first whole rows, for CSV, in the order of `columns`.
  */
 sample: Array<Array<string>>, 
 /**
