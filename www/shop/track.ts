@@ -76,6 +76,6 @@ function item(product: Product, variant: string | undefined): Params {
 /** Google's own snippet: the data layer tells its calls apart by the type of `arguments`. */
 function gtag(..._call: unknown[]): void {
   window.dataLayer ??= [];
-  // biome-ignore lint/complexity/noArguments: a GA4 data layer takes the arguments object itself, not an array.
+  // A GA4 data layer takes the arguments object itself, not an array.
   window.dataLayer.push(arguments);
 }
