@@ -1,5 +1,7 @@
 /** DuckDB-Wasm in its own worker, with one thread, as its documentation sets it up. */
 
+import { tableFromIPC, tableToIPC } from "apache-arrow";
+
 /** What is used of either version of the package. */
 interface Database {
   instantiate(module: string): Promise<unknown>;
@@ -60,7 +62,9 @@ export class DuckDb {
     const step = 500_000;
     for (let start = 0; start < Number(n); start += step) {
       const sql = `SELECT ${columns} FROM ${table} WHERE rowid >= ${start} AND rowid < ${start + step}`;
-      const stream = await this.connection.useUnsafe((database, connection) => database.runQuery(connection, sql));
+      const result = await this.connection.useUnsafe((database, connection) => database.runQuery(connection, sql));
+      // A result comes in Arrow's file format, an insertion wants its stream format.
+      const stream = tableToIPC(tableFromIPC(result), "stream");
       await target.connection.insertArrowFromIPCStream(stream, { name: targetTable, create: start === 0 });
     }
   }

@@ -38,13 +38,25 @@ struct Row {
 pub(crate) async fn run(options: &Options) -> Result<()> {
     let output = assets::output().join("analyzer");
     bundle("analyzer/page.ts", "esm", &output.join("page.js"))?;
-    bundle("analyzer/engine.worker.ts", "esm", &output.join("engine.worker.js"))?;
-    std::fs::copy(assets::sources().join("analyzer/index.html"), output.join("index.html"))?;
+    bundle(
+        "analyzer/engine.worker.ts",
+        "esm",
+        &output.join("engine.worker.js"),
+    )?;
+    std::fs::copy(
+        assets::sources().join("analyzer/index.html"),
+        output.join("index.html"),
+    )?;
     let data = traffic_file::ensure(options.events)?;
 
     let server = Server::start().await?;
     let browser = Chromium::start().await?;
-    browser.goto(&format!("{}/analyzer/index.html", server.origin("analyzer"))).await?;
+    browser
+        .goto(&format!(
+            "{}/analyzer/index.html",
+            server.origin("analyzer")
+        ))
+        .await?;
     let stage = |name: &'static str, argument: Value| call(&browser, name, argument);
 
     let file_bytes = stage("download", json!(data)).await?.as_u64().unwrap_or(0);
@@ -54,7 +66,7 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     let opened = stage("open", json!(options.open_rounds)).await?;
     eprintln!("bench: preparing the questions");
     let counts = stage("prepare", Value::Null).await?;
-    let mut rows = vec![sizes(&output)?, start(&started)];
+    let mut rows = vec![start(&started)];
     rows.extend(opening(&opened, &started)?);
     let mut answers = Vec::new();
     for question in ["names", "funnel", "paths"] {
@@ -63,12 +75,20 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
         rows.push(questions(&asked));
         answers.push(asked);
     }
-    let memory = stage("memory", Value::Null).await?.as_f64().unwrap_or(f64::NAN);
+    let memory = stage("memory", Value::Null)
+        .await?
+        .as_f64()
+        .unwrap_or(f64::NAN);
     browser.stop().await?;
+    eprintln!("bench: compressing DuckDB-Wasm, which takes minutes, once");
+    rows.insert(0, sizes(&output)?);
 
     print(&counts, file_bytes, &started, &rows);
     for asked in &answers {
-        eprintln!("{}: times of the variants in ms: {}", asked["title"], asked["variants"]);
+        eprintln!(
+            "{}: times of the variants in ms: {}",
+            asked["title"], asked["variants"]
+        );
     }
     eprintln!("answer of the funnel: {}", answers[1]["answer"]);
     eprintln!("memory of our engine's module: {:.0} MB", memory / 1e6);
@@ -83,53 +103,106 @@ async fn call(browser: &Chromium, stage: &str, argument: Value) -> Result<Value>
         one => vec![one],
     };
     let body = format!("return stages.{stage}(...args);");
-    browser.evaluate(&body, &arguments).await.with_context(|| format!("stage {stage}"))
+    browser
+        .evaluate(&body, &arguments)
+        .await
+        .with_context(|| format!("stage {stage}"))
 }
 
 /// What a visitor downloads, after brotli.
 fn sizes(page: &Path) -> Result<Row> {
-    let total = |files: &[PathBuf]| files.iter().map(|file| brotli_bytes(file)).sum::<Result<u64>>();
-    let shipped = |names: &[&str]| names.iter().map(|name| assets::dist().join("analyzer").join(name)).collect::<Vec<_>>();
+    let total = |files: &[PathBuf]| {
+        files
+            .iter()
+            .map(|file| brotli_bytes(file))
+            .sum::<Result<u64>>()
+    };
+    let shipped = |names: &[&str]| {
+        names
+            .iter()
+            .map(|name| assets::dist().join("analyzer").join(name))
+            .collect::<Vec<_>>()
+    };
     let engine = total(&shipped(&["engine.js", "engine_bg.wasm"]))?;
     let parquet = total(&shipped(&["parquet.js", "parquet_bg.wasm"]))?;
     let client = page.join("duckdb-client.js");
-    bundle("node_modules/@duckdb/duckdb-wasm/dist/duckdb-browser.mjs", "esm", &client)?;
+    bundle(
+        "node_modules/@duckdb/duckdb-wasm/dist/duckdb-browser.mjs",
+        "esm",
+        &client,
+    )?;
     let folder = assets::modules().join("@duckdb/duckdb-wasm/dist");
-    eprintln!("bench: compressing DuckDB-Wasm, once");
-    let theirs = total(&[client, folder.join("duckdb-browser-eh.worker.js"), folder.join("duckdb-eh.wasm")])?;
+    let theirs = total(&[
+        client,
+        folder.join("duckdb-browser-eh.worker.js"),
+        folder.join("duckdb-eh.wasm"),
+    ])?;
     Ok(Row {
         what: "download, brotli".into(),
         ours: kilobytes(engine + parquet),
         theirs: kilobytes(theirs),
         ratio: times((engine + parquet) as f64, theirs as f64),
-        how: format!("ours: engine {}, Parquet reader {}; theirs: without its Parquet extension", kilobytes(engine), kilobytes(parquet)),
+        how: format!(
+            "ours: engine {}, Parquet reader {}; theirs: without its Parquet extension",
+            kilobytes(engine),
+            kilobytes(parquet)
+        ),
     })
 }
 
 fn start(started: &Value) -> Row {
     let sample = |name: &str| median(&list(&started["samples"][name]));
-    compare("start of a worker", sample("ours"), sample("theirs"), "from nothing, files from the same machine".into())
+    compare(
+        "start of a worker",
+        sample("ours"),
+        sample("theirs"),
+        "from nothing, files from the same machine".into(),
+    )
 }
 
 fn opening(opened: &Value, started: &Value) -> Result<Vec<Row>> {
-    let samples = opened["samples"].as_object().context("the page gave no samples")?;
-    let sample = |name: &str| samples.get(name).map_or(f64::NAN, |samples| median(&list(samples)));
+    let samples = opened["samples"]
+        .as_object()
+        .context("the page gave no samples")?;
+    let sample = |name: &str| {
+        samples
+            .get(name)
+            .map_or(f64::NAN, |samples| median(&list(samples)))
+    };
     let version = started["version_with_parquet"].as_str().unwrap_or_default();
     let direct = samples.keys().filter(|name| name.starts_with("file"));
     let Some(quickest) = direct.min_by(|a, b| sample(a).total_cmp(&sample(b))) else {
         bail!("no way to ask the file itself was measured");
     };
     Ok(vec![
-        compare("Parquet to dataset", sample("ours"), sample("sorted"), format!("theirs: a table sorted by person and time, {version}")),
-        compare("Parquet to dataset", sample("ours"), sample("copy"), format!("theirs: a mere copy of the rows, {version}")),
-        compare("Parquet to first funnel", sample("ours, to funnel"), sample(quickest), format!("theirs: {quickest}, {version}")),
+        compare(
+            "Parquet to dataset",
+            sample("ours"),
+            sample("sorted"),
+            format!("theirs: a table sorted by person and time, {version}"),
+        ),
+        compare(
+            "Parquet to dataset",
+            sample("ours"),
+            sample("copy"),
+            format!("theirs: a mere copy of the rows, {version}"),
+        ),
+        compare(
+            "Parquet to first funnel",
+            sample("ours, to funnel"),
+            sample(quickest),
+            format!("theirs: {quickest}, {version}"),
+        ),
     ])
 }
 
 fn questions(asked: &Value) -> Row {
     let sample = |name: &str| median(&list(&asked["samples"][name]));
     let title = asked["title"].as_str().unwrap_or_default();
-    let how = format!("theirs: variant {}", asked["variant"].as_str().unwrap_or_default());
+    let how = format!(
+        "theirs: variant {}",
+        asked["variant"].as_str().unwrap_or_default()
+    );
     match asked["samples"].get("ours") {
         Some(_) => compare(title, sample("ours"), sample("theirs"), how),
         None => Row {
@@ -143,10 +216,19 @@ fn questions(asked: &Value) -> Row {
 }
 
 fn compare(what: &str, ours: f64, theirs: f64, how: String) -> Row {
-    Row { what: what.into(), ours: millis(ours), theirs: millis(theirs), ratio: times(ours, theirs), how }
+    Row {
+        what: what.into(),
+        ours: millis(ours),
+        theirs: millis(theirs),
+        ratio: times(ours, theirs),
+        how,
+    }
 }
 
-#[allow(clippy::print_stdout, reason = "the table is what this program is run for")]
+#[allow(
+    clippy::print_stdout,
+    reason = "the table is what this program is run for"
+)]
 fn print(counts: &Value, file_bytes: u64, started: &Value, rows: &[Row]) {
     println!(
         "{} events of {} people in {} sessions, {} names; Parquet file of {}. Both gave the same answers. \
@@ -158,8 +240,17 @@ fn print(counts: &Value, file_bytes: u64, started: &Value, rows: &[Row]) {
         kilobytes(file_bytes),
         started["version"].as_str().unwrap_or_default(),
     );
-    println!("| what | Desirepath | DuckDB-Wasm | ratio | how |\n| --- | ---: | ---: | ---: | --- |");
-    for Row { what, ours, theirs, ratio, how } in rows {
+    println!(
+        "| what | Desirepath | DuckDB-Wasm | ratio | how |\n| --- | ---: | ---: | ---: | --- |"
+    );
+    for Row {
+        what,
+        ours,
+        theirs,
+        ratio,
+        how,
+    } in rows
+    {
         println!("| {what} | {ours} | {theirs} | {ratio} | {how} |");
     }
 }

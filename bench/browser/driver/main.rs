@@ -15,7 +15,8 @@ mod server;
 mod traffic_file;
 mod webdriver;
 
-use anyhow::Result;
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 /// Measures Desirepath beside its peers in Chromium.
@@ -34,9 +35,16 @@ enum Comparison {
 }
 
 #[tokio::main]
-async fn main() -> Result<()> {
-    match Arguments::parse().comparison {
+async fn main() -> ExitCode {
+    let result = match Arguments::parse().comparison {
         Comparison::Analyzer(options) => analyzer::run(&options).await,
         Comparison::Sdk(options) => sdk::run(&options).await,
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }

@@ -15,7 +15,12 @@ pub(crate) fn median(samples: &[f64]) -> f64 {
 
 /// The numbers of a JSON list.
 pub(crate) fn list(value: &Value) -> Vec<f64> {
-    value.as_array().into_iter().flatten().filter_map(Value::as_f64).collect()
+    value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_f64)
+        .collect()
 }
 
 /// A number with three significant digits or all digits before the point: `0.0123`, `1.23`, `123`, `12345`.
@@ -23,6 +28,8 @@ pub(crate) fn short(value: f64) -> String {
     if !value.is_finite() {
         return "–".into();
     }
+    // Without the addition, nothing at all may come out as -0.
+    let value = value + 0.0;
     let magnitude = value.abs();
     let digits = match magnitude {
         m if m >= 100.0 || m == 0.0 => 0,

@@ -41,14 +41,46 @@ const NONE: &str = "none";
 const OURS: &str = "desirepath";
 
 const TRACKERS: [Tracker; 8] = [
-    Tracker { name: NONE, title: "no tracker", clicks: "–" },
-    Tracker { name: OURS, title: "Desirepath", clicks: "every click" },
-    Tracker { name: "plausible", title: "Plausible", clicks: "outgoing links, downloads" },
-    Tracker { name: "snowplow", title: "Snowplow, core", clicks: "none" },
-    Tracker { name: "rudderstack", title: "RudderStack", clicks: "none" },
-    Tracker { name: "openpanel", title: "OpenPanel", clicks: "outgoing links" },
-    Tracker { name: "mixpanel", title: "Mixpanel", clicks: "every click" },
-    Tracker { name: "posthog", title: "PostHog", clicks: "every click" },
+    Tracker {
+        name: NONE,
+        title: "no tracker",
+        clicks: "–",
+    },
+    Tracker {
+        name: OURS,
+        title: "Desirepath",
+        clicks: "every click",
+    },
+    Tracker {
+        name: "plausible",
+        title: "Plausible",
+        clicks: "outgoing links, downloads",
+    },
+    Tracker {
+        name: "snowplow",
+        title: "Snowplow, core",
+        clicks: "none",
+    },
+    Tracker {
+        name: "rudderstack",
+        title: "RudderStack",
+        clicks: "none",
+    },
+    Tracker {
+        name: "openpanel",
+        title: "OpenPanel",
+        clicks: "outgoing links",
+    },
+    Tracker {
+        name: "mixpanel",
+        title: "Mixpanel",
+        clicks: "every click",
+    },
+    Tracker {
+        name: "posthog",
+        title: "PostHog",
+        clicks: "every click",
+    },
 ];
 
 /// Samples of one tracker.
@@ -77,7 +109,11 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     bundle("sdk/page.ts", "iife", &output.join("sdk/page.js"))?;
     let trackers: Vec<&Tracker> = TRACKERS
         .iter()
-        .filter(|tracker| tracker.name == NONE || options.only.is_empty() || options.only.iter().any(|name| name == tracker.name))
+        .filter(|tracker| {
+            tracker.name == NONE
+                || options.only.is_empty()
+                || options.only.iter().any(|name| name == tracker.name)
+        })
         .collect();
     for tracker in &trackers {
         make_page(tracker)?;
@@ -87,10 +123,17 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     let mut samples: BTreeMap<&str, Samples> = BTreeMap::new();
     for round in 0..=options.rounds {
         for tracker in &trackers {
-            eprintln!("bench: round {round} of {}: {}", options.rounds, tracker.title);
+            eprintln!(
+                "bench: round {round} of {}: {}",
+                options.rounds, tracker.title
+            );
             // Round 0 warms the browser's own code and is thrown away.
             let mut thrown_away = Samples::default();
-            let target = if round == 0 { &mut thrown_away } else { samples.entry(tracker.name).or_default() };
+            let target = if round == 0 {
+                &mut thrown_away
+            } else {
+                samples.entry(tracker.name).or_default()
+            };
             visit(&browser, &server, tracker, options, target)
                 .await
                 .with_context(|| format!("on the page of {}", tracker.title))?;
@@ -104,17 +147,29 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
 fn make_page(tracker: &Tracker) -> Result<()> {
     let name = tracker.name;
     let folder = assets::output().join("t").join(name);
-    bundle(&format!("sdk/trackers/{name}.ts"), "iife", &folder.join("tracker.js"))?;
+    bundle(
+        &format!("sdk/trackers/{name}.ts"),
+        "iife",
+        &folder.join("tracker.js"),
+    )?;
     let own = "<script async src=\"tracker.js\"></script>";
     let tags = if name == OURS {
         // The bundle here only names the call for the page; what a shop ships is in dist/sdk.
-        format!("<script async src=\"/dist/sdk/desirepath.js\" data-endpoint=\"/collect/desirepath\" data-site=\"demo\"></script>{own}")
+        format!(
+            "<script async src=\"/dist/sdk/desirepath.js\" data-endpoint=\"/collect/desirepath\" data-site=\"demo\"></script>{own}"
+        )
     } else {
         own.to_owned()
     };
     let page = std::fs::read_to_string(assets::sources().join("sdk/page.html"))?;
-    std::fs::write(folder.join("index.html"), page.replace("<!-- tracker -->", &tags))?;
-    std::fs::write(folder.join("empty.html"), "<!doctype html><title>Empty</title>")?;
+    std::fs::write(
+        folder.join("index.html"),
+        page.replace("<!-- tracker -->", &tags),
+    )?;
+    std::fs::write(
+        folder.join("empty.html"),
+        "<!doctype html><title>Empty</title>",
+    )?;
     Ok(())
 }
 
@@ -131,33 +186,66 @@ fn files(tracker: &Tracker) -> Vec<PathBuf> {
 }
 
 /// Loads a tracker's page once in a fresh tab, calls it, clicks.
-async fn visit(browser: &Chromium, server: &Server, tracker: &Tracker, options: &Options, samples: &mut Samples) -> Result<()> {
+async fn visit(
+    browser: &Chromium,
+    server: &Server,
+    tracker: &Tracker,
+    options: &Options,
+    samples: &mut Samples,
+) -> Result<()> {
     browser.open_tab().await?;
     let origin = server.origin(tracker.name);
     // The page that counts is a navigation within one origin, so that it stays in the process that is observed.
-    browser.goto(&format!("{origin}/t/{}/empty.html", tracker.name)).await?;
-    browser.evaluate("localStorage.clear(); sessionStorage.clear();", &[]).await?;
-    browser.devtools("Network.clearBrowserCookies", json!({})).await?;
+    browser
+        .goto(&format!("{origin}/t/{}/empty.html", tracker.name))
+        .await?;
+    browser
+        .evaluate("localStorage.clear(); sessionStorage.clear();", &[])
+        .await?;
+    browser
+        .devtools("Network.clearBrowserCookies", json!({}))
+        .await?;
     // Time of the thread, not of the clock on the wall: what else runs on this machine does not count.
-    browser.devtools("Performance.enable", json!({ "timeDomain": "threadTicks" })).await?;
+    browser
+        .devtools("Performance.enable", json!({ "timeDomain": "threadTicks" }))
+        .await?;
     tokio::time::sleep(Duration::from_millis(300)).await;
 
     let before = metrics(browser).await?;
-    browser.goto(&format!("{origin}/t/{}/index.html", tracker.name)).await?;
+    browser
+        .goto(&format!("{origin}/t/{}/index.html", tracker.name))
+        .await?;
     tokio::time::sleep(SETTLE).await;
     let booted = metrics(browser).await?;
-    samples.boot_millis.push((booted.task - before.task) * 1000.0);
-    samples.boot_script_millis.push((booted.script - before.script) * 1000.0);
+    samples
+        .boot_millis
+        .push((booted.task - before.task) * 1000.0);
+    samples
+        .boot_script_millis
+        .push((booted.script - before.script) * 1000.0);
     let state = browser.evaluate("return page.state();", &[]).await?;
-    ensure!(state["is_tracking"] == true, "the tracker did not start: {}", state["errors"]);
-    samples.long_task_millis.push(list(&state["long_tasks"]).iter().sum());
+    ensure!(
+        state["is_tracking"] == true,
+        "the tracker did not start: {}",
+        state["errors"]
+    );
+    samples
+        .long_task_millis
+        .push(list(&state["long_tasks"]).iter().sum());
 
     let before = metrics(browser).await?;
-    let calls = browser.evaluate("return page.calls(...args);", &[json!(options.calls), json!(PAUSE_MILLIS)]).await?;
+    let calls = browser
+        .evaluate(
+            "return page.calls(...args);",
+            &[json!(options.calls), json!(PAUSE_MILLIS)],
+        )
+        .await?;
     tokio::time::sleep(SETTLE).await;
     let after = metrics(browser).await?;
     samples.call_micros.extend(list(&calls));
-    samples.call_all_micros.push((after.task - before.task) * 1e6 / options.calls as f64);
+    samples
+        .call_all_micros
+        .push((after.task - before.task) * 1e6 / options.calls as f64);
 
     let buttons = browser.evaluate("return page.watchClicks();", &[]).await?;
     let before = metrics(browser).await?;
@@ -171,17 +259,39 @@ async fn visit(browser: &Chromium, server: &Server, tracker: &Tracker, options: 
     tokio::time::sleep(SETTLE).await;
     let after = metrics(browser).await?;
     let clicks = list(&browser.evaluate("return page.clicks();", &[]).await?);
-    ensure!(clicks.len() == options.clicks, "{} of {} clicks arrived", clicks.len(), options.clicks);
+    ensure!(
+        clicks.len() == options.clicks,
+        "{} of {} clicks arrived",
+        clicks.len(),
+        options.clicks
+    );
     samples.click_micros.extend(clicks);
-    samples.click_all_micros.push((after.task - before.task) * 1e6 / options.clicks as f64);
+    samples
+        .click_all_micros
+        .push((after.task - before.task) * 1e6 / options.clicks as f64);
 
     let state = browser.evaluate("return page.state();", &[]).await?;
-    samples.errors.extend(state["errors"].as_array().into_iter().flatten().filter_map(|error| error.as_str().map(str::to_owned)));
+    samples.errors.extend(
+        state["errors"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|error| error.as_str().map(str::to_owned)),
+    );
     browser.close_tab().await?;
     // What is sent when the page goes, too.
     tokio::time::sleep(Duration::from_millis(300)).await;
     samples.n_sent += options.calls;
-    samples.n_received += n_marked(&server.take(tracker.name));
+    let requests = server.take(tracker.name);
+    let n_marked = n_marked(&requests);
+    samples.n_received += n_marked;
+    if n_marked == 0 && tracker.name != NONE {
+        let targets: BTreeSet<&str> = requests.iter().map(|request| &*request.target).collect();
+        eprintln!(
+            "bench: no call of {} arrived; it asked for {targets:?}",
+            tracker.title
+        );
+    }
     Ok(())
 }
 
@@ -192,7 +302,9 @@ struct Metrics {
 }
 
 async fn metrics(browser: &Chromium) -> Result<Metrics> {
-    let answer = browser.devtools("Performance.getMetrics", json!({})).await?;
+    let answer = browser
+        .devtools("Performance.getMetrics", json!({}))
+        .await?;
     let metric = |name: &str| {
         let metrics = answer["metrics"].as_array().into_iter().flatten();
         metrics
@@ -200,7 +312,10 @@ async fn metrics(browser: &Chromium) -> Result<Metrics> {
             .find_map(|metric| metric["value"].as_f64())
             .with_context(|| format!("Chromium gave no {name}"))
     };
-    Ok(Metrics { task: metric("TaskDuration")?, script: metric("ScriptDuration")? })
+    Ok(Metrics {
+        task: metric("TaskDuration")?,
+        script: metric("ScriptDuration")?,
+    })
 }
 
 /// How many different calls are found in what a tracker has sent.
@@ -210,19 +325,33 @@ fn n_marked(requests: &[Request]) -> usize {
     let mut marks = BTreeSet::new();
     for request in requests {
         let mut body = Vec::new();
-        if flate2::read::GzDecoder::new(&*request.body).read_to_end(&mut body).is_err() {
+        if flate2::read::GzDecoder::new(&*request.body)
+            .read_to_end(&mut body)
+            .is_err()
+        {
             body = request.body.to_vec();
         }
         body.extend_from_slice(request.target.as_bytes());
-        let starts = body.windows(MARK.len()).enumerate().filter(|(_, window)| *window == MARK);
-        marks.extend(starts.filter_map(|(start, _)| body.get(start..start + MARK.len() + DIGITS).map(<[u8]>::to_vec)));
+        let starts = body
+            .windows(MARK.len())
+            .enumerate()
+            .filter(|(_, window)| *window == MARK);
+        marks.extend(starts.filter_map(|(start, _)| {
+            body.get(start..start + MARK.len() + DIGITS)
+                .map(<[u8]>::to_vec)
+        }));
     }
     marks.len()
 }
 
-#[allow(clippy::print_stdout, reason = "the table is what this program is run for")]
+#[allow(
+    clippy::print_stdout,
+    reason = "the table is what this program is run for"
+)]
 fn print(trackers: &[&Tracker], samples: &BTreeMap<&str, Samples>) -> Result<()> {
-    let none = samples.get(NONE).context("the empty page was not measured")?;
+    let none = samples
+        .get(NONE)
+        .context("the empty page was not measured")?;
     println!(
         "Medians of one run. Times are the main thread's own; those of the page without a tracker are taken off. \
          `all` counts what happens later on too: serialising, storing, sending.\n"
@@ -232,10 +361,19 @@ fn print(trackers: &[&Tracker], samples: &BTreeMap<&str, Samples>) -> Result<()>
          | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- | ---: |"
     );
     for tracker in trackers {
-        let Some(own) = samples.get(tracker.name) else { continue };
-        let bytes = files(tracker).iter().map(|file| brotli_bytes(file)).sum::<Result<u64>>()?;
+        let Some(own) = samples.get(tracker.name) else {
+            continue;
+        };
+        let bytes = files(tracker)
+            .iter()
+            .map(|file| brotli_bytes(file))
+            .sum::<Result<u64>>()?;
         let added = |field: fn(&Samples) -> &Vec<f64>| {
-            let base = if tracker.name == NONE { 0.0 } else { median(field(none)) };
+            let base = if tracker.name == NONE {
+                0.0
+            } else {
+                median(field(none))
+            };
             short(median(field(own)) - base)
         };
         println!(

@@ -37,7 +37,9 @@ impl Server {
     /// Listens on a free port of the loopback interface.
     pub(crate) async fn start() -> Result<Self> {
         let received = Received::default();
-        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.context("opening a port")?;
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .context("opening a port")?;
         let address = listener.local_addr()?;
         let app = app(received.clone());
         tokio::spawn(async move { axum::serve(listener, app).await });
@@ -52,7 +54,10 @@ impl Server {
 
     /// Takes out what a tracker has sent so far.
     pub(crate) fn take(&self, tracker: &str) -> Vec<Request> {
-        let mut received = self.received.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut received = self
+            .received
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         received.remove(tracker).unwrap_or_default()
     }
 }
@@ -69,9 +74,18 @@ fn app(received: Received) -> Router {
         .nest_service("/modules", ServeDir::new(assets::modules()))
         .fallback_service(ServeDir::new(assets::output()))
         // An isolated page has a clock of 5 µs instead of 100 µs.
-        .layer(fixed(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
-        .layer(fixed(HeaderName::from_static("cross-origin-embedder-policy"), "require-corp"))
-        .layer(fixed(HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"))
+        .layer(fixed(
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ))
+        .layer(fixed(
+            HeaderName::from_static("cross-origin-embedder-policy"),
+            "require-corp",
+        ))
+        .layer(fixed(
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "cross-origin",
+        ))
         // Every load is a first visit: no cached files, and no cached machine code.
         .layer(fixed(header::CACHE_CONTROL, "no-store"))
 }
@@ -98,18 +112,28 @@ async fn collect(
 fn take_in(received: &Received, tracker: String, uri: &Uri, body: Bytes) -> Response {
     let response = answer(&tracker, uri.path());
     let target = uri.to_string();
-    let mut received = received.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    received.entry(tracker).or_default().push(Request { target, body });
+    let mut received = received
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    received
+        .entry(tracker)
+        .or_default()
+        .push(Request { target, body });
     response
 }
 
 fn answer(tracker: &str, path: &str) -> Response {
-    let json = |text: &'static str| ([(header::CONTENT_TYPE, "application/json")], text).into_response();
+    let json =
+        |text: &'static str| ([(header::CONTENT_TYPE, "application/json")], text).into_response();
     match tracker {
         "desirepath" => StatusCode::NO_CONTENT.into_response(),
         // Scripts that PostHog would load later on are switched off by its configuration; should it ask all the
         // same, there are none.
-        "posthog" if Path::new(path).extension().is_some_and(|extension| extension == "js") => {
+        "posthog"
+            if Path::new(path)
+                .extension()
+                .is_some_and(|extension| extension == "js") =>
+        {
             StatusCode::NOT_FOUND.into_response()
         }
         "posthog" => json(

@@ -50,7 +50,8 @@ pub(crate) fn ensure(n_events: usize) -> Result<String> {
         std::fs::create_dir_all(assets::output().join("data"))?;
         // Under another name until it is whole, so that a run that was stopped leaves nothing to trust.
         let unfinished: PathBuf = path.with_extension("unfinished");
-        write(&rows(n_events), &unfinished).with_context(|| format!("writing {}", path.display()))?;
+        write(&rows(n_events), &unfinished)
+            .with_context(|| format!("writing {}", path.display()))?;
         std::fs::rename(&unfinished, &path)?;
     }
     Ok(name)
@@ -93,7 +94,9 @@ fn rows(n_events: usize) -> Vec<FlatRow> {
 
 fn write(rows: &[FlatRow], path: &Path) -> Result<()> {
     let schema = Arc::new(parse_message_type(SCHEMA)?);
-    let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::SNAPPY)
+        .build();
     let mut writer = SerializedFileWriter::new(File::create(path)?, schema, Arc::new(properties))?;
     for rows in rows.chunks(ROW_GROUP) {
         let mut group = writer.next_row_group()?;
@@ -119,16 +122,32 @@ fn write_column(column: &mut ColumnWriter<'_>, rows: &[FlatRow], index: usize) -
         }
         ColumnWriter::Int64ColumnWriter(writer) => {
             let values: Vec<i64> = rows.iter().filter_map(|row| row.value_micros).collect();
-            let present: Vec<i16> = rows.iter().map(|row| row.value_micros.is_some().into()).collect();
+            let present: Vec<i16> = rows
+                .iter()
+                .map(|row| row.value_micros.is_some().into())
+                .collect();
             writer.write_batch(&values, Some(&present), None)?;
         }
         ColumnWriter::ByteArrayColumnWriter(writer) if index == 0 || index == 2 => {
-            let values: Vec<_> = rows.iter().map(|row| text(if index == 0 { &row.visitor } else { &row.name })).collect();
+            let values: Vec<_> = rows
+                .iter()
+                .map(|row| text(if index == 0 { &row.visitor } else { &row.name }))
+                .collect();
             writer.write_batch(&values, None, None)?;
         }
         ColumnWriter::ByteArrayColumnWriter(writer) => {
-            let field = |row: &FlatRow| if index == 3 { row.page_path.clone() } else { row.currency.clone() };
-            let values: Vec<_> = rows.iter().filter_map(field).map(|value| text(&value)).collect();
+            let field = |row: &FlatRow| {
+                if index == 3 {
+                    row.page_path.clone()
+                } else {
+                    row.currency.clone()
+                }
+            };
+            let values: Vec<_> = rows
+                .iter()
+                .filter_map(field)
+                .map(|value| text(&value))
+                .collect();
             let present: Vec<i16> = rows.iter().map(|row| field(row).is_some().into()).collect();
             writer.write_batch(&values, Some(&present), None)?;
         }

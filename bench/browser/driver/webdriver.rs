@@ -39,7 +39,8 @@ const FLAGS: [&str; 11] = [
 impl Chromium {
     /// Starts the driver and the browser: `DESIREPATH_CHROMEDRIVER` and `DESIREPATH_CHROMIUM`, or those in the PATH.
     pub(crate) async fn start() -> Result<Self> {
-        let program = std::env::var("DESIREPATH_CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".into());
+        let program =
+            std::env::var("DESIREPATH_CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".into());
         let mut driver = Command::new(&program)
             .arg("--port=0")
             .stdin(Stdio::null())
@@ -47,7 +48,9 @@ impl Chromium {
             .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()
-            .with_context(|| format!("starting {program}: install Chromium and its ChromeDriver"))?;
+            .with_context(|| {
+                format!("starting {program}: install Chromium and its ChromeDriver")
+            })?;
         let port = port_of(&mut driver).await?;
         let profile = tempfile::tempdir().context("making a folder for the browser's profile")?;
         let http = Client::new();
@@ -64,11 +67,29 @@ impl Chromium {
             "goog:chromeOptions": options,
             "timeouts": { "script": 1_800_000, "pageLoad": 120_000 },
         }}});
-        let created = call(&http, Method::POST, &format!("{origin}/session"), &capabilities).await?;
-        let id = created["sessionId"].as_str().context("ChromeDriver gave no session")?;
+        let created = call(
+            &http,
+            Method::POST,
+            &format!("{origin}/session"),
+            &capabilities,
+        )
+        .await?;
+        let id = created["sessionId"]
+            .as_str()
+            .context("ChromeDriver gave no session")?;
         let session = format!("{origin}/session/{id}");
-        eprintln!("bench: Chromium {}", created["capabilities"]["browserVersion"].as_str().unwrap_or_default());
-        Ok(Self { http, session, _driver: driver, _profile: profile })
+        eprintln!(
+            "bench: Chromium {}",
+            created["capabilities"]["browserVersion"]
+                .as_str()
+                .unwrap_or_default()
+        );
+        Ok(Self {
+            http,
+            session,
+            _driver: driver,
+            _profile: profile,
+        })
     }
 
     /// Opens a page and waits until it has loaded.
@@ -85,7 +106,12 @@ impl Chromium {
                  (value) => done({{ value }}),
                  (error) => done({{ error: String(error?.stack ?? error) }}));"
         );
-        let answer = self.post("execute/async", &json!({ "script": script, "args": arguments })).await?;
+        let answer = self
+            .post(
+                "execute/async",
+                &json!({ "script": script, "args": arguments }),
+            )
+            .await?;
         if let Some(error) = answer["error"].as_str() {
             bail!("in the page: {error}");
         }
@@ -94,13 +120,18 @@ impl Chromium {
 
     /// Sends a command of the DevTools protocol to the current tab.
     pub(crate) async fn devtools(&self, command: &str, parameters: Value) -> Result<Value> {
-        self.post("goog/cdp/execute", &json!({ "cmd": command, "params": parameters })).await
+        self.post(
+            "goog/cdp/execute",
+            &json!({ "cmd": command, "params": parameters }),
+        )
+        .await
     }
 
     /// Opens a tab, and makes it the one in use; [`Self::close_tab`] goes back to the first.
     pub(crate) async fn open_tab(&self) -> Result<()> {
         let tab = self.post("window/new", &json!({ "type": "tab" })).await?;
-        self.post("window", &json!({ "handle": tab["handle"] })).await?;
+        self.post("window", &json!({ "handle": tab["handle"] }))
+            .await?;
         Ok(())
     }
 
@@ -119,7 +150,13 @@ impl Chromium {
     }
 
     async fn post(&self, path: &str, body: &Value) -> Result<Value> {
-        call(&self.http, Method::POST, &format!("{}/{path}", self.session), body).await
+        call(
+            &self.http,
+            Method::POST,
+            &format!("{}/{path}", self.session),
+            body,
+        )
+        .await
     }
 }
 
@@ -131,10 +168,17 @@ async fn call(http: &Client, method: Method, url: &str, body: &Value) -> Result<
     }
     let response = request.send().await.context("talking to ChromeDriver")?;
     let is_success = response.status().is_success();
-    let mut answer: Value = response.json().await.context("reading ChromeDriver's answer")?;
+    let mut answer: Value = response
+        .json()
+        .await
+        .context("reading ChromeDriver's answer")?;
     let value = answer["value"].take();
     if !is_success {
-        bail!("ChromeDriver: {}: {}", value["error"].as_str().unwrap_or("error"), value["message"]);
+        bail!(
+            "ChromeDriver: {}: {}",
+            value["error"].as_str().unwrap_or("error"),
+            value["message"]
+        );
     }
     Ok(value)
 }
@@ -143,9 +187,18 @@ async fn call(http: &Client, method: Method, url: &str, body: &Value) -> Result<
 async fn port_of(driver: &mut Child) -> Result<u16> {
     let output = driver.stdout.take().context("ChromeDriver has no output")?;
     let mut lines = BufReader::new(output).lines();
-    while let Some(line) = lines.next_line().await.context("reading ChromeDriver's output")? {
-        let Some((_, rest)) = line.split_once("successfully on port ") else { continue };
-        let port = rest.trim_end_matches('.').parse().with_context(|| format!("no port in {line:?}"))?;
+    while let Some(line) = lines
+        .next_line()
+        .await
+        .context("reading ChromeDriver's output")?
+    {
+        let Some((_, rest)) = line.split_once("successfully on port ") else {
+            continue;
+        };
+        let port = rest
+            .trim_end_matches('.')
+            .parse()
+            .with_context(|| format!("no port in {line:?}"))?;
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         return Ok(port);
     }

@@ -25,12 +25,12 @@ use crate::workspace;
 #[derive(clap::Args, Default)]
 pub(crate) struct Options {
     /// Parts to build; all of them when none is named
-    parts: Vec<Part>,
+    pub(crate) parts: Vec<Part>,
 }
 
 /// A part that can be built alone. The order is that of a full build: `www` takes the analyzer's glue and types in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum Part {
+pub(crate) enum Part {
     /// dist/sdk
     Sdk,
     /// dist/analyzer

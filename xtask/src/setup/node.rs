@@ -14,18 +14,22 @@ const OLDEST_NODE: (u32, u32) = (20, 19);
 
 /// Makes sure that Node is there and that `www/node_modules` is what `www/package-lock.json` says.
 pub(crate) fn ensure_modules() -> Result<()> {
+    ensure_modules_of(&workspace::www())
+}
+
+/// As [`ensure_modules`], for another folder with a `package-lock.json`.
+pub(crate) fn ensure_modules_of(package: &Path) -> Result<()> {
     ensure_node()?;
-    let lock = workspace::www().join("package-lock.json");
+    let lock = package.join("package-lock.json");
     // npm writes this file at the end of an installation.
-    let installed = workspace::www()
-        .join("node_modules")
-        .join(".package-lock.json");
+    let installed = package.join("node_modules").join(".package-lock.json");
     if is_newer(&installed, &lock) {
         return Ok(());
     }
-    eprintln!("set-up: npm ci in www/");
+    let folder = package.strip_prefix(workspace::root()).unwrap_or(package);
+    eprintln!("set-up: npm ci in {}/", folder.display());
     let mut npm = command(npm_program("npm"));
-    npm.current_dir(workspace::www())
+    npm.current_dir(package)
         .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
     run(npm
         .stdin(std::process::Stdio::null())

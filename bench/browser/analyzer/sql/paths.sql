@@ -49,9 +49,9 @@ WITH
     LEFT JOIN (SELECT name FROM top WHERE k = 4) t4 ON n4 = t4.name
     LEFT JOIN (SELECT name FROM top WHERE k = 5) t5 ON n5 = t5.name)
 SELECT 0 AS position, l1 AS source, l2 AS target, sum(n)::INTEGER AS n FROM labelled GROUP BY ALL
-UNION ALL SELECT 1, l2, l3, sum(n)::INTEGER FROM labelled WHERE l2 <> 'left' GROUP BY ALL
-UNION ALL SELECT 2, l3, l4, sum(n)::INTEGER FROM labelled WHERE l3 <> 'left' GROUP BY ALL
-UNION ALL SELECT 3, l4, l5, sum(n)::INTEGER FROM labelled WHERE l4 <> 'left' GROUP BY ALL;
+UNION ALL SELECT 1, l2, l3, sum(n)::INTEGER FROM labelled GROUP BY ALL
+UNION ALL SELECT 2, l3, l4, sum(n)::INTEGER FROM labelled GROUP BY ALL
+UNION ALL SELECT 3, l4, l5, sum(n)::INTEGER FROM labelled GROUP BY ALL;
 
 -- variant: lists
 -- Names as an ordered list a session; repeats are dropped inside the list.

@@ -1,4 +1,4 @@
--- The table that the questions are asked of; not timed. Everything that may help a query is done beforehand: people
+-- The table that the questions are asked of, which is not timed. Everything that may help a query is done beforehand: people
 -- and sessions are small integers, names an enumeration, rows sorted by person and time, unused columns left out.
 CREATE TYPE event_name AS ENUM (SELECT DISTINCT name FROM imported ORDER BY name);
 

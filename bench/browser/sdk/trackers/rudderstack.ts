@@ -1,6 +1,6 @@
-/** RudderStack without destinations. It captures no clicks. */
+/** RudderStack without destinations, with its plugins in the bundle instead of fetched later on. It captures no clicks. */
 
-import { RudderAnalytics } from "@rudderstack/analytics-js";
+import { RudderAnalytics } from "@rudderstack/analytics-js/bundled";
 import { endpoint, item, measure } from "./shared";
 
 const analytics = new RudderAnalytics();
