@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 
 use crate::process::{self, cargo, command, run as run_command};
 use crate::setup::browsers::{self, Browser, Engine};
-use crate::setup::wasm::WasmToolchain;
+use crate::setup::wasm::{Std, WasmToolchain};
 use crate::setup::{cargo_tools, node};
 use crate::test::Tally;
 use crate::{build, size, test, tidy, workspace};
@@ -133,7 +133,7 @@ fn clippy(_: &mut Context) -> Result<()> {
 fn clippy_wasm(context: &mut Context) -> Result<()> {
     let toolchain = WasmToolchain::ensure()?;
     if toolchain.has_clippy() {
-        let mut clippy = toolchain.cargo("clippy");
+        let mut clippy = toolchain.cargo("clippy", Std::Default);
         return run_command(
             clippy
                 .args(WASM_PACKAGES)
@@ -143,7 +143,7 @@ fn clippy_wasm(context: &mut Context) -> Result<()> {
     context.skipped.push(
         "Clippy on the code for wasm: Debian's compiler for wasm comes without it".to_owned(),
     );
-    let mut check = toolchain.cargo("check");
+    let mut check = toolchain.cargo("check", Std::Default);
     run_command(
         check
             .args(WASM_PACKAGES)
@@ -166,7 +166,7 @@ fn unit(context: &mut Context) -> Result<()> {
 
 /// The tests of the wasm crates, in a headless Chromium or in Node, as each file of tests says.
 fn wasm(context: &mut Context) -> Result<()> {
-    let mut tests = WasmToolchain::ensure()?.cargo("test");
+    let mut tests = WasmToolchain::ensure()?.cargo("test", Std::Default);
     tests
         .args(WASM_PACKAGES)
         .args(["--tests", "--no-fail-fast"]);

@@ -65,7 +65,7 @@ pub(crate) fn pinned_version(dependency: &str) -> Result<String> {
         .get("workspace")
         .and_then(|workspace| workspace.get("dependencies"))
         .and_then(|dependencies| dependencies.get(dependency))
-        .and_then(toml::Value::as_str)
+        .and_then(|dependency| dependency.get("version").unwrap_or(dependency).as_str())
         .map(|version| version.trim_start_matches('=').to_owned())
         .with_context(|| {
             format!("Cargo.toml: no version of `{dependency}` under [workspace.dependencies]")

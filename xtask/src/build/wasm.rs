@@ -9,7 +9,7 @@ use wasm_bindgen_cli_support::Bindgen;
 use super::memo::memo;
 use crate::process::run;
 use crate::setup::node;
-use crate::setup::wasm::WasmToolchain;
+use crate::setup::wasm::{Std, WasmToolchain};
 use crate::workspace;
 
 /// Features of wasm that the compiler uses by default and that every browser of the last years has. wasm-opt must be
@@ -24,9 +24,27 @@ const FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
+/// The compiler's flags for the tracker. A panic, which no call of a page can reach, traps without a message; so the
+/// code that formats messages, more than a third of the module, is not linked.
+const SMALL: &[&str] = &[
+    "-Zunstable-options",
+    "-Cpanic=immediate-abort",
+    "-Zlocation-detail=none",
+    "-Zfmt-debug=none",
+];
+
+/// The compiler's flags for the analyzer.
+const FAST: &[&str] = &["-Ctarget-feature=+simd128"];
+
 /// Builds the tracker: `desirepath-sdk.js` and `desirepath-sdk.wasm`.
 pub(super) fn build_sdk(folder: &Path) -> Result<()> {
-    let raw = compile(&["--package", "desirepath-sdk"], "sdk", "sdk", "")?;
+    let raw = compile(
+        &["--package", "desirepath-sdk"],
+        "sdk",
+        "sdk",
+        Std::Small,
+        SMALL,
+    )?;
     let module = bind(&raw, "desirepath-sdk", false)?;
     let wasm = optimise("desirepath-sdk", &module.wasm, &["-Oz"])?;
     // wasm-bindgen names its output NAME_bg.wasm, in the glue too; a shop sees one plain name.
@@ -53,7 +71,8 @@ pub(super) fn build_analyzer(folder: &Path, feature: &str) -> Result<()> {
         &arguments,
         "analyzer-wasm",
         "analyzer_wasm",
-        "-Ctarget-feature=+simd128",
+        Std::Default,
+        FAST,
     )?;
     let module = bind(&raw, feature, true)?;
     let wasm = optimise(feature, &module.wasm, &["-O3", "--enable-simd"])?;
@@ -69,11 +88,17 @@ pub(super) fn build_analyzer(folder: &Path, feature: &str) -> Result<()> {
 }
 
 /// Runs Cargo and returns the path of the module that it made.
-fn compile(arguments: &[&str], profile: &str, library: &str, flag: &str) -> Result<PathBuf> {
+fn compile(
+    arguments: &[&str],
+    profile: &str,
+    library: &str,
+    std: Std,
+    flags: &[&str],
+) -> Result<PathBuf> {
     let toolchain = WasmToolchain::ensure()?;
-    let mut cargo = toolchain.cargo("build");
+    let mut cargo = toolchain.cargo("build", std);
     cargo.args(["--lib", "--profile", profile]).args(arguments);
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", rust_flags(flag));
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", rust_flags(flags));
     run(&mut cargo)?;
     let folder = workspace::wasm_target()
         .join("wasm32-unknown-unknown")
@@ -83,23 +108,21 @@ fn compile(arguments: &[&str], profile: &str, library: &str, flag: &str) -> Resu
 
 /// The compiler's flags, as Cargo wants them in one variable. Panic messages name source files: where these lay on
 /// the machine that built them is nobody's business.
-fn rust_flags(flag: &str) -> String {
-    let mut flags = vec![format!(
+fn rust_flags(flags: &[&str]) -> String {
+    let mut all = vec![format!(
         "--remap-path-prefix={}=.",
         workspace::root().display()
     )];
     let cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = std::env::home_dir().map(|home| home.join(".cargo"));
     if let Some(cargo_home) = cargo_home.or(home) {
-        flags.push(format!(
+        all.push(format!(
             "--remap-path-prefix={}=cargo",
             cargo_home.display()
         ));
     }
-    if !flag.is_empty() {
-        flags.push(flag.to_owned());
-    }
-    flags.join("\u{1f}")
+    all.extend(flags.iter().map(|flag| (*flag).to_owned()));
+    all.join("\u{1f}")
 }
 
 /// What wasm-bindgen makes of one module.
@@ -183,7 +206,7 @@ mod tests {
 
     #[test]
     fn no_path_of_this_machine_gets_into_a_module() {
-        let flags = rust_flags("-Ctarget-feature=+simd128");
+        let flags = rust_flags(FAST);
         let flags: Vec<&str> = flags.split('\u{1f}').collect();
         assert_eq!(
             flags.first(),
@@ -194,7 +217,7 @@ mod tests {
         );
         assert_eq!(flags.last(), Some(&"-Ctarget-feature=+simd128"));
         assert!(
-            rust_flags("")
+            rust_flags(&[])
                 .split('\u{1f}')
                 .all(|flag| flag.starts_with("--remap-path-prefix="))
         );

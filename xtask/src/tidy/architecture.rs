@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_path_that_is_not_there_fails() {
-        let text = "- **Invariant:** the moon is round *(tidy)*\n\nSee `event/src/event.rs`, `golden/x` and `event/gone.rs`.\n";
+        let text = "- **Invariant:** the moon is round *(tidy)*\n\nSee `event/src/event.rs`, `src/` and `event/gone.rs`.\n";
         assert_eq!(
             check_text(text),
             ["ARCHITECTURE.md:3: `event/gone.rs` is not there"]

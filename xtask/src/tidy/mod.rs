@@ -15,7 +15,7 @@ use std::fmt;
 use anyhow::{Result, bail};
 
 use crate::process::{cargo, command, output, run as run_command};
-use crate::setup::wasm::WasmToolchain;
+use crate::setup::wasm::{Std, WasmToolchain};
 use crate::{types, workspace};
 use tree::Tree;
 
@@ -163,7 +163,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 }
 
 fn compile_for_wasm() -> Result<Vec<Problem>> {
-    let mut check = WasmToolchain::ensure()?.cargo("check");
+    let mut check = WasmToolchain::ensure()?.cargo("check", Std::Default);
     check.args([
         "--quiet",
         "--package",
