@@ -1,1 +1,46 @@
-//! End-to-end tests.
+//! End-to-end tests: real browsers, the real collector, the shop and the dashboard as they are shipped.
+//!
+//! Nothing here looks inside. A test does what a person does, and then looks at what the collector gives back and at
+//! what the page shows. Each runs in every engine of `DESIREPATH_BROWSERS`; `cargo xtask test` sets the variables.
+
+mod capture;
+mod dashboard;
+mod delivery;
+mod harness;
+mod journey;
+
+use harness::Engine;
+
+/// Makes one test an engine of each function: `chromium::buys`, `firefox::buys`, …
+macro_rules! in_every_engine {
+    ($($module:ident::$test:ident,)*) => {
+        in_every_engine!(@engine chromium Chromium $($module::$test,)*);
+        in_every_engine!(@engine firefox Firefox $($module::$test,)*);
+        in_every_engine!(@engine webkit WebKit $($module::$test,)*);
+    };
+    (@engine $engine:ident $variant:ident $($module:ident::$test:ident,)*) => {
+        mod $engine {
+            $(#[test] fn $test() {
+                super::harness::run(super::Engine::$variant, stringify!($test), super::$module::$test);
+            })*
+        }
+    };
+}
+
+in_every_engine! {
+    capture::buying_makes_exactly_these_events,
+    capture::leaving_at_shipping_makes_exactly_these_events,
+    capture::a_single_page_app_makes_the_same_events,
+    capture::a_data_layer_makes_the_same_events,
+    capture::a_failed_payment_and_a_wish_are_told,
+    capture::a_second_tag_changes_nothing,
+    delivery::a_tab_closed_after_the_last_click_loses_nothing,
+    delivery::a_killed_collector_loses_nothing,
+    delivery::a_page_without_wasm_still_tells,
+    delivery::a_page_whose_wasm_hangs_still_tells,
+    dashboard::the_funnel_is_that_of_the_export,
+    dashboard::a_walk_appears_by_itself,
+    dashboard::a_csv_file_opens_with_a_mapping,
+    dashboard::a_parquet_file_opens,
+    dashboard::an_element_on_another_page_shows_the_same,
+}

@@ -1,0 +1,218 @@
+//! What the tracker captures: exactly what a person did, no more, no fewer.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Result, ensure};
+use event::{Decimal, Event, PropValue};
+
+use crate::harness::Stage;
+use crate::journey::{
+    BEGINS_CHECKOUT, BUYS, FILLS_CART, begin_checkout, buy, check, expected, fill_cart, told,
+};
+
+pub(crate) async fn buying_makes_exactly_these_events(stage: &mut Stage) -> Result<()> {
+    let events = walk(stage, "/shop/").await?;
+    let added = named(&events, "add_to_cart");
+    ensure!(
+        added.value == Some(Decimal::from_micros(54_000_000)),
+        "the kettle costs 54: {added:?}"
+    );
+    ensure!(
+        added.currency.as_deref() == Some("EUR") && added.items.len() == 1,
+        "{added:?}"
+    );
+    ensure!(
+        added.items[0].item_name.as_deref() == Some("Steel kettle"),
+        "{added:?}"
+    );
+    let list = named(&events, "view_item_list");
+    ensure!(
+        list.items.len() == 15 && list.items[3].index == Some(3),
+        "{list:?}"
+    );
+    let bought = named(&events, "purchase");
+    ensure!(
+        text(bought, "transaction_id").is_some_and(|id| id.starts_with("FO-")),
+        "{bought:?}"
+    );
+    ensure!(
+        bought.props.get("shipping") == Some(&PropValue::Number(9.9)),
+        "{bought:?}"
+    );
+
+    let click = named(&events, "click");
+    ensure!(
+        text(click, "selector").is_some() && text(click, "href").is_some(),
+        "{click:?}"
+    );
+    ensure!(
+        text(click, "text").is_some_and(|label| label.contains("Steel kettle")),
+        "{click:?}"
+    );
+    // What was typed is nowhere, in no field of any event.
+    let everything = format!("{events:?}");
+    ensure!(
+        !everything.contains("Customer") && !everything.contains("a.customer"),
+        "{everything}"
+    );
+
+    let visitors: BTreeSet<_> = events.iter().map(|event| &event.visitor).collect();
+    let tabs: BTreeSet<_> = events.iter().map(|event| &event.tab).collect();
+    let sessions: BTreeSet<_> = events.iter().map(|event| &event.session).collect();
+    ensure!(
+        visitors.len() == 1 && tabs.len() == 1 && sessions.len() == 1,
+        "one person, one tab, one session"
+    );
+    ensure!(
+        visitors.first().is_some_and(|visitor| visitor.is_some()),
+        "the visitor has an id"
+    );
+    ensure!(
+        events
+            .iter()
+            .map(|event| event.seq)
+            .eq(0..events.len() as u32),
+        "the tab counts without a gap"
+    );
+    ensure!(
+        events.iter().all(|event| event.id.get_version_num() == 7),
+        "ids are UUIDs of version 7"
+    );
+    Ok(())
+}
+
+pub(crate) async fn leaving_at_shipping_makes_exactly_these_events(
+    stage: &mut Stage,
+) -> Result<()> {
+    let Stage { browser, collector } = stage;
+    fill_cart(browser, &format!("{}/shop/", collector.url)).await?;
+    begin_checkout(browser).await?;
+    let lines = [FILLS_CART, BEGINS_CHECKOUT].concat();
+    check(browser, collector, &expected("/shop/", &lines)).await?;
+    Ok(())
+}
+
+pub(crate) async fn a_single_page_app_makes_the_same_events(stage: &mut Stage) -> Result<()> {
+    walk(stage, "/shop/app/").await?;
+    Ok(())
+}
+
+pub(crate) async fn a_data_layer_makes_the_same_events(stage: &mut Stage) -> Result<()> {
+    let events = walk(stage, "/shop/gtag/").await?;
+    let bought = named(&events, "purchase");
+    ensure!(
+        bought.value == Some(Decimal::from_micros(54_000_000)) && bought.items.len() == 1,
+        "{bought:?}"
+    );
+    Ok(())
+}
+
+/// Buys one kettle, and expects exactly the events of that.
+async fn walk(stage: &mut Stage, base: &str) -> Result<Vec<Event>> {
+    let Stage { browser, collector } = stage;
+    fill_cart(browser, &format!("{}{base}", collector.url)).await?;
+    begin_checkout(browser).await?;
+    buy(browser).await?;
+    let lines = [FILLS_CART, BEGINS_CHECKOUT, BUYS].concat();
+    check(browser, collector, &expected(base, &lines)).await
+}
+
+pub(crate) async fn a_failed_payment_and_a_wish_are_told(stage: &mut Stage) -> Result<()> {
+    let Stage { browser, collector } = stage;
+    fill_cart(browser, &format!("{}/shop/", collector.url)).await?;
+    begin_checkout(browser).await?;
+    browser.click("[data-testid=next]").await?;
+    browser
+        .fill("input[name=number]", "4000 0000 0000 0002")
+        .await?;
+    browser.click("[data-testid=next]").await?;
+    crate::harness::eventually("the refusal to be shown", async || {
+        let words = browser
+            .find("[data-testid=payment-error]")
+            .await?
+            .text()
+            .await?;
+        ensure!(words.contains("declined"), "{words}");
+        Ok(())
+    })
+    .await?;
+    browser
+        .open(&format!("{}/shop/product/soup-bowl/", collector.url))
+        .await?;
+    browser.click("[data-testid=wish]").await?;
+
+    let more = [
+        "click checkout/shipping/",
+        "add_shipping_info checkout/shipping/",
+        "page_view checkout/payment/",
+        "click checkout/payment/",
+        "payment_error checkout/payment/",
+        "page_view product/soup-bowl/",
+        "view_item product/soup-bowl/",
+        "click product/soup-bowl/",
+        "add_to_wishlist product/soup-bowl/",
+    ];
+    let lines = [FILLS_CART, BEGINS_CHECKOUT, &more].concat();
+    let events = check(browser, collector, &expected("/shop/", &lines)).await?;
+    let refused = named(&events, "payment_error");
+    ensure!(
+        text(refused, "code") == Some("card_declined") && text(refused, "severity") == Some("soft"),
+        "{refused:?}"
+    );
+    ensure!(
+        !format!("{events:?}").contains("4000"),
+        "the card's number is nowhere"
+    );
+    let wished = named(&events, "add_to_wishlist");
+    ensure!(
+        wished
+            .items
+            .first()
+            .is_some_and(|item| item.item_name.as_deref() == Some("Soup bowl")),
+        "{wished:?}"
+    );
+    ensure!(
+        wished.value.is_some() && wished.currency.as_deref() == Some("EUR"),
+        "{wished:?}"
+    );
+    Ok(())
+}
+
+pub(crate) async fn a_second_tag_changes_nothing(stage: &mut Stage) -> Result<()> {
+    let Stage { browser, collector } = stage;
+    browser
+        .open(&format!("{}/shop/cart/", collector.url))
+        .await?;
+    let again = "const first = document.querySelector('script[data-endpoint]');
+                 const second = document.createElement('script');
+                 for (const { name, value } of first.attributes) second.setAttribute(name, value);
+                 document.head.append(second);
+                 return true;";
+    browser.run(again).await?;
+    browser.click("[data-testid=cart-empty] a").await?;
+    browser.find("[data-testid=product-soup-bowl]").await?;
+    let lines = [
+        "page_view cart/",
+        "view_cart cart/",
+        "click cart/",
+        "page_view",
+        "view_item_list",
+    ];
+    let events = check(browser, collector, &expected("/shop/", &lines)).await?;
+    ensure!(told(&events).len() == lines.len(), "one page view a page");
+    Ok(())
+}
+
+fn named<'a>(events: &'a [Event], name: &str) -> &'a Event {
+    events
+        .iter()
+        .find(|event| event.name == name)
+        .expect("the walk's events were checked before")
+}
+
+fn text<'a>(event: &'a Event, key: &str) -> Option<&'a str> {
+    match event.props.get(key)? {
+        PropValue::String(text) => Some(text),
+        PropValue::Number(_) | PropValue::Bool(_) => None,
+    }
+}

@@ -1,0 +1,236 @@
+//! What the dashboard shows: the numbers that anyone can count in the collector's export.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+use event::Event;
+
+use crate::harness::{Browser, Collector, SITE, Stage, eventually};
+use crate::journey::{begin_checkout, buy, fill_cart};
+
+const STEPS: [&str; 4] = ["view_item", "add_to_cart", "begin_checkout", "purchase"];
+
+pub(crate) async fn the_funnel_is_that_of_the_export(stage: &mut Stage) -> Result<()> {
+    let Stage { browser, collector } = stage;
+    two_people_walk(browser, collector).await?;
+    let events = collector.events().await?;
+    let counted = count_funnel(&events);
+    ensure!(
+        counted == [2, 2, 2, 1],
+        "two people came as far as the checkout and one bought: {counted:?}"
+    );
+
+    browser
+        .open(&format!("{}/?site={SITE}", collector.url))
+        .await?;
+    check_funnel(browser, &STEPS, &counted).await?;
+    check_summary(browser, "summary-events", events.len()).await?;
+    check_summary(browser, "summary-people", 2).await?;
+
+    // The paths: the first position holds both sessions, and each edge is a row of the table.
+    browser.find("[data-testid=paths-graph] svg").await?;
+    let from_start = "[data-testid=paths-table] tr[data-position='1']";
+    let units = browser.attributes(from_start, "data-n-units").await?;
+    let sum: u64 = units
+        .iter()
+        .map(|n| n.parse::<u64>().unwrap_or_default())
+        .sum();
+    ensure!(sum == 2, "two sessions leave the first position: {units:?}");
+    ensure!(
+        browser.attributes(from_start, "data-from").await?[0] == "page_view",
+        "both began with a page view"
+    );
+
+    // A window of no length lets nobody through.
+    let window = browser.find("[data-testid=funnel-window]").await?;
+    window.clear().await?;
+    window.send_keys("1ms\u{e007}").await?;
+    check_funnel(browser, &STEPS, &[2, 0, 0, 0]).await
+}
+
+pub(crate) async fn a_walk_appears_by_itself(stage: &mut Stage) -> Result<()> {
+    let Stage { browser, collector } = stage;
+    browser
+        .open(&format!("{}/?site={SITE}", collector.url))
+        .await?;
+    browser.find("[data-testid=empty]").await?;
+    let dashboard = browser.client.window().await?;
+    browser.open_tab().await?;
+    fill_cart(browser, &format!("{}/shop/", collector.url)).await?;
+    browser.find("[data-testid=checkout]").await?;
+    browser.close_tab().await?;
+    browser.client.switch_to_window(dashboard).await?;
+    check_summary(browser, "summary-events", 11).await
+}
+
+pub(crate) async fn a_csv_file_opens_with_a_mapping(stage: &mut Stage) -> Result<()> {
+    let Stage { browser, collector } = stage;
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("till.csv");
+    std::fs::write(&file, TILL)?;
+    browser.open(&collector.url).await?;
+    open_file(browser, &file).await?;
+    browser.find("[data-testid=import-dialog][open]").await?;
+    for (field, column) in [("person", "customer"), ("time", "at"), ("name", "what")] {
+        browser
+            .select(&format!("[data-testid=map-{field}]"), column)
+            .await?;
+    }
+    browser.click("[data-testid=import-confirm]").await?;
+    check_summary(browser, "summary-events", 6).await?;
+    check_summary(browser, "summary-people", 3).await?;
+    let rejected = browser
+        .attributes("[data-testid=rejections]", "data-n")
+        .await?;
+    ensure!(rejected == ["2"], "two rows were left out: {rejected:?}");
+    browser.click("[data-testid=rejections] summary").await?;
+    let words = browser
+        .find("[data-testid=rejections]")
+        .await?
+        .text()
+        .await?;
+    ensure!(
+        words.contains("yesterday") && words.contains('9'),
+        "the panel names line and reason: {words}"
+    );
+    check_funnel(browser, &["view", "cart", "purchase"], &[3, 2, 1]).await
+}
+
+/// Names that no preset knows, two people who buy or nearly do, a bad time, and a row without a person.
+const TILL: &str = "\u{feff}customer,at,what,note\r
+ann-1,2024-05-01T10:00:00Z,view,\r
+ann-1,2024-05-01T10:05:00Z,cart,\"with a \"\"quote\"\", and a comma\"\r
+ann-1,2024-05-01T10:09:00Z,purchase,\r
+bob-2,2024-05-01T11:00:00Z,view,\r
+bob-2,2024-05-01T11:01:00Z,cart,\r
+eve-3,2024-05-01T12:00:00Z,view,\r
+eve-3,yesterday,cart,\r
+,2024-05-01T12:00:00Z,view,";
+
+pub(crate) async fn a_parquet_file_opens(stage: &mut Stage) -> Result<()> {
+    let Stage { browser, collector } = stage;
+    two_people_walk(browser, collector).await?;
+    let events = collector.events().await?;
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("export.parquet");
+    std::fs::write(&file, collector.parquet().await?)?;
+    // A site without events, so that only the file can be what is shown.
+    browser
+        .open(&format!("{}/?site=nobody", collector.url))
+        .await?;
+    browser.find("[data-testid=empty]").await?;
+    open_file(browser, &file).await?;
+    check_summary(browser, "summary-events", events.len()).await?;
+    check_funnel(browser, &STEPS, &count_funnel(&events)).await?;
+
+    // Something that only claims to be one: words, and the page goes on.
+    let broken = folder.path().join("broken.parquet");
+    std::fs::write(&broken, b"PAR1 and then nothing of the kind")?;
+    open_file(browser, &broken).await?;
+    let words = browser.find("[data-testid=error]").await?.text().await?;
+    ensure!(words.contains("broken.parquet"), "{words}");
+    check_funnel(browser, &STEPS, &count_funnel(&events)).await
+}
+
+pub(crate) async fn an_element_on_another_page_shows_the_same(stage: &mut Stage) -> Result<()> {
+    let Stage { browser, collector } = stage;
+    two_people_walk(browser, collector).await?;
+    browser
+        .open(&format!("{}/shop/cart/", collector.url))
+        .await?;
+    browser.find("[data-testid=cart-link]").await?;
+    let embed = format!(
+        "const script = document.createElement('script');
+         script.type = 'module';
+         script.src = '/elements.js';
+         document.head.append(script);
+         document.body.insertAdjacentHTML('beforeend',
+             '<desire-funnel src=\"/v1/sites/{SITE}/events\" steps=\"view_item, add_to_cart|add_to_wishlist, purchase\" window=\"1d\"></desire-funnel>');
+         return true;"
+    );
+    browser.run(&embed).await?;
+    check_funnel(
+        browser,
+        &["view_item", "add_to_cart or add_to_wishlist", "purchase"],
+        &[2, 2, 1],
+    )
+    .await
+}
+
+/// One buys, another leaves at shipping; the second comes under another host name and so is another visitor.
+async fn two_people_walk(browser: &Browser, collector: &Collector) -> Result<()> {
+    fill_cart(browser, &format!("{}/shop/", collector.url)).await?;
+    begin_checkout(browser).await?;
+    buy(browser).await?;
+    fill_cart(browser, &format!("{}/shop/", collector.other_origin())).await?;
+    begin_checkout(browser).await?;
+    browser.open("about:blank").await?;
+    eventually("both walks", async || {
+        let n_events = collector.events().await?.len();
+        ensure!(n_events == 43, "{n_events} events so far");
+        Ok(())
+    })
+    .await
+}
+
+/// How many visitors take each step after the one before, within a day: counted one visitor and one event at a time.
+/// Enough for walks in which every step is taken once.
+fn count_funnel(events: &[Event]) -> Vec<u64> {
+    let mut by_visitor: BTreeMap<_, Vec<&Event>> = BTreeMap::new();
+    for event in events {
+        by_visitor.entry(&event.visitor).or_default().push(event);
+    }
+    let mut counted = vec![0; STEPS.len()];
+    for events in by_visitor.values_mut() {
+        events.sort_by_key(|event| (event.ts, event.seq));
+        let mut reached = 0;
+        for event in events {
+            if reached < STEPS.len() && event.name == STEPS[reached] {
+                counted[reached] += 1;
+                reached += 1;
+            }
+        }
+    }
+    counted
+}
+
+async fn open_file(browser: &Browser, file: &Path) -> Result<()> {
+    let path = file
+        .to_str()
+        .context("temporary folders have plain names")?;
+    browser
+        .find("[data-testid=open-file]")
+        .await?
+        .send_keys(path)
+        .await
+        .context("choosing the file")
+}
+
+async fn check_summary(browser: &Browser, id: &str, expected: usize) -> Result<()> {
+    eventually(&format!("{id} to be {expected}"), async || {
+        let shown = browser
+            .attributes(&format!("[data-testid={id}]"), "data-n")
+            .await?;
+        ensure!(shown == [expected.to_string()], "it is {shown:?}");
+        Ok(())
+    })
+    .await
+}
+
+async fn check_funnel(browser: &Browser, labels: &[&str], expected: &[u64]) -> Result<()> {
+    eventually("the funnel", async || {
+        let shown = browser
+            .attributes("[data-testid=funnel-step]", "data-label")
+            .await?;
+        let units = browser
+            .attributes("[data-testid=funnel-step]", "data-n-units")
+            .await?;
+        let units: Vec<u64> = units.iter().map(|n| n.parse()).collect::<Result<_, _>>()?;
+        if shown != labels || units != expected {
+            bail!("expected {labels:?} {expected:?}, shown {shown:?} {units:?}");
+        }
+        Ok(())
+    })
+    .await
+}

@@ -1,0 +1,95 @@
+//! What reaches the collector when something goes wrong: all of it, once.
+
+use anyhow::{Result, ensure};
+use event::PropValue;
+
+use crate::harness::{Stage, Withheld, eventually, serve_without_wasm};
+use crate::journey::{FILLS_CART, check, check_delivered, expected, fill_cart};
+
+pub(crate) async fn a_tab_closed_after_the_last_click_loses_nothing(
+    stage: &mut Stage,
+) -> Result<()> {
+    let Stage { browser, collector } = stage;
+    browser.open_tab().await?;
+    browser
+        .open(&format!("{}/shop/product/soup-bowl/", collector.url))
+        .await?;
+    browser.click("[data-testid=add-to-cart]").await?;
+    browser.close_tab().await?;
+    let lines = [
+        "page_view product/soup-bowl/",
+        "view_item product/soup-bowl/",
+        "click product/soup-bowl/",
+        "add_to_cart product/soup-bowl/",
+    ];
+    check_delivered(collector, &expected("/shop/", &lines)).await?;
+    Ok(())
+}
+
+pub(crate) async fn a_killed_collector_loses_nothing(stage: &mut Stage) -> Result<()> {
+    let Stage { browser, collector } = stage;
+    browser
+        .open(&format!("{}/shop/product/soup-bowl/", collector.url))
+        .await?;
+    browser.click("[data-testid=add-to-cart]").await?;
+    eventually("the first batch", async || {
+        let events = collector.events().await?;
+        ensure!(events.len() == 4, "{} events so far", events.len());
+        Ok(())
+    })
+    .await?;
+
+    collector.kill().await?;
+    browser.click("[data-testid=add-to-cart]").await?;
+    // Longer than a batch waits, so that an attempt has failed.
+    tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+    collector.restart().await?;
+    browser.click("[data-testid=wish]").await?;
+
+    let lines = [
+        "page_view product/soup-bowl/",
+        "view_item product/soup-bowl/",
+        "click product/soup-bowl/",
+        "add_to_cart product/soup-bowl/",
+        "click product/soup-bowl/",
+        "add_to_cart product/soup-bowl/",
+        "click product/soup-bowl/",
+        "add_to_wishlist product/soup-bowl/",
+    ];
+    check_delivered(collector, &expected("/shop/", &lines)).await?;
+    Ok(())
+}
+
+pub(crate) async fn a_page_without_wasm_still_tells(stage: &mut Stage) -> Result<()> {
+    tells_without_wasm(stage, Withheld::Missing).await
+}
+
+pub(crate) async fn a_page_whose_wasm_hangs_still_tells(stage: &mut Stage) -> Result<()> {
+    tells_without_wasm(stage, Withheld::Hanging).await
+}
+
+/// The shop works, and its page views and calls arrive; the first view says once why the tracker is not whole.
+async fn tells_without_wasm(stage: &mut Stage, how: Withheld) -> Result<()> {
+    let Stage { browser, collector } = stage;
+    let proxy = serve_without_wasm(&collector.url, how).await?;
+    fill_cart(browser, &format!("{proxy}/shop/")).await?;
+    browser.find("[data-testid=checkout]").await?;
+    let events = check(browser, collector, &expected("/shop/", FILLS_CART)).await?;
+    let ids: std::collections::BTreeSet<_> = events.iter().map(|event| event.id).collect();
+    ensure!(
+        ids.len() == events.len(),
+        "every event has an id of its own"
+    );
+    let views = events.iter().filter(|event| event.name == "page_view");
+    let reasons = views
+        .map(|view| view.props.get("degraded"))
+        .collect::<Vec<_>>();
+    if how == Withheld::Missing {
+        let says_why = |reason: &Option<&PropValue>| matches!(reason, Some(PropValue::String(words)) if !words.is_empty());
+        ensure!(
+            reasons.iter().any(says_why),
+            "a page view says why: {reasons:?}"
+        );
+    }
+    Ok(())
+}
