@@ -8,7 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use super::cell::Cell;
 use super::error::ImportError;
 use super::json::{Keys, Text};
-use super::lines::{Lines, TooLong};
+use super::lines::{Line, Lines};
 use super::maker::RowMaker;
 use super::mapping::{Mapping, Plan};
 use super::ndjson::JsonFault;
@@ -95,27 +95,22 @@ impl JsonlReader {
 }
 
 impl Table {
-    fn take(
-        &mut self,
-        number: u64,
-        line: Result<&[u8], &[u8]>,
-        sink: &mut Sink,
-    ) -> Result<(), ImportError> {
+    fn take(&mut self, number: u64, line: Line<'_>, sink: &mut Sink) -> Result<(), ImportError> {
         let line = match line {
             Ok(line) => line,
-            Err(beginning) => {
-                sink.reject(number, &TooLong, beginning);
+            Err(bad) => {
+                sink.reject(number, &bad.fault, bad.bytes);
                 return Ok(());
             }
         };
         let settled = match &mut self.settled {
             Some(settled) => settled,
-            None => match serde_json::from_slice(line) {
+            None => match serde_json::from_str(line) {
                 Ok(Keys(columns)) => self
                     .settled
                     .insert(Settled::new(columns, self.mapping.take())?),
                 Err(error) => {
-                    sink.reject(number, &JsonFault(&error), line);
+                    sink.reject(number, &JsonFault(&error), line.as_bytes());
                     return Ok(());
                 }
             },
@@ -141,7 +136,7 @@ impl Settled {
         })
     }
 
-    fn take(&mut self, number: u64, line: &[u8], sink: &mut Sink) {
+    fn take(&mut self, number: u64, line: &str, sink: &mut Sink) {
         let Self {
             maker,
             events,
@@ -149,30 +144,26 @@ impl Settled {
             ..
         } = self;
         let mut parsed = Parsed::default();
-        let seed = Line {
+        let seed = Outer {
             plan: &maker.plan,
             events: events.as_deref(),
             parsed: &mut parsed,
         };
-        let mut parser = serde_json::Deserializer::from_slice(line);
+        let mut parser = serde_json::Deserializer::from_str(line);
         if let Err(error) = seed.deserialize(&mut parser).and_then(|()| parser.end()) {
-            return sink.reject(number, &JsonFault(&error), line);
+            return sink.reject(number, &JsonFault(&error), line.as_bytes());
         }
         for (slot, _) in parsed.outer.iter().chain(&parsed.inner) {
             is_seen[*slot] = true;
         }
         match (events, &parsed.ends) {
             (None, _) => maker.make(|slot| parsed.cell(&[], slot), sink, || number, || line),
-            (Some(list), None) => sink.reject(number, &NoList(list), line),
+            (Some(list), None) => sink.reject(number, &NoList(list), line.as_bytes()),
             (Some(list), Some(ends)) => {
                 let starts = std::iter::once(0).chain(ends.iter().copied());
                 for (index, (start, end)) in starts.zip(ends).enumerate() {
                     let element = &parsed.inner[start..*end];
-                    let excerpt = || {
-                        let mut text = format!("{list}[{index}] of ").into_bytes();
-                        text.extend(line);
-                        text
-                    };
+                    let excerpt = || format!("{list}[{index}] of {line}");
                     maker.make(|slot| parsed.cell(element, slot), sink, || number, excerpt);
                 }
             }
@@ -221,13 +212,13 @@ impl Value<'_> {
 }
 
 /// Reads one line into [`Parsed`].
-struct Line<'p, 'a> {
+struct Outer<'p, 'a> {
     plan: &'p Plan,
     events: Option<&'p str>,
     parsed: &'p mut Parsed<'a>,
 }
 
-impl<'de> DeserializeSeed<'de> for Line<'_, 'de> {
+impl<'de> DeserializeSeed<'de> for Outer<'_, 'de> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -235,7 +226,7 @@ impl<'de> DeserializeSeed<'de> for Line<'_, 'de> {
     }
 }
 
-impl<'de> Visitor<'de> for Line<'_, 'de> {
+impl<'de> Visitor<'de> for Outer<'_, 'de> {
     type Value = ();
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

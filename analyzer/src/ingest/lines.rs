@@ -16,29 +16,41 @@ pub(super) struct Lines {
     n_lines: u64,
 }
 
-/// A line that is too long to be an event.
-pub(super) struct TooLong;
+/// A line as text, or why it is none.
+pub(super) type Line<'a> = Result<&'a str, BadLine<'a>>;
 
-impl fmt::Display for TooLong {
+/// A line that cannot be read, with the bytes that came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct BadLine<'a> {
+    pub(super) fault: LineFault,
+    pub(super) bytes: &'a [u8],
+}
+
+/// Why a line cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LineFault {
+    TooLong,
+    NotUtf8,
+}
+
+impl fmt::Display for LineFault {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "the line has more than {MAX_LINE_BYTES} bytes")
+        match self {
+            Self::TooLong => write!(out, "the line has more than {MAX_LINE_BYTES} bytes"),
+            Self::NotUtf8 => out.write_str("the line is not UTF-8; save the file as UTF-8"),
+        }
     }
 }
 
 impl Lines {
-    /// Calls `each` for every line that ends in `bytes`, with its number from 1. A line that is too long comes
-    /// as an error with its beginning.
-    pub(super) fn push(
-        &mut self,
-        mut bytes: &[u8],
-        mut each: impl FnMut(u64, Result<&[u8], &[u8]>),
-    ) {
+    /// Calls `each` for every line that ends in `bytes`, with its number from 1.
+    pub(super) fn push(&mut self, mut bytes: &[u8], mut each: impl FnMut(u64, Line<'_>)) {
         while let Some(end) = memchr(b'\n', bytes) {
             let (line, rest) = bytes.split_at(end);
             bytes = &rest[1..];
-            if self.begun.is_empty() && !self.is_too_long && line.len() <= MAX_LINE_BYTES {
+            if self.begun.is_empty() && line.len() <= MAX_LINE_BYTES {
                 self.n_lines += 1;
-                visit(self.n_lines, Ok(line), &mut each);
+                visit(self.n_lines, line, &mut each);
             } else {
                 self.gather(line);
                 self.end_line(&mut each);
@@ -48,7 +60,7 @@ impl Lines {
     }
 
     /// The end of the stream: the last line may lack its line break.
-    pub(super) fn finish(&mut self, mut each: impl FnMut(u64, Result<&[u8], &[u8]>)) {
+    pub(super) fn finish(&mut self, mut each: impl FnMut(u64, Line<'_>)) {
         if !self.begun.is_empty() {
             self.end_line(&mut each);
         }
@@ -60,27 +72,36 @@ impl Lines {
         self.begun.extend(&part[..part.len().min(room)]);
     }
 
-    fn end_line(&mut self, each: &mut impl FnMut(u64, Result<&[u8], &[u8]>)) {
+    fn end_line(&mut self, each: &mut impl FnMut(u64, Line<'_>)) {
         self.n_lines += 1;
-        let line = if self.is_too_long {
-            Err(&*self.begun)
+        if self.is_too_long {
+            let bytes = &*self.begun;
+            each(
+                self.n_lines,
+                Err(BadLine {
+                    fault: LineFault::TooLong,
+                    bytes,
+                }),
+            );
         } else {
-            Ok(&*self.begun)
-        };
-        visit(self.n_lines, line, each);
+            visit(self.n_lines, &self.begun, each);
+        }
         self.begun.clear();
         self.is_too_long = false;
     }
 }
 
-fn visit(
-    number: u64,
-    line: Result<&[u8], &[u8]>,
-    each: &mut impl FnMut(u64, Result<&[u8], &[u8]>),
-) {
-    match line.map(<[u8]>::trim_ascii) {
-        Ok(b"") => {}
-        line => each(number, line),
+/// Hands over a whole line. UTF-8 is checked here, once for the line, which is quicker than for each string in it.
+fn visit(number: u64, line: &[u8], each: &mut impl FnMut(u64, Line<'_>)) {
+    match line.trim_ascii() {
+        [] => {}
+        bytes => {
+            let bad = BadLine {
+                fault: LineFault::NotUtf8,
+                bytes,
+            };
+            each(number, str::from_utf8(bytes).map_err(|_| bad));
+        }
     }
 }
 
@@ -93,9 +114,7 @@ mod tests {
     fn split(chunks: &[&[u8]]) -> Vec<(u64, String)> {
         let mut lines = Lines::default();
         let mut found = Vec::new();
-        let mut each = |number, line: Result<&[u8], &[u8]>| {
-            found.push((number, String::from_utf8_lossy(line.unwrap()).into_owned()));
-        };
+        let mut each = |number, line: Line<'_>| found.push((number, line.unwrap().to_owned()));
         for chunk in chunks {
             lines.push(chunk, &mut each);
         }
@@ -115,14 +134,19 @@ mod tests {
     fn a_line_that_is_too_long_is_cut_and_the_next_one_read() {
         let mut lines = Lines::default();
         let mut found = Vec::new();
-        let mut each = |number, line: Result<&[u8], &[u8]>| {
-            found.push((number, line.map(<[u8]>::len).map_err(<[u8]>::len)));
+        let mut each = |number, line: Line<'_>| {
+            found.push((
+                number,
+                line.map(str::len)
+                    .map_err(|bad| (bad.fault, bad.bytes.len())),
+            ));
         };
         for _ in 0..3 {
             lines.push(&vec![b'x'; MAX_LINE_BYTES / 2 + 1], &mut each);
         }
         lines.push(b"x\nyy\n", &mut each);
-        assert_eq!(found, [(1, Err(MAX_LINE_BYTES)), (2, Ok(2))]);
+        let expected = [(1, Err((LineFault::TooLong, MAX_LINE_BYTES))), (2, Ok(2))];
+        assert_eq!(found, expected);
     }
 
     proptest! {

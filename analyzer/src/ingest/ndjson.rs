@@ -6,7 +6,7 @@ use event::Decimal;
 
 use super::error::ImportError;
 use super::json::{Items, Prop, Props, Text, WireEvent, text};
-use super::lines::{Lines, TooLong};
+use super::lines::{Line, Lines};
 use super::preset::SOURCE_COLUMNS;
 use super::sink::Sink;
 use crate::dataset::RowError;
@@ -30,18 +30,18 @@ impl NdjsonReader {
     }
 }
 
-fn take(number: u64, line: Result<&[u8], &[u8]>, sink: &mut Sink) {
+fn take(number: u64, line: Line<'_>, sink: &mut Sink) {
     let line = match line {
         Ok(line) => line,
-        Err(beginning) => return sink.reject(number, &TooLong, beginning),
+        Err(bad) => return sink.reject(number, &bad.fault, bad.bytes),
     };
-    match serde_json::from_slice(line) {
+    match serde_json::from_str(line) {
         Ok(event) => {
             if let Err(problem) = push(&event, sink) {
-                sink.reject(number, &problem, line);
+                sink.reject(number, &problem, line.as_bytes());
             }
         }
-        Err(error) => sink.reject(number, &JsonFault(&error), line),
+        Err(error) => sink.reject(number, &JsonFault(&error), line.as_bytes()),
     }
 }
 

@@ -106,3 +106,12 @@ fn a_guess_for_nested_lists() {
         ("visitor", "time", Some("hits"))
     );
 }
+
+#[test]
+fn lines_that_are_not_utf8() {
+    let line = b"{\"who\":\"a\",\"at\":\"2024-05-01\",\"did\":\"view\"}\n".as_slice();
+    let file = [line, b"{\"who\":\"\xff\"}\n", line].concat();
+    let row = "0 1714521600000 view";
+    let reason = "2: the line is not UTF-8; save the file as UTF-8";
+    check(with(mapping()), file, &[row, row], &[reason]);
+}
