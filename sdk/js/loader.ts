@@ -29,7 +29,7 @@ type Api = { q?: Note[]; v?: string } & Record<string, unknown>;
 
   const host = window as any;
   const script = document.currentScript as HTMLScriptElement;
-  const { site = "", endpoint = "", datalayer, debug, query } = script.dataset;
+  const { site, endpoint, datalayer, debug, query } = script.dataset;
   const api: Api = (host.desirepath ||= {});
   // A second tag, or a visitor who has told the browser that they do not want to be tracked.
   if (api.v) return;
@@ -99,7 +99,7 @@ type Api = { q?: Note[]; v?: string } & Record<string, unknown>;
     if (reason) return;
     tracker = undefined;
     reason = String(error).slice(0, 200);
-    if (debug != null) console.warn("desirepath: without WebAssembly:", error);
+    if (debug != null) console.warn("desirepath:", error);
     send();
   };
   const url = (name: string) => new URL(name, script.src).href;
@@ -135,44 +135,49 @@ type Api = { q?: Note[]; v?: string } & Record<string, unknown>;
   let seq = 0;
   let user: unknown;
   let page: Record<string, string> | undefined;
-  let isReported = false;
 
   const encode = ([kind, ts, first, second]: Note) => {
-    let name = kind;
-    let props: any = {};
-    const more: any = {};
+    const props: any = {};
+    const event: any = { id: uuid(), ts, name: kind, props };
     if (kind == "view" || kind == "page") {
       const url = cut(second || location.href);
-      if (kind == "view" && url == page?.url) return;
-      const { pathname: path } = new URL(url);
+      if (kind == "view") {
+        if (url == page?.url) return;
+        props.navigation = first;
+      }
       const { referrer, title } = document;
-      page = { url, path, title, referrer: page?.url || (referrer && new URL(referrer).origin) };
-      name = "page_view";
-      if (kind == "view") props.navigation = first;
-      if (!isReported) props.degraded = reason || "left before the tracker came";
-      isReported = true;
+      page = {
+        url,
+        path: new URL(url).pathname,
+        title,
+        referrer: page?.url || (referrer && new URL(referrer).origin),
+      };
+      event.name = "page_view";
+      if (!seq) props.degraded = reason || "left early";
     } else if (kind == "click") {
-      const { target, pageX: page_x, pageY: page_y } = first;
-      const { localName, id } = target;
+      const { target } = first;
       const href = target.closest("a")?.href;
-      props = { selector: localName + (id && `#${id}`), page_x, page_y };
+      props.selector = target.localName + (target.id && `#${target.id}`);
       if (/^http/.test(href)) props.href = cut(href);
     } else if (kind == "track") {
-      name = first;
+      event.name = first;
       for (const key in second) {
         const value = second[key];
-        if (key == "items") more.items = value.map(item);
-        else if (key == "value") more.value = +value;
-        else if (key == "currency") more.currency = value;
+        if (key == "items") event.items = value.map(item);
+        else if (key == "value") event.value = +value;
+        else if (key == "currency") event.currency = value;
         else if (/^(str|num|boo)/.test(typeof value)) props[key] = value;
       }
     } else {
       if (kind == "identify") user = first;
       return;
     }
-    const visitor = kept("localStorage", "visitor");
-    const tab = kept("sessionStorage", "tab");
-    return { id: uuid(), ts, seq: ++seq, visitor, user, tab, name, page, props, ...more };
+    event.seq = ++seq;
+    event.visitor = kept("localStorage", "visitor");
+    event.tab = kept("sessionStorage", "tab");
+    event.user = user;
+    event.page = page;
+    return event;
   };
   const item = (fields: object) =>
     Object.fromEntries(
@@ -193,13 +198,17 @@ type Api = { q?: Note[]; v?: string } & Record<string, unknown>;
     });
     notes = [];
     while (events[0]) {
-      const sent_at = Date.now();
-      const sdk = `desirepath-loader/${VERSION}`;
-      const batch = { schema: 1, id: uuid(), site, sdk, sent_at, events: events.splice(0, 50) };
-      const body = JSON.stringify(batch);
+      const body = JSON.stringify({
+        schema: 1,
+        id: uuid(),
+        site,
+        sdk: `desirepath-loader/${VERSION}`,
+        sent_at: Date.now(),
+        events: events.splice(0, 50),
+      });
       if ("keepalive" in Request.prototype)
-        fetch(endpoint, { method: "POST", body, keepalive: true, credentials: "omit" }).catch(() => {});
-      else navigator.sendBeacon(endpoint, body);
+        fetch(endpoint!, { method: "POST", body, keepalive: true, credentials: "omit" }).catch(() => {});
+      else navigator.sendBeacon(endpoint!, body);
     }
   };
 })();

@@ -60,7 +60,11 @@ pub fn start(options: &JsValue, notes: &JsValue) {
     let query = option("query");
     let config = Config {
         site: option("site"),
-        allowed_query: parts(&query, b',').map(String::from).collect(),
+        // An absent list is one empty name, which an address without a query would match.
+        allowed_query: parts(&query, b',')
+            .filter(|name| !name.is_empty())
+            .map(String::from)
+            .collect(),
         consent: if refuses {
             Consent::Denied
         } else {

@@ -8,7 +8,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use event::limits::MAX_BEACON_BYTES;
+use event::limits::{MAX_BEACON_BYTES, MAX_EVENTS_PER_BATCH};
 use event::{Batch, Dropped, SCHEMA_VERSION, Uuid, json};
 
 use super::input::Outcome;
@@ -291,7 +291,8 @@ impl Delivery {
         for event in core::mem::take(&mut self.queue) {
             bytes += event.json.len() + 1;
             // Whatever fits no more stays, and so does all behind it.
-            if events.is_empty() || bytes <= MAX_EVENT_BYTES {
+            let fits = bytes <= MAX_EVENT_BYTES && events.len() < MAX_EVENTS_PER_BATCH;
+            if events.is_empty() || fits {
                 events.push(event);
             } else {
                 self.queue.push(event);

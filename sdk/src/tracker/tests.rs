@@ -1,1 +1,556 @@
-//! Tests
+//! The tracker as its browser sees it: inputs with times in, effects out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use event::limits::{MAX_BEACON_BYTES, MAX_EVENTS_PER_BATCH};
+use event::{Batch, Dropped, Event, PropValue, Uuid};
+use proptest::prelude::*;
+
+use super::delivery::{
+    BATCH_AGE_MILLIS, BATCH_EVENTS, MAX_AGE_MILLIS, MAX_ATTEMPTS, MAX_KEPT_EVENTS,
+};
+use super::identity::SESSION_GAP_MILLIS;
+use super::*;
+
+const START: i64 = 1_763_780_000_000;
+
+/// A tracker with a browser that keeps what it is told to keep and sends nothing by itself.
+struct Page {
+    tracker: Tracker,
+    now: i64,
+    stored: BTreeMap<&'static str, String>,
+    queues: BTreeMap<String, String>,
+    sent: Vec<(Uuid, Batch)>,
+    warnings: Vec<String>,
+    timer: Option<i64>,
+}
+
+impl Page {
+    fn open() -> Self {
+        let mut page = Self {
+            tracker: Tracker::new(Config::default(), [1, 2], event::json::std_float),
+            now: START,
+            stored: BTreeMap::new(),
+            queues: BTreeMap::new(),
+            sent: Vec::new(),
+            warnings: Vec::new(),
+            timer: None,
+        };
+        page.restore();
+        page
+    }
+
+    fn restore(&mut self) {
+        let stored = |slot| self.stored.get(slot).cloned();
+        self.say(Input::Restored(Stored {
+            is_durable: true,
+            visitor: stored("visitor"),
+            session: stored("session"),
+            tab: stored("tab"),
+            queues: self.queues.clone().into_iter().collect(),
+        }));
+    }
+
+    /// The page ends, and the next one of the tab begins.
+    fn navigate(&mut self, seed: u64) {
+        self.say(Input::Leaving);
+        self.begin(seed);
+    }
+
+    /// A page begins, in the tab whose id is stored or in a new one.
+    fn begin(&mut self, seed: u64) {
+        self.sent.clear();
+        self.timer = None;
+        self.tracker = Tracker::new(Config::default(), [seed, 3], event::json::std_float);
+        self.restore();
+    }
+
+    fn say(&mut self, input: Input) {
+        for effect in self.tracker.handle(self.now, input) {
+            match effect {
+                Effect::Send { batch, body } => {
+                    assert!(body.len() <= MAX_BEACON_BYTES, "{} bytes", body.len());
+                    let parsed: Batch = serde_json::from_str(&body).expect("a batch is JSON");
+                    assert!((1..=MAX_EVENTS_PER_BATCH).contains(&parsed.events.len()));
+                    assert_eq!((parsed.id, parsed.sent_at), (batch, self.now));
+                    for event in &parsed.events {
+                        assert_eq!(event.validate(), Ok(()));
+                    }
+                    // The answer to an attempt before this one, if it is still out, never comes.
+                    self.sent.retain(|(earlier, _)| *earlier != batch);
+                    self.sent.push((batch, parsed));
+                }
+                Effect::Schedule { after_millis } => {
+                    self.timer = Some(self.now + i64::from(after_millis));
+                }
+                Effect::Store { slot, value } => self.store(slot, value),
+                Effect::Warn { message } => self.warnings.push(message),
+            }
+        }
+    }
+
+    fn store(&mut self, slot: Slot, value: String) {
+        let name = match slot {
+            Slot::Queue(tab) if value.is_empty() => return drop(self.queues.remove(&tab)),
+            Slot::Queue(tab) => return drop(self.queues.insert(tab, value)),
+            Slot::Visitor => "visitor",
+            Slot::Session => "session",
+            Slot::Tab => "tab",
+        };
+        self.stored.insert(name, value);
+    }
+
+    fn track(&mut self, name: &str) {
+        let (name, facts) = (name.into(), Facts::default());
+        self.say(Input::Track { name, facts });
+    }
+
+    fn view(&mut self, url: &str, navigation: Navigation) {
+        self.say(Input::PageView(View {
+            url: url.into(),
+            title: "Shop".into(),
+            referrer: "https://search.example/?q=private".into(),
+            navigation: Some(navigation),
+            props: BTreeMap::new(),
+        }));
+    }
+
+    fn wait(&mut self, millis: i64) {
+        let until = self.now + millis;
+        while let Some(timer) = self.timer.filter(|timer| *timer <= until) {
+            self.now = self.now.max(timer);
+            self.timer = None;
+            self.say(Input::TimerFired);
+        }
+        self.now = until;
+    }
+
+    fn answer(&mut self, status: u16) -> Option<Batch> {
+        let outcome = Outcome::Answered {
+            status,
+            retry_after_millis: None,
+        };
+        self.end(outcome)
+    }
+
+    fn end(&mut self, outcome: Outcome) -> Option<Batch> {
+        if self.sent.is_empty() {
+            return None;
+        }
+        let (batch, parsed) = self.sent.remove(0);
+        self.say(Input::SendFinished { batch, outcome });
+        Some(parsed)
+    }
+
+    /// Flushes and takes the events that come out.
+    fn events(&mut self) -> Vec<Event> {
+        self.say(Input::Flush);
+        self.answer(204)
+            .map(|batch| batch.events)
+            .unwrap_or_default()
+    }
+
+    fn dropped(&self) -> Dropped {
+        let text = self.tracker.delivery.snapshot(self.now);
+        snapshot::read(&text).unwrap_or_default().dropped
+    }
+}
+
+fn text<'a>(event: &'a Event, key: &str) -> Option<&'a str> {
+    match event.props.get(key) {
+        Some(PropValue::String(text)) => Some(text),
+        _ => None,
+    }
+}
+
+#[test]
+fn batches_go_out_when_full_or_old() {
+    let mut page = Page::open();
+    page.track("a");
+    page.wait(BATCH_AGE_MILLIS - 1);
+    assert!(page.sent.is_empty());
+    page.wait(1);
+    assert_eq!(page.sent.len(), 1);
+    page.answer(204);
+    for _ in 0..BATCH_EVENTS {
+        page.track("a");
+    }
+    assert_eq!(page.sent[0].1.events.len(), BATCH_EVENTS);
+}
+
+#[test]
+fn a_hidden_page_sends_and_stores_at_once() {
+    let mut page = Page::open();
+    page.track("a");
+    page.say(Input::Hidden);
+    assert_eq!(page.sent.len(), 1);
+    assert_eq!(page.queues.len(), 1);
+    page.answer(204);
+    assert!(page.queues.is_empty(), "what is acknowledged is not kept");
+}
+
+#[test]
+fn a_session_ends_with_a_long_silence() {
+    let mut page = Page::open();
+    let mut session_after = |silence| {
+        page.now += silence;
+        page.track("a");
+        page.events().remove(0).session
+    };
+    let first = session_after(0);
+    assert_eq!(session_after(SESSION_GAP_MILLIS), first);
+    assert_ne!(session_after(SESSION_GAP_MILLIS + 1), first);
+}
+
+#[test]
+fn the_next_page_goes_on_where_this_one_ended() {
+    let mut page = Page::open();
+    page.say(Input::Identify { user: "u1".into() });
+    page.track("a");
+    let before = page.events().remove(0);
+    page.navigate(7);
+    page.track("b");
+    let after = page.events().remove(0);
+    assert_eq!(after.seq, before.seq + 1);
+    assert_eq!(after.user.as_deref(), Some("u1"));
+    let ids = |event: &Event| {
+        [
+            event.visitor.clone(),
+            event.session.clone(),
+            event.tab.clone(),
+        ]
+    };
+    assert!(ids(&before).iter().all(Option::is_some));
+    assert_eq!(ids(&before), ids(&after));
+    page.say(Input::Reset);
+    page.track("c");
+    let reset = page.events().remove(0);
+    assert_eq!(reset.user, None);
+    assert_ne!(reset.visitor, before.visitor);
+    assert_ne!(reset.session, before.session);
+}
+
+#[test]
+fn a_view_needs_a_new_address() {
+    let mut page = Page::open();
+    page.view("https://a.example/p?token=1", Navigation::Load);
+    page.view("https://a.example/p?token=2", Navigation::Replace);
+    page.view("https://a.example/q", Navigation::Push);
+    page.view("https://a.example/q", Navigation::Restore);
+    let views: Vec<_> = page
+        .events()
+        .into_iter()
+        .map(|event| {
+            (
+                event.page.clone().unwrap_or_default(),
+                text(&event, "navigation").map(String::from),
+            )
+        })
+        .collect();
+    let seen: Vec<_> = views
+        .iter()
+        .map(|(page, navigation)| {
+            (
+                page.path.as_deref().unwrap(),
+                page.referrer.as_deref().unwrap(),
+                navigation.as_deref().unwrap(),
+            )
+        })
+        .collect();
+    let outside = "https://search.example";
+    assert_eq!(
+        seen,
+        [
+            ("/p", outside, "load"),
+            ("/q", "https://a.example/p", "push"),
+            ("/q", outside, "restore")
+        ]
+    );
+}
+
+#[test]
+fn a_click_says_what_and_where_but_nothing_personal() {
+    let mut page = Page::open();
+    page.say(Input::Click(Target {
+        lineage: vec![Node {
+            tag: "a".into(),
+            classes: "x9 mail".into(),
+            ..Node::default()
+        }],
+        text: "\n  Write to\n jane@example.com ".into(),
+        href: "mailto:jane@example.com".into(),
+        within: (0.123_456, 2.0),
+        on_page: (10.7, 20.0),
+        ..Target::default()
+    }));
+    let click = page.events().remove(0);
+    assert_eq!(click.name, kinds::CLICK);
+    for (key, value) in [
+        ("selector", "a.mail"),
+        ("role", "link"),
+        ("text", "Write to [email]"),
+        ("href", "mailto:"),
+    ] {
+        assert_eq!(text(&click, key), Some(value));
+    }
+    for (key, value) in [("x", 0.123), ("y", 1.0), ("page_x", 10.0), ("page_y", 20.0)] {
+        assert_eq!(click.props.get(key), Some(&PropValue::Number(value)));
+    }
+}
+
+#[test]
+fn what_is_refused_is_counted_and_explained() {
+    let mut page = Page::open();
+    page.track("");
+    page.track(&"x".repeat(65));
+    page.say(Input::Identify {
+        user: "jane@example.com".into(),
+    });
+    page.say(Input::Refused {
+        reason: "no".into(),
+    });
+    assert_eq!(page.warnings.len(), 4);
+    assert!(page.warnings[0].contains("name"), "{}", page.warnings[0]);
+    assert_eq!(page.dropped().invalid, 4);
+    page.track("fine");
+    assert_eq!(page.events()[0].user, None);
+    assert_eq!(
+        page.dropped().invalid,
+        0,
+        "an acknowledged batch has reported them"
+    );
+}
+
+#[test]
+fn a_full_queue_keeps_the_older_events() {
+    let mut page = Page::open();
+    page.say(Input::Flush);
+    let beyond = 5;
+    for _ in 0..MAX_KEPT_EVENTS + beyond {
+        page.track("a");
+    }
+    assert!(page.dropped().queue_full >= beyond as u64);
+    assert_eq!(page.sent[0].1.events[0].seq, 1);
+}
+
+#[test]
+fn answers_decide_what_is_sent_again() {
+    for (status, is_retried, rejected) in [
+        (204, false, 0),
+        (422, false, 0),
+        (400, false, 1),
+        (413, false, 1),
+        (408, true, 0),
+        (429, true, 0),
+        (503, true, 0),
+    ] {
+        let mut page = Page::open();
+        page.track("a");
+        page.say(Input::Flush);
+        let first = page.answer(status).expect("it was sent");
+        page.wait(2_000);
+        assert_eq!(page.sent.len(), usize::from(is_retried), "{status}");
+        if let Some((_, second)) = page.sent.first() {
+            assert_eq!((second.id, &second.events), (first.id, &first.events));
+            assert!(second.sent_at > first.sent_at);
+        }
+        assert_eq!(page.dropped().rejected, rejected, "{status}");
+    }
+}
+
+#[test]
+fn the_collectors_wish_for_silence_is_kept() {
+    let mut page = Page::open();
+    page.track("a");
+    page.say(Input::Flush);
+    let retry_after_millis = Some(60_000);
+    page.end(Outcome::Answered {
+        status: 503,
+        retry_after_millis,
+    });
+    page.wait(59_999);
+    page.say(Input::Hidden);
+    page.navigate(5);
+    assert!(page.sent.is_empty(), "not even by the next page");
+    page.wait(BATCH_AGE_MILLIS);
+    assert_eq!(page.sent.len(), 1);
+}
+
+#[test]
+fn a_batch_is_given_up_in_the_end() {
+    let mut page = Page::open();
+    page.track("a");
+    page.say(Input::Flush);
+    let mut attempts = 0;
+    for _ in 0..3600 {
+        attempts += u32::from(page.end(Outcome::Failed).is_some());
+        page.wait(1_000);
+    }
+    assert_eq!(attempts, MAX_ATTEMPTS);
+    assert_eq!(page.dropped().expired, 1);
+}
+
+#[test]
+fn an_old_event_is_given_up_by_the_page_that_finds_it() {
+    let mut page = Page::open();
+    page.track("a");
+    page.say(Input::Leaving);
+    page.sent.clear();
+    page.timer = None;
+    page.now += MAX_AGE_MILLIS + 1;
+    page.restore();
+    assert_eq!(page.dropped().expired, 1);
+}
+
+#[test]
+fn a_queue_that_another_tab_left_is_taken_over() {
+    let mut page = Page::open();
+    page.track("a");
+    page.say(Input::Leaving);
+    page.stored.remove("tab");
+    page.begin(8);
+    assert!(page.events().is_empty(), "the other tab may be alive");
+    page.now += ORPHAN_MILLIS + 1;
+    page.stored.remove("tab");
+    page.begin(9);
+    assert_eq!(page.events()[0].name, "a");
+    page.say(Input::Leaving);
+    assert!(page.queues.is_empty());
+}
+
+#[test]
+fn without_consent_nothing_happens() {
+    let config = Config {
+        consent: Consent::Denied,
+        ..Config::default()
+    };
+    let mut tracker = Tracker::new(config, [1, 1], event::json::std_float);
+    let track = Input::Track {
+        name: "a".into(),
+        facts: Facts::default(),
+    };
+    for input in [
+        Input::Restored(Stored::default()),
+        track,
+        Input::Flush,
+        Input::Leaving,
+    ] {
+        assert_eq!(tracker.handle(START, input), []);
+    }
+}
+
+#[test]
+fn without_storage_there_is_no_visitor() {
+    let mut page = Page::open();
+    page.tracker = Tracker::new(Config::default(), [4, 4], event::json::std_float);
+    page.say(Input::Restored(Stored::default()));
+    page.track("a");
+    let event = page.events().remove(0);
+    assert_eq!(event.visitor, None);
+    assert!(event.session.is_some() && event.tab.is_some());
+}
+
+/// Something that may happen to a page.
+#[derive(Clone, Debug)]
+enum Step {
+    Track(usize),
+    Wait(i64),
+    Hide,
+    Show,
+    Flush,
+    Answer(u16),
+    Fail,
+    Navigate(u64),
+}
+
+fn steps(navigations: u32) -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        8 => (0usize..70).prop_map(Step::Track),
+        4 => (0i64..20_000).prop_map(Step::Wait),
+        1 => Just(Step::Hide),
+        1 => Just(Step::Show),
+        1 => Just(Step::Flush),
+        3 => prop_oneof![Just(204), Just(429), Just(500), Just(400)].prop_map(Step::Answer),
+        1 => Just(Step::Fail),
+        navigations => (1u64..99).prop_map(Step::Navigate),
+    ];
+    proptest::collection::vec(step, 0..120)
+}
+
+/// What became of the events of a run.
+#[derive(Debug, Default, PartialEq)]
+struct Ledger {
+    tracked: u64,
+    acknowledged: BTreeSet<Uuid>,
+    /// Batches that the collector has seen; it takes each once.
+    batches: BTreeSet<Uuid>,
+    reported: Dropped,
+}
+
+impl Ledger {
+    fn acknowledge(&mut self, batch: Option<Batch>) {
+        let Some(batch) = batch else { return };
+        if self.batches.insert(batch.id) {
+            self.reported.add(&batch.dropped);
+        }
+        self.acknowledged
+            .extend(batch.events.iter().map(|event| event.id));
+    }
+}
+
+fn run(steps: &[Step]) -> Ledger {
+    let mut page = Page::open();
+    let mut ledger = Ledger::default();
+    for step in steps {
+        match step {
+            Step::Track(length) => {
+                page.track(&"n".repeat(*length));
+                ledger.tracked += 1;
+            }
+            Step::Wait(millis) => page.wait(*millis),
+            Step::Hide => page.say(Input::Hidden),
+            Step::Show => page.say(Input::Shown),
+            Step::Flush => page.say(Input::Flush),
+            Step::Answer(204) => {
+                let batch = page.answer(204);
+                ledger.acknowledge(batch);
+            }
+            Step::Answer(status) => drop(page.answer(*status)),
+            Step::Fail => drop(page.end(Outcome::Failed)),
+            Step::Navigate(seed) => page.navigate(*seed),
+        }
+    }
+    // In the end the collector is well again.
+    for _ in 0..2000 {
+        let batch = page.answer(204);
+        let is_idle = batch.is_none();
+        ledger.acknowledge(batch);
+        page.wait(if is_idle { 10_000 } else { 0 });
+    }
+    ledger.reported.add(&page.dropped());
+    ledger
+}
+
+proptest! {
+    #[test]
+    fn every_event_arrives_or_is_counted(steps in steps(0)) {
+        let ledger = run(&steps);
+        prop_assert_eq!(ledger.acknowledged.len() as u64 + ledger.reported.total(), ledger.tracked);
+    }
+
+    #[test]
+    fn no_page_change_loses_an_event(steps in steps(2)) {
+        let ledger = run(&steps);
+        // A counter may be reported twice or, when the answer to its report is never seen, not at all; so only
+        // runs without refusals have an exact balance.
+        let has_refusals = steps.iter().any(|step| matches!(step, Step::Track(0 | 65..) | Step::Answer(400)));
+        if !has_refusals {
+            prop_assert_eq!(ledger.acknowledged.len() as u64, ledger.tracked);
+        }
+    }
+
+    #[test]
+    fn the_same_inputs_give_the_same_effects(steps in steps(1)) {
+        prop_assert_eq!(run(&steps), run(&steps));
+    }
+}
