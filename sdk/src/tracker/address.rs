@@ -82,7 +82,7 @@ pub(crate) fn referrer(referrer: &str, url: &str, allowed: &[String]) -> String 
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::{cut, origin, path, referrer};
 

@@ -67,7 +67,7 @@ fn is_given(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphabetic() || byte == b'-' || byte == b'_')
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::{Node, selector};
 

@@ -11,7 +11,7 @@ mod input;
 mod random;
 mod redact;
 mod snapshot;
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 mod tests;
 pub(crate) mod text;
 

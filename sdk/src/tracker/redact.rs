@@ -103,7 +103,7 @@ pub(crate) fn cut_to(text: &mut String, limit: usize) {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::{cut_to, redact};
     use proptest::prelude::*;

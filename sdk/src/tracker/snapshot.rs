@@ -98,7 +98,7 @@ impl Encoded {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::{Encoded, Snapshot, read, write};
     use event::Dropped;

@@ -31,7 +31,7 @@ pub(crate) fn number(text: &str) -> Option<i64> {
     (!text.is_empty()).then_some(number)
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use super::{number, parts, split};
     use proptest::prelude::*;
