@@ -5,16 +5,18 @@ import type { FunnelOrder } from "../generated/FunnelOrder";
 import type { Summary } from "../generated/Summary";
 import type { Unit } from "../generated/Unit";
 import { chosen } from "./forms";
+import type { StepTexts } from "../elements/steps";
 import type { ViewState } from "./view-state";
 
 type Change = (change: Partial<ViewState>) => void;
-type Steps = readonly (readonly string[])[];
 
 /** Most steps of a funnel. */
 const MAX_STEPS = 32;
+/** Page templates offered in a list, the commonest first. */
+const MAX_PAGES = 100;
 
 /** The steps, window, unit and order of the funnel. */
-export function funnelBuilder(state: ViewState, steps: Steps, summary: Summary, change: Change): TemplateResult {
+export function funnelBuilder(state: ViewState, steps: StepTexts, summary: Summary, change: Change): TemplateResult {
   const replace = (index: number, ...names: readonly (readonly string[])[]) =>
     change({ steps: [...steps.slice(0, index), ...names, ...steps.slice(index + 1)] });
   const swap = (index: number) => {
@@ -25,33 +27,33 @@ export function funnelBuilder(state: ViewState, steps: Steps, summary: Summary, 
     <ol class="step-list">
       ${steps.map(
         (names, index) => html`<li>
+          <span class="step-tools">
+            <button type="button" title="Take another event as well" aria-label=${`Take another event as well in step ${index + 1}`}
+              @click=${() => replace(index, [...names, summary.names[0]?.name ?? ""])}>or…</button>
+            <button type="button" title="Earlier" aria-label=${`Move step ${index + 1} earlier`} ?disabled=${index === 0}
+              @click=${() => swap(index - 1)}>←</button>
+            <button type="button" title="Later" aria-label=${`Move step ${index + 1} later`} ?disabled=${index + 1 === steps.length}
+              @click=${() => swap(index)}>→</button>
+            <button type="button" title="Remove" aria-label=${`Remove step ${index + 1}`}
+              @click=${() => replace(index)}>×</button>
+          </span>
           ${names.map(
             (name, place) => html`${place > 0 ? html`<span class="or">or</span>` : nothing}
-              ${nameSelect(summary, name, `Step ${index + 1}`, (name) => {
+              ${stepSelect(summary, name, `Step ${index + 1}`, (name) => {
                 const others = names.filter((_, other) => other !== place);
                 replace(index, ...(name ? [names.with(place, name)] : others.length > 0 ? [others] : []));
               })}`,
           )}
-          <span class="step-tools">
-            <button type="button" title="Take another event as well" aria-label=${`Take another event as well in step ${index + 1}`}
-              @click=${() => replace(index, [...names, summary.names[0]?.name ?? ""])}>or…</button>
-            <button type="button" title="Earlier" aria-label=${`Move step ${index + 1} up`} ?disabled=${index === 0}
-              @click=${() => swap(index - 1)}>↑</button>
-            <button type="button" title="Later" aria-label=${`Move step ${index + 1} down`} ?disabled=${index + 1 === steps.length}
-              @click=${() => swap(index)}>↓</button>
-            <button type="button" title="Remove" aria-label=${`Remove step ${index + 1}`}
-              @click=${() => replace(index)}>×</button>
-          </span>
         </li>`,
       )}
-    </ol>
-    <div class="fields">
       ${
         steps.length < MAX_STEPS
-          ? html`<button type="button" class="quiet" data-testid="add-step"
-              @click=${() => change({ steps: [...steps, [nextName(steps, summary)]] })}>Add a step</button>`
+          ? html`<li class="add"><button type="button" data-testid="add-step"
+              @click=${() => change({ steps: [...steps, [nextName(steps, summary)]] })}>+ Add a step</button></li>`
           : nothing
       }
+    </ol>
+    <div class="fields">
       <label>within ${windowInput(state, change)}</label>
       <label>of ${unitSelect(state.unit, (unit) => change({ unit }))}</label>
       <label>in ${orderSelect(state.order, (order) => change({ order }))}</label>
@@ -60,7 +62,7 @@ export function funnelBuilder(state: ViewState, steps: Steps, summary: Summary, 
 }
 
 /** A name that the funnel does not have yet. */
-function nextName(steps: Steps, { names }: Summary): string {
+function nextName(steps: StepTexts, { names }: Summary): string {
   const used = new Set(steps.flat());
   return names.find(({ name }) => !used.has(name))?.name ?? names[0]?.name ?? "";
 }
@@ -85,7 +87,7 @@ export function pathsBuilder(state: ViewState, summary: Summary, change: Change)
       <label>from
         <select data-testid="paths-start" @change=${(event: Event) => change({ start: chosen(event) })}>
           <option value="" ?selected=${state.start === ""}>their first event</option>
-          ${summary.names.map(({ name }) => html`<option value=${name} ?selected=${name === state.start}>${name}</option>`)}
+          ${stepOptions(summary, state.start)}
         </select>
       </label>
       <label>positions ${numberInput(state.positions, 2, 20, (positions) => change({ positions }))}</label>
@@ -94,17 +96,28 @@ export function pathsBuilder(state: ViewState, summary: Summary, change: Change)
   </form>`;
 }
 
-function nameSelect(summary: Summary, name: string, label: string, choose: (name: string) => void): TemplateResult {
-  const known = summary.names.some((entry) => entry.name === name);
+function stepSelect(summary: Summary, step: string, label: string, choose: (step: string) => void): TemplateResult {
   return html`<select aria-label=${label} data-testid="step-name" @change=${(event: Event) => choose(chosen(event))}>
-    ${known ? nothing : html`<option value=${name} selected>${name} (not in this data)</option>`}
-    ${summary.names.map(
-      (entry) => html`<option value=${entry.name} ?selected=${entry.name === name}>
-        ${entry.name} (${formatCount(entry.n_events)})
-      </option>`,
-    )}
+    ${stepOptions(summary, step)}
     <option value="">remove</option>
   </select>`;
+}
+
+/** What a step can be: the events and the pages of the data, and what was chosen though it is not in them. */
+function stepOptions({ names, page_templates }: Summary, step: string): TemplateResult {
+  const events = names.map(({ name, n_events }) => ({ value: name, text: name, n_events }));
+  const pages = page_templates.map(({ template, n_events }) => ({
+    value: `page:${template}`,
+    text: template,
+    n_events,
+  }));
+  const isKnown = step === "" || [...events, ...pages].some(({ value }) => value === step);
+  const option = ({ value, text, n_events }: (typeof events)[number]) =>
+    html`<option value=${value} ?selected=${value === step}>${text} (${formatCount(n_events)})</option>`;
+  return html`
+    ${isKnown ? nothing : html`<option value=${step} selected>${step} (not in this data)</option>`}
+    <optgroup label="Events">${events.map(option)}</optgroup>
+    ${pages.length > 0 ? html`<optgroup label="Pages">${pages.slice(0, MAX_PAGES).map(option)}</optgroup>` : nothing}`;
 }
 
 function windowInput(state: ViewState, change: Change): TemplateResult {

@@ -72,22 +72,47 @@ export function progressPanel(
 /** What to do when there is nothing to show. */
 export function emptyState(site: string | undefined, hasCollector: boolean, chooseFile: () => void): TemplateResult {
   const snippet = `<script async src="${location.origin}/sdk/desirepath.js"
-        data-endpoint="${location.origin}/v1/batch" data-site="${site ?? "my-shop"}"></script>`;
+  data-endpoint="${location.origin}/v1/batch"
+  data-site="${site ?? "my-shop"}"></script>`;
   return html`<section class="empty" data-testid="empty">
-    <h2>${site ? `Nobody has walked through ${site} yet` : "No paths yet"}</h2>
-    <p>They appear here within seconds of the first visit.</p>
+    ${ground()}
+    <h2>${site ? html`No events from “${site}” yet` : "No paths yet"}</h2>
+    <p>Visits appear here within seconds, and are computed in this browser.</p>
     <ol>
       ${
         hasCollector
-          ? html`<li><h3>Walk through the demo shop</h3><p>Put something into the cart, buy it, or leave.</p>
-              <a class="button" href="/shop/">Open the shop</a></li>
-            <li><h3>Add one tag to your own</h3><pre><code>${snippet}</code></pre></li>`
+          ? html`<li><h3>Walk through the demo shop</h3>
+              <p>Put something into the cart, then buy it or leave. Each step shows up here.</p>
+              <a class="button primary" href="/shop/">Open the shop</a></li>
+            <li><h3>Add one tag to your own shop</h3>
+              <pre tabindex="0"><code>${snippet}</code></pre>
+              <button @click=${(event: Event) => copy(event, snippet)}>Copy the tag</button></li>`
           : nothing
       }
-      <li><h3>Or open a file</h3><p>NDJSON, CSV, JSON lines or Parquet. It stays in this browser.</p>
-        <button class="button" @click=${chooseFile}>Choose a file</button></li>
+      <li><h3>${hasCollector ? "Or open a file" : "Open a file"}</h3>
+        <p>NDJSON, CSV, JSON lines or Parquet: choose it, or drop it anywhere. It stays in this browser.</p>
+        <button @click=${chooseFile}>Choose a file</button></li>
     </ol>
   </section>`;
+}
+
+/** Copies a text, and says on the button whether that was allowed. */
+async function copy({ currentTarget }: Event, text: string): Promise<void> {
+  const button = currentTarget as HTMLButtonElement;
+  try {
+    await navigator.clipboard.writeText(text);
+    button.textContent = "Copied";
+  } catch {
+    button.textContent = "Select the text and copy it";
+  }
+}
+
+/** The way that was paved, and the way that people went. */
+function ground(): TemplateResult {
+  return html`<svg class="ground" viewBox="0 0 640 120" aria-hidden="true">
+    <path class="ground-paving" d="M8 108H470a24 24 0 0 0 24-24V8" />
+    <path class="ground-track" d="M8 108C150 104 210 92 290 62S430 20 494 8" />
+  </svg>`;
 }
 
 /** The mark: a worn track through grass. */

@@ -1,6 +1,7 @@
 /** What a person chose to look at, kept in the page's address so that a view can be linked. */
 import { parseDuration } from "../elements/format";
 import { parseNode } from "../elements/paths";
+import { joinSteps, splitSteps, type StepTexts, stepFilter, toFilter } from "../elements/steps";
 import type { FunnelConfig } from "../generated/FunnelConfig";
 import type { FunnelOrder } from "../generated/FunnelOrder";
 import type { PathsConfig } from "../generated/PathsConfig";
@@ -10,8 +11,8 @@ import type { Unit } from "../generated/Unit";
 export interface ViewState {
   /** The site that was chosen; absent for the one where something happened last, and for files. */
   readonly site: string | undefined;
-  /** Steps of the funnel, each a list of alternative event names; absent for a guess from the names present. */
-  readonly steps: readonly (readonly string[])[] | undefined;
+  /** Steps of the funnel, each a list of alternatives: event names, or `page:` and a template; absent for a guess from the names present. */
+  readonly steps: StepTexts | undefined;
   readonly window: string;
   readonly unit: Unit;
   readonly order: FunnelOrder;
@@ -81,17 +82,6 @@ export function writeState(state: ViewState): string {
   return text ? `?${text}` : location.pathname;
 }
 
-function splitSteps(text: string): string[][] {
-  return text
-    .split(",")
-    .map((step) => step.split("|").filter((name) => name !== ""))
-    .filter((names) => names.length > 0);
-}
-
-function joinSteps(steps: readonly (readonly string[])[]): string {
-  return steps.map((names) => names.join("|")).join(",");
-}
-
 function isNode(text: string): boolean {
   try {
     parseNode(text);
@@ -120,12 +110,9 @@ export function defaultSteps({ names }: Summary): string[][] {
 }
 
 /** The funnel that a state describes. */
-export function funnelConfig(state: ViewState, steps: readonly (readonly string[])[]): FunnelConfig {
+export function funnelConfig(state: ViewState, steps: StepTexts): FunnelConfig {
   return {
-    // Names may hold the separators, so they do not go through the text form.
-    steps: steps.map((names) => ({
-      filter: names.length === 1 ? { name: names[0] ?? "" } : { any: names.map((name) => ({ name })) },
-    })),
+    steps: steps.map((names) => ({ filter: stepFilter(names) })),
     window_millis: parseDuration(state.window) ?? 86_400_000,
     unit: state.unit,
     order: state.order,
@@ -139,6 +126,6 @@ export function pathsConfig(state: ViewState): PathsConfig {
     unit: state.pathUnit,
     n_positions: state.positions,
     n_top: state.top,
-    start: state.start ? { name: state.start } : null,
+    start: state.start ? toFilter(state.start) : null,
   };
 }

@@ -2,7 +2,7 @@
 import type { Rate } from "../generated/Rate";
 
 const count = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-const percent = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 1 });
+const percent = new Intl.NumberFormat("en", { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
 /** 12345 → `12,345`. */
 export function formatCount(n: number): string {

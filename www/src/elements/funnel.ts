@@ -12,28 +12,18 @@ import type { ReportOf } from "../client";
 import type { FunnelConfig } from "../generated/FunnelConfig";
 import type { FunnelOrder } from "../generated/FunnelOrder";
 import type { FunnelStep } from "../generated/FunnelStep";
+import type { Rate } from "../generated/Rate";
 import type { Request } from "../generated/Request";
-import type { Step } from "../generated/Step";
 import type { Unit } from "../generated/Unit";
 import { formatCount, formatDuration, formatInterval, formatShare, formatUnits, parseDuration } from "./format";
 import { drawWarnings, ReportElement } from "./report-element";
+import { splitSteps, stepFilter } from "./steps";
 
 type FunnelRequest = { analysis: "funnel" } & FunnelConfig;
 
-/** Reads `view_item, add_to_cart|add_to_wishlist, purchase`: names joined by `|` are alternatives. */
-export function parseSteps(text: string): Step[] {
-  const steps = text.split(",").map((step) => step.split("|").map((name) => name.trim()));
-  return steps
-    .map((names) => names.filter((name) => name !== ""))
-    .filter((names) => names.length > 0)
-    .map((names) => ({
-      filter: names.length === 1 ? { name: names[0] ?? "" } : { any: names.map((name) => ({ name })) },
-    }));
-}
-
 @customElement("desire-funnel")
 export class DesireFunnel extends ReportElement<ReportOf<FunnelRequest>> {
-  /** Names of events, in order, separated by commas; `a|b` takes either. */
+  /** Names of events, in order, separated by commas; `a|b` takes either, `page:/p/:id` a page. */
   @property() steps = "";
   /** Longest time from the first step to the last: `30m`, `1d`. */
   @property() window = "1d";
@@ -46,7 +36,7 @@ export class DesireFunnel extends ReportElement<ReportOf<FunnelRequest>> {
 
   protected override request(): Request | undefined {
     if (this.config) return this.config.steps.length > 0 ? { analysis: "funnel", ...this.config } : undefined;
-    const steps = parseSteps(this.steps);
+    const steps = splitSteps(this.steps).map((names) => ({ filter: stepFilter(names) }));
     if (steps.length === 0) return undefined;
     const window = parseDuration(this.window);
     if (window === undefined) throw new Error(`window="${this.window}" is not a time such as 30m, 12h or 1d`);
@@ -59,21 +49,21 @@ export class DesireFunnel extends ReportElement<ReportOf<FunnelRequest>> {
     const last = steps.at(-1);
     return html`
       ${
-        first && last
+        first && last && n_units > 0
           ? html`<p class="desire-headline">
               <strong>${formatShare(last.conversion_from_first.value)}</strong>
               <span>of ${formatUnits(n_units, unit)} went from ${first.label} to ${last.label}</span>
             </p>`
-          : nothing
+          : html`<p class="desire-empty">Nobody took the first step. Choose another one, or other data.</p>`
       }
       <table class="desire-funnel">
         <thead>
           <tr>
             <th scope="col">Step</th>
             <th scope="col" class="number">${unit === "person" ? "People" : "Sessions"}</th>
-            <th scope="col" class="number">Of first</th>
-            <th scope="col" class="number">Of step before</th>
-            <th scope="col" class="number">Median time</th>
+            <th scope="col" class="number" title="with its 95% interval">Of step 1</th>
+            <th scope="col" class="number" title="with its 95% interval">Of step before</th>
+            <th scope="col" class="number" title="from the step before">Median time</th>
           </tr>
         </thead>
         ${steps.map((step, index) => this.#drawStep(step, index, steps[index + 1]))}
@@ -82,7 +72,6 @@ export class DesireFunnel extends ReportElement<ReportOf<FunnelRequest>> {
   }
 
   #drawStep(step: FunnelStep, index: number, next: FunnelStep | undefined): TemplateResult {
-    const share = step.conversion_from_first.value ?? 0;
     const { conversion_from_first: fromFirst, conversion_from_previous: fromPrevious } = step;
     return html`<tbody>
       <tr
@@ -90,21 +79,42 @@ export class DesireFunnel extends ReportElement<ReportOf<FunnelRequest>> {
         data-label=${step.label}
         data-n-units=${step.n_units}
         class=${step.few_units ? "few" : ""}
-        style="--share: ${(share * 100).toFixed(2)}%"
+        style=${`--share: ${toPercent(step)}`}
       >
-        <th scope="row"><span class="position">${index + 1}</span>${step.label}</th>
+        <th scope="row"><span class="position">${index + 1}</span><span class="label">${step.label}</span></th>
         <td class="number units">${formatCount(step.n_units)}</td>
-        <td class="number" title=${formatInterval(fromFirst)}>${formatShare(fromFirst.value)}</td>
+        <td class="number" title=${formatInterval(fromFirst)}>${drawRate(fromFirst, index > 0)}</td>
         <td class="number" title=${index === 0 ? "" : formatInterval(fromPrevious)}>
-          ${index === 0 ? "" : formatShare(fromPrevious.value)}
+          ${index === 0 ? "" : drawRate(fromPrevious, true)}
         </td>
         <td class="number" title=${timeTitle(step)}>
           ${step.millis_from_previous ? formatDuration(step.millis_from_previous.median) : ""}
         </td>
       </tr>
-      ${next ? html`<tr class="loss"><td colspan="5">${drawLoss(step)}</td></tr>` : nothing}
+      ${
+        next
+          ? html`<tr class="loss" style=${`--share: ${toPercent(step)}; --next: ${toPercent(next)}`}>
+              <td colspan="5">${drawLoss(step)}</td>
+            </tr>`
+          : nothing
+      }
     </tbody>`;
   }
+}
+
+/** How wide a step's bar is. */
+function toPercent({ conversion_from_first: { value } }: FunnelStep): string {
+  return `${((value ?? 0) * 100).toFixed(2)}%`;
+}
+
+/** A share, and below it the interval in which it lies. */
+function drawRate(rate: Rate, isEstimate: boolean): TemplateResult {
+  const { value, low, high } = rate;
+  return html`${formatShare(value)}${
+    isEstimate && low !== null && high !== null
+      ? html`<small>${formatShare(low)} – ${formatShare(high)}</small>`
+      : nothing
+  }`;
 }
 
 /** What became of those who did not take the next step. */
@@ -112,12 +122,20 @@ function drawLoss(step: FunnelStep): TemplateResult {
   const { n_dropped, n_pending, next_events_of_dropped: next } = step;
   const share = step.n_units > 0 ? n_dropped / step.n_units : null;
   return html`<span class="dropped" data-n-dropped=${n_dropped}>
-      ${n_dropped === 0 ? "none dropped" : `${formatCount(n_dropped)} dropped (${formatShare(share)})`}
+      ${n_dropped === 0 ? "None dropped" : html`<b>${formatCount(n_dropped)}</b> dropped (${formatShare(share)})`}
     </span>
-    ${n_pending > 0 ? html`<span class="pending">${formatCount(n_pending)} may still go on</span>` : nothing}
+    ${
+      n_pending > 0
+        ? html`<span class="pending" data-n-pending=${n_pending}>
+            <b>${formatCount(n_pending)}</b> may still go on
+          </span>`
+        : nothing
+    }
     ${
       next.length > 0
-        ? html`<span class="next">then: ${next.map(({ name, n_units }) => `${name} ${formatCount(n_units)}`).join(" · ")}</span>`
+        ? html`<span class="next">
+            Instead: ${next.map(({ name, n_units }) => html`<span class="what">${name} ${formatCount(n_units)}</span>`)}
+          </span>`
         : nothing
     }`;
 }

@@ -15,6 +15,7 @@ import type { Unit } from "../generated/Unit";
 import { formatCount, formatShare } from "./format";
 import { drawWarnings, ReportElement } from "./report-element";
 import type { Sankey } from "./sankey";
+import { toFilter } from "./steps";
 
 export type PathsReportOfRequest = ReportOf<{ analysis: "paths" } & PathsConfig>;
 
@@ -35,7 +36,7 @@ export class DesirePaths extends ReportElement<PathsReportOfRequest> {
   @property({ type: Number }) positions = 5;
   /** How many of the commonest nodes to show at each position. */
   @property({ type: Number }) top = 8;
-  /** Name of the event at which paths begin; each unit's first event unless given. */
+  /** Name of the event, or `page:` and a template, at which paths begin; each unit's first event unless given. */
   @property() start = "";
   /** The whole configuration, for what attributes can't say; goes before them. */
   @property({ attribute: false }) config: PathsConfig | undefined;
@@ -51,7 +52,7 @@ export class DesirePaths extends ReportElement<PathsReportOfRequest> {
       unit: this.unit,
       n_positions: this.positions,
       n_top: this.top,
-      start: this.start ? { name: this.start } : null,
+      start: this.start ? toFilter(this.start) : null,
     };
   }
 
@@ -90,7 +91,15 @@ export class DesirePaths extends ReportElement<PathsReportOfRequest> {
     }
     const label = `Paths of ${formatCount(n_units)} ${noun}; the table below has the same numbers`;
     return html`
-      <div class="desire-graph" data-testid="paths-graph" role="img" aria-label=${label}></div>
+      <div class="desire-scroll">
+        <div
+          class="desire-graph"
+          data-testid="paths-graph"
+          role="img"
+          aria-label=${label}
+          style=${`--columns: ${report.positions.length}`}
+        ></div>
+      </div>
       <details class="desire-details">
         <summary>${formatCount(n_units)} ${noun}, as a table</summary>
         ${drawTable(report)}

@@ -110,6 +110,6 @@ export abstract class ReportElement<R extends Report> extends LitElement {
 export function drawWarnings(warnings: readonly Warning[]): TemplateResult | typeof nothing {
   if (warnings.length === 0) return nothing;
   return html`<ul class="desire-warnings" data-testid="warnings">
-    ${warnings.map(({ message }) => html`<li>${message}</li>`)}
+    ${warnings.map(({ kind, message }) => html`<li data-kind=${kind}>${message}</li>`)}
   </ul>`;
 }

@@ -100,7 +100,7 @@ export class Sankey {
       top: 12,
       bottom: 12,
       nodeWidth: 10,
-      nodeGap: 14,
+      nodeGap: 16,
       nodeAlign: "left",
       layoutIterations: 0,
       draggable: false,
@@ -112,7 +112,11 @@ export class Sankey {
         fontSize: 12,
         width: lastColumn > 0 ? 120 : 200,
         overflow: "truncate",
-        formatter: (item) => (item.data as { node: PathNode }).node.label,
+        formatter: (item) => {
+          const { node } = item.data as { node: PathNode };
+          return `${node.label} {n|${formatCount(node.n_units)}}`;
+        },
+        rich: { n: { color: this.#colour("--desire-quiet"), fontSize: 11 } },
       },
       tooltip: {
         formatter: (item) => {

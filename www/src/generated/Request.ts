@@ -6,4 +6,7 @@ import type { PathsConfig } from "./PathsConfig";
 /**
  * A question to a dataset.
  */
-export type Request = { "analysis": "funnel" } & FunnelConfig | { "analysis": "paths" } & PathsConfig | { "analysis": "path_pattern" } & PathPatternConfig;
+export type Request =
+  | ({ analysis: "funnel" } & FunnelConfig)
+  | ({ analysis: "paths" } & PathsConfig)
+  | ({ analysis: "path_pattern" } & PathPatternConfig);
