@@ -4,18 +4,17 @@ import type { TemplateOptions } from "./TemplateOptions";
 /**
  * How rows become a dataset.
  */
-export type BuildOptions = {
-  /**
-   * A longer pause than this, in milliseconds, starts a new session. Negative counts as 0.
-   * 30 minutes unless given.
-   */
-  session_gap_millis?: number;
-  /**
-   * Joins the events of a visitor to the user who logs in on that visitor id. True unless given.
-   */
-  stitch_identities?: boolean;
-  /**
-   * How pages are grouped.
-   */
-  template?: TemplateOptions;
-};
+export type BuildOptions = { 
+/**
+ * A longer pause than this, in milliseconds, starts a new session. Negative counts as 0.
+ * 30 minutes unless given.
+ */
+session_gap_millis?: number, 
+/**
+ * Joins the events of a visitor to the user who logs in on that visitor id. True unless given.
+ */
+stitch_identities?: boolean, 
+/**
+ * How pages are grouped.
+ */
+template?: TemplateOptions, };

@@ -5,11 +5,4 @@ import type { PropFilter } from "./PropFilter";
 /**
  * A condition over one event.
  */
-export type Filter =
-  | { name: string }
-  | { page: string }
-  | { prop: PropFilter }
-  | { item: ItemFilter }
-  | { all: Array<Filter> }
-  | { any: Array<Filter> }
-  | { not: Filter };
+export type Filter = { "name": string } | { "page": string } | { "prop": PropFilter } | { "item": ItemFilter } | { "all": Array<Filter> } | { "any": Array<Filter> } | { "not": Filter };

@@ -6,27 +6,26 @@ import type { Unit } from "./Unit";
 /**
  * A funnel to compute.
  */
-export type FunnelConfig = {
-  /**
-   * The steps, 1 to 32.
-   */
-  steps: Array<Step>;
-  /**
-   * Longest time from the event that took step 1 to the event that takes the last step,
-   * inclusive, in milliseconds. A day unless given.
-   */
-  window_millis?: number;
-  /**
-   * What is counted. People unless given.
-   */
-  unit?: Unit;
-  /**
-   * How events must follow each other. Sequential unless given.
-   */
-  order?: FunnelOrder;
-  /**
-   * Until when the data is complete, in milliseconds since the Unix epoch: decides who is
-   * pending. The dataset's last event unless given.
-   */
-  data_end_ts?: number | null;
-};
+export type FunnelConfig = { 
+/**
+ * The steps, 1 to 32.
+ */
+steps: Array<Step>, 
+/**
+ * Longest time from the event that took step 1 to the event that takes the last step,
+ * inclusive, in milliseconds. A day unless given.
+ */
+window_millis?: number, 
+/**
+ * What is counted. People unless given.
+ */
+unit?: Unit, 
+/**
+ * How events must follow each other. Sequential unless given.
+ */
+order?: FunnelOrder, 
+/**
+ * Until when the data is complete, in milliseconds since the Unix epoch: decides who is
+ * pending. The dataset's last event unless given.
+ */
+data_end_ts?: number | null, };

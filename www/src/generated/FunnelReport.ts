@@ -5,17 +5,16 @@ import type { Warning } from "./Warning";
 /**
  * How many units take each step.
  */
-export type FunnelReport = {
-  /**
-   * Units that took step 1.
-   */
-  n_units: number;
-  /**
-   * One entry for each step.
-   */
-  steps: Array<FunnelStep>;
-  /**
-   * What to know before trusting the numbers.
-   */
-  warnings: Array<Warning>;
-};
+export type FunnelReport = { 
+/**
+ * Units that took step 1.
+ */
+n_units: number, 
+/**
+ * One entry for each step.
+ */
+steps: Array<FunnelStep>, 
+/**
+ * What to know before trusting the numbers.
+ */
+warnings: Array<Warning>, };

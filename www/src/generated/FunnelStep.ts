@@ -6,47 +6,46 @@ import type { TimeStats } from "./TimeStats";
 /**
  * How many units took one step, and what became of them.
  */
-export type FunnelStep = {
-  /**
-   * The step's name.
-   */
-  label: string;
-  /**
-   * Units that took this step and all before it.
-   */
-  n_units: number;
-  /**
-   * Their share in the units that took step 1.
-   */
-  conversion_from_first: Rate;
-  /**
-   * Their share in the units that took the step before; of step 1: in themselves.
-   */
-  conversion_from_previous: Rate;
-  /**
-   * Units that got here, not to the next step, and cannot any more. 0 at the last step.
-   */
-  n_dropped: number;
-  /**
-   * Units that got here, not to the next step, but still can: the window of one of their
-   * step-1 events is open at the end of the data. 0 at the last step.
-   */
-  n_pending: number;
-  /**
-   * Time from the step before; absent at step 1 and without units.
-   */
-  millis_from_previous?: TimeStats;
-  /**
-   * Time from step 1; absent at step 1 and without units.
-   */
-  millis_from_first?: TimeStats;
-  /**
-   * The five commonest events that those who dropped here did next, by units, then by name.
-   * Those who did nothing more are in none of them.
-   */
-  next_events_of_dropped: Array<NextEvent>;
-  /**
-   * Fewer than 30 units are here: shares say little.
-   */
-  few_units: boolean;
-};
+export type FunnelStep = { 
+/**
+ * The step's name.
+ */
+label: string, 
+/**
+ * Units that took this step and all before it.
+ */
+n_units: number, 
+/**
+ * Their share in the units that took step 1.
+ */
+conversion_from_first: Rate, 
+/**
+ * Their share in the units that took the step before; of step 1: in themselves.
+ */
+conversion_from_previous: Rate, 
+/**
+ * Units that got here, not to the next step, and cannot any more. 0 at the last step.
+ */
+n_dropped: number, 
+/**
+ * Units that got here, not to the next step, but still can: the window of one of their
+ * step-1 events is open at the end of the data. 0 at the last step.
+ */
+n_pending: number, 
+/**
+ * Time from the step before; absent at step 1 and without units.
+ */
+millis_from_previous?: TimeStats, 
+/**
+ * Time from step 1; absent at step 1 and without units.
+ */
+millis_from_first?: TimeStats, 
+/**
+ * The five commonest events that those who dropped here did next, by units, then by name.
+ * Those who did nothing more are in none of them.
+ */
+next_events_of_dropped: Array<NextEvent>, 
+/**
+ * Fewer than 30 units are here: shares say little.
+ */
+few_units: boolean, };

@@ -6,17 +6,16 @@ import type { Mapping } from "./Mapping";
 /**
  * How files are read.
  */
-export type ImportOptions = {
-  /**
-   * The format of every file; `None` recognises each by its first bytes.
-   */
-  format?: Format;
-  /**
-   * What the columns mean; `None` uses the preset whose columns are there. [`Format::Ndjson`] needs none.
-   */
-  mapping?: Mapping;
-  /**
-   * How rows become a dataset.
-   */
-  build?: BuildOptions;
-};
+export type ImportOptions = { 
+/**
+ * The format of every file; `None` recognises each by its first bytes.
+ */
+format?: Format, 
+/**
+ * What the columns mean; `None` uses the preset whose columns are there. [`Format::Ndjson`] needs none.
+ */
+mapping?: Mapping, 
+/**
+ * How rows become a dataset.
+ */
+build?: BuildOptions, };

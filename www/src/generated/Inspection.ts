@@ -6,27 +6,26 @@ import type { Preset } from "./Preset";
 /**
  * What the beginning of a file shows.
  */
-export type Inspection = {
-  /**
-   * How the file is written.
-   */
-  format: Format;
-  /**
-   * Its columns; of JSON lines those of the first line, where `list[].key` is in a list of objects. Empty
-   * for Parquet, whose columns stand at its end: see [`inspect_columns`].
-   */
-  columns: Array<string>;
-  /**
-   * The first whole rows, for CSV, in the order of `columns`.
-   */
-  sample: Array<Array<string>>;
-  /**
-   * The known export that has these columns.
-   */
-  preset: Preset | null;
-  /**
-   * The mapping of the preset, or a guess by the names of the columns. `None` where a person must choose,
-   * and for [`Format::Ndjson`], which needs none.
-   */
-  mapping: Mapping | null;
-};
+export type Inspection = { 
+/**
+ * How the file is written.
+ */
+format: Format, 
+/**
+ * Its columns; of JSON lines those of the first line, where `list[].key` is in a list of objects. Empty
+ * for Parquet, whose columns stand at its end: see [`inspect_columns`].
+ */
+columns: Array<string>, 
+/**
+ * The first whole rows, for CSV, in the order of `columns`.
+ */
+sample: Array<Array<string>>, 
+/**
+ * The known export that has these columns.
+ */
+preset: Preset | null, 
+/**
+ * The mapping of the preset, or a guess by the names of the columns. `None` where a person must choose,
+ * and for [`Format::Ndjson`], which needs none.
+ */
+mapping: Mapping | null, };

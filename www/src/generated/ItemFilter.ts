@@ -4,13 +4,12 @@ import type { ItemKey } from "./ItemKey";
 /**
  * A condition over an event's items.
  */
-export type ItemFilter = {
-  /**
-   * Field of the item.
-   */
-  key: ItemKey;
-  /**
-   * Its value.
-   */
-  value: string;
-};
+export type ItemFilter = { 
+/**
+ * Field of the item.
+ */
+key: ItemKey, 
+/**
+ * Its value.
+ */
+value: string, };

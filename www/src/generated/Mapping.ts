@@ -7,99 +7,98 @@ import type { TimeFormat } from "./TimeFormat";
  * Columns of nested JSON objects are named by their path, such as `user.id`. Columns that are not named here
  * are not read.
  */
-export type Mapping = {
-  /**
-   * Whoever acts: an id of a visitor, a user, a device, or, where there is nothing better, a session.
-   */
-  person: string;
-  /**
-   * When the event happened.
-   */
-  time: string;
-  /**
-   * What happened, such as `view` or `purchase`.
-   */
-  name: string;
-  /**
-   * How `time` is written.
-   */
-  time_format?: TimeFormat;
-  /**
-   * Id of the user who is logged in, where that is another column than `person`.
-   */
-  user?: string;
-  /**
-   * Unique id of the event. Rows with an id seen before are dropped and counted.
-   */
-  id?: string;
-  /**
-   * Whole number that orders events of the same millisecond within one `tab`.
-   */
-  seq?: string;
-  /**
-   * The browser tab, the scope of `seq`.
-   */
-  tab?: string;
-  /**
-   * URL or path of the page.
-   */
-  page?: string;
-  /**
-   * Amount of money of the event.
-   */
-  value?: string;
-  /**
-   * Names of the events for which `value` is read; empty means all. In a table with the price of the
-   * product in every row, only that of some events is money that moves.
-   */
-  value_names?: Array<string>;
-  /**
-   * ISO 4217 code of the amounts.
-   */
-  currency?: string;
-  /**
-   * The code of all amounts, where no column says it.
-   */
-  currency_constant?: string;
-  /**
-   * Id of the product.
-   */
-  item?: string;
-  /**
-   * Name of the product.
-   */
-  item_name?: string;
-  /**
-   * Brand of the product.
-   */
-  item_brand?: string;
-  /**
-   * Category of the product.
-   */
-  item_category?: string;
-  /**
-   * Price of one piece of the product.
-   */
-  price?: string;
-  /**
-   * How many pieces; one where it is not said.
-   */
-  quantity?: string;
-  /**
-   * Columns to keep as properties of the same names.
-   */
-  props?: Array<string>;
-  /**
-   * Column of JSON objects whose entries are all kept as properties.
-   */
-  props_json?: string;
-  /**
-   * Column of JSON arrays of products, with the item fields of GA4.
-   */
-  items_json?: string;
-  /**
-   * JSON lines only: the list in each line that holds the events. Columns are looked for in the element of
-   * the list first, then in the line.
-   */
-  events?: string;
-};
+export type Mapping = { 
+/**
+ * Whoever acts: an id of a visitor, a user, a device, or, where there is nothing better, a session.
+ */
+person: string, 
+/**
+ * When the event happened.
+ */
+time: string, 
+/**
+ * What happened, such as `view` or `purchase`.
+ */
+name: string, 
+/**
+ * How `time` is written.
+ */
+time_format?: TimeFormat, 
+/**
+ * Id of the user who is logged in, where that is another column than `person`.
+ */
+user?: string, 
+/**
+ * Unique id of the event. Rows with an id seen before are dropped and counted.
+ */
+id?: string, 
+/**
+ * Whole number that orders events of the same millisecond within one `tab`.
+ */
+seq?: string, 
+/**
+ * The browser tab, the scope of `seq`.
+ */
+tab?: string, 
+/**
+ * URL or path of the page.
+ */
+page?: string, 
+/**
+ * Amount of money of the event.
+ */
+value?: string, 
+/**
+ * Names of the events for which `value` is read; empty means all. In a table with the price of the
+ * product in every row, only that of some events is money that moves.
+ */
+value_names?: Array<string>, 
+/**
+ * ISO 4217 code of the amounts.
+ */
+currency?: string, 
+/**
+ * The code of all amounts, where no column says it.
+ */
+currency_constant?: string, 
+/**
+ * Id of the product.
+ */
+item?: string, 
+/**
+ * Name of the product.
+ */
+item_name?: string, 
+/**
+ * Brand of the product.
+ */
+item_brand?: string, 
+/**
+ * Category of the product.
+ */
+item_category?: string, 
+/**
+ * Price of one piece of the product.
+ */
+price?: string, 
+/**
+ * How many pieces; one where it is not said.
+ */
+quantity?: string, 
+/**
+ * Columns to keep as properties of the same names.
+ */
+props?: Array<string>, 
+/**
+ * Column of JSON objects whose entries are all kept as properties.
+ */
+props_json?: string, 
+/**
+ * Column of JSON arrays of products, with the item fields of GA4.
+ */
+items_json?: string, 
+/**
+ * JSON lines only: the list in each line that holds the events. Columns are looked for in the element of
+ * the list first, then in the line.
+ */
+events?: string, };

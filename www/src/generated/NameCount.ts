@@ -3,17 +3,16 @@
 /**
  * How often an event name occurs.
  */
-export type NameCount = {
-  /**
-   * Name of the event.
-   */
-  name: string;
-  /**
-   * Events of that name.
-   */
-  n_events: number;
-  /**
-   * People with at least one event of that name.
-   */
-  n_people: number;
-};
+export type NameCount = { 
+/**
+ * Name of the event.
+ */
+name: string, 
+/**
+ * Events of that name.
+ */
+n_events: number, 
+/**
+ * People with at least one event of that name.
+ */
+n_people: number, };

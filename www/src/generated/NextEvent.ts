@@ -3,13 +3,12 @@
 /**
  * How many of those who dropped did this next.
  */
-export type NextEvent = {
-  /**
-   * Name of the event.
-   */
-  name: string;
-  /**
-   * Units whose next event has this name.
-   */
-  n_units: number;
-};
+export type NextEvent = { 
+/**
+ * Name of the event.
+ */
+name: string, 
+/**
+ * Units whose next event has this name.
+ */
+n_units: number, };

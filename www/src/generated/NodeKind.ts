@@ -3,4 +3,4 @@
 /**
  * What a node of a path is.
  */
-export type NodeKind = "name" | "page" | "item_category" | { prop: string };
+export type NodeKind = "name" | "page" | "item_category" | { "prop": string };

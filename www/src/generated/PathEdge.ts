@@ -3,25 +3,24 @@
 /**
  * How many units go from a node to a node of the next position.
  */
-export type PathEdge = {
-  /**
-   * Index into `positions` of the position that it starts from, from 0.
-   */
-  position: number;
-  /**
-   * Index of the node in `positions[position]`.
-   */
-  from: number;
-  /**
-   * Index of the node in `positions[position + 1]`.
-   */
-  to: number;
-  /**
-   * Units that take it.
-   */
-  n_units: number;
-  /**
-   * Path pattern that exactly these units match.
-   */
-  pattern: string;
-};
+export type PathEdge = { 
+/**
+ * Index into `positions` of the position that it starts from, from 0.
+ */
+position: number, 
+/**
+ * Index of the node in `positions[position]`.
+ */
+from: number, 
+/**
+ * Index of the node in `positions[position + 1]`.
+ */
+to: number, 
+/**
+ * Units that take it.
+ */
+n_units: number, 
+/**
+ * Path pattern that exactly these units match.
+ */
+pattern: string, };

@@ -4,21 +4,20 @@ import type { PathNodeKind } from "./PathNodeKind";
 /**
  * One node at one position.
  */
-export type PathNode = {
-  /**
-   * Whether it is a node of the data, the rest of them, or the end.
-   */
-  kind: PathNodeKind;
-  /**
-   * The node's name; `other` and `left` for those two.
-   */
-  label: string;
-  /**
-   * Units on it at this position. For `left`: units whose path ended before.
-   */
-  n_units: number;
-  /**
-   * Path pattern that exactly these units match.
-   */
-  pattern: string;
-};
+export type PathNode = { 
+/**
+ * Whether it is a node of the data, the rest of them, or the end.
+ */
+kind: PathNodeKind, 
+/**
+ * The node's name; `other` and `left` for those two.
+ */
+label: string, 
+/**
+ * Units on it at this position. For `left`: units whose path ended before.
+ */
+n_units: number, 
+/**
+ * Path pattern that exactly these units match.
+ */
+pattern: string, };

@@ -6,25 +6,24 @@ import type { Unit } from "./Unit";
 /**
  * A path pattern to count.
  */
-export type PathPatternConfig = {
-  /**
-   * The pattern, such as `view_item -> .* -> purchase`.
-   */
-  pattern: string;
-  /**
-   * What a node is. Events that have no node are passed over. The name unless given.
-   */
-  node?: NodeKind;
-  /**
-   * What has a path. Sessions unless given.
-   */
-  unit?: Unit;
-  /**
-   * Takes a node that follows itself as one. True unless given.
-   */
-  collapse_repeats?: boolean;
-  /**
-   * Paths begin at the unit's first event that meets this, and units without one are left out.
-   */
-  start?: Filter | null;
-};
+export type PathPatternConfig = { 
+/**
+ * The pattern, such as `view_item -> .* -> purchase`.
+ */
+pattern: string, 
+/**
+ * What a node is. Events that have no node are passed over. The name unless given.
+ */
+node?: NodeKind, 
+/**
+ * What has a path. Sessions unless given.
+ */
+unit?: Unit, 
+/**
+ * Takes a node that follows itself as one. True unless given.
+ */
+collapse_repeats?: boolean, 
+/**
+ * Paths begin at the unit's first event that meets this, and units without one are left out.
+ */
+start?: Filter | null, };

@@ -5,25 +5,24 @@ import type { Warning } from "./Warning";
 /**
  * How many units match.
  */
-export type PathPatternReport = {
-  /**
-   * The pattern as it was understood.
-   */
-  pattern: string;
-  /**
-   * Units that have a path.
-   */
-  n_units: number;
-  /**
-   * Units whose path matches.
-   */
-  n_matching: number;
-  /**
-   * Their share.
-   */
-  share: Rate;
-  /**
-   * What to know before trusting the numbers.
-   */
-  warnings: Array<Warning>;
-};
+export type PathPatternReport = { 
+/**
+ * The pattern as it was understood.
+ */
+pattern: string, 
+/**
+ * Units that have a path.
+ */
+n_units: number, 
+/**
+ * Units whose path matches.
+ */
+n_matching: number, 
+/**
+ * Their share.
+ */
+share: Rate, 
+/**
+ * What to know before trusting the numbers.
+ */
+warnings: Array<Warning>, };

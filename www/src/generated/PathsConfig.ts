@@ -6,31 +6,30 @@ import type { Unit } from "./Unit";
 /**
  * A position graph to compute.
  */
-export type PathsConfig = {
-  /**
-   * What a node is. Events that have no node (no page, no such property) are passed over.
-   * The name unless given.
-   */
-  node?: NodeKind;
-  /**
-   * What has a path. Sessions unless given.
-   */
-  unit?: Unit;
-  /**
-   * How many positions to show, 2 to 20; 5 unless given.
-   */
-  n_positions?: number;
-  /**
-   * How many of the commonest nodes to show at each position, 1 to 100; the rest is
-   * `other`. 8 unless given.
-   */
-  n_top?: number;
-  /**
-   * Takes a node that follows itself as one. True unless given.
-   */
-  collapse_repeats?: boolean;
-  /**
-   * Paths begin at the unit's first event that meets this, and units without one are left out.
-   */
-  start?: Filter | null;
-};
+export type PathsConfig = { 
+/**
+ * What a node is. Events that have no node (no page, no such property) are passed over.
+ * The name unless given.
+ */
+node?: NodeKind, 
+/**
+ * What has a path. Sessions unless given.
+ */
+unit?: Unit, 
+/**
+ * How many positions to show, 2 to 20; 5 unless given.
+ */
+n_positions?: number, 
+/**
+ * How many of the commonest nodes to show at each position, 1 to 100; the rest is
+ * `other`. 8 unless given.
+ */
+n_top?: number, 
+/**
+ * Takes a node that follows itself as one. True unless given.
+ */
+collapse_repeats?: boolean, 
+/**
+ * Paths begin at the unit's first event that meets this, and units without one are left out.
+ */
+start?: Filter | null, };

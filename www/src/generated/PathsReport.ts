@@ -6,22 +6,21 @@ import type { Warning } from "./Warning";
 /**
  * Where units go from position to position.
  */
-export type PathsReport = {
-  /**
-   * Units that have a path, which are those at position 1.
-   */
-  n_units: number;
-  /**
-   * Nodes at each position: the commonest first, then `other`, then `left`; those without
-   * units are left out. At every position the units add up to `n_units`.
-   */
-  positions: Array<Array<PathNode>>;
-  /**
-   * Moves from each position to the next, by position, from and to.
-   */
-  edges: Array<PathEdge>;
-  /**
-   * What to know before trusting the numbers.
-   */
-  warnings: Array<Warning>;
-};
+export type PathsReport = { 
+/**
+ * Units that have a path, which are those at position 1.
+ */
+n_units: number, 
+/**
+ * Nodes at each position: the commonest first, then `other`, then `left`; those without
+ * units are left out. At every position the units add up to `n_units`.
+ */
+positions: Array<Array<PathNode>>, 
+/**
+ * Moves from each position to the next, by position, from and to.
+ */
+edges: Array<PathEdge>, 
+/**
+ * What to know before trusting the numbers.
+ */
+warnings: Array<Warning>, };

@@ -3,17 +3,16 @@
 /**
  * How far an import has come.
  */
-export type Progress = {
-  /**
-   * Bytes read, of all files.
-   */
-  n_bytes: number;
-  /**
-   * Rows taken.
-   */
-  n_rows: number;
-  /**
-   * Rows rejected.
-   */
-  n_rejected: number;
-};
+export type Progress = { 
+/**
+ * Bytes read, of all files.
+ */
+n_bytes: number, 
+/**
+ * Rows taken.
+ */
+n_rows: number, 
+/**
+ * Rows rejected.
+ */
+n_rejected: number, };

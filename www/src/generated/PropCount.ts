@@ -3,13 +3,12 @@
 /**
  * How often a property is present.
  */
-export type PropCount = {
-  /**
-   * Key of the property.
-   */
-  key: string;
-  /**
-   * Events that have it.
-   */
-  n_events: number;
-};
+export type PropCount = { 
+/**
+ * Key of the property.
+ */
+key: string, 
+/**
+ * Events that have it.
+ */
+n_events: number, };

@@ -5,17 +5,16 @@ import type { PropOperand } from "./PropOperand";
 /**
  * A condition over one property. An event without the property never meets it.
  */
-export type PropFilter = {
-  /**
-   * Key of the property.
-   */
-  key: string;
-  /**
-   * How it is compared.
-   */
-  op: PropOp;
-  /**
-   * What it is compared with; left out for `exists`.
-   */
-  value?: PropOperand;
-};
+export type PropFilter = { 
+/**
+ * Key of the property.
+ */
+key: string, 
+/**
+ * How it is compared.
+ */
+op: PropOp, 
+/**
+ * What it is compared with; left out for `exists`.
+ */
+value?: PropOperand, };

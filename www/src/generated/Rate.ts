@@ -4,17 +4,16 @@
  * A share with its 95 % Wilson score interval. All three are `null` when there is nothing to
  * divide by.
  */
-export type Rate = {
-  /**
-   * The share itself, from 0 to 1.
-   */
-  value: number | null;
-  /**
-   * Lower end of the interval.
-   */
-  low: number | null;
-  /**
-   * Upper end of the interval.
-   */
-  high: number | null;
-};
+export type Rate = { 
+/**
+ * The share itself, from 0 to 1.
+ */
+value: number | null, 
+/**
+ * Lower end of the interval.
+ */
+low: number | null, 
+/**
+ * Upper end of the interval.
+ */
+high: number | null, };

@@ -3,21 +3,20 @@
 /**
  * One row that was left out.
  */
-export type Rejection = {
-  /**
-   * The file, where it was named by [`Importer::next_file`](super::Importer::next_file).
-   */
-  file: string | null;
-  /**
-   * Line of the file on which the row begins, from 1; in Parquet the number of the row, from 1.
-   */
-  line: number;
-  /**
-   * Why: names the column or field, and the value.
-   */
-  reason: string;
-  /**
-   * The beginning of the row.
-   */
-  excerpt: string;
-};
+export type Rejection = { 
+/**
+ * The file, where it was named by [`Importer::next_file`](super::Importer::next_file).
+ */
+file: string | null, 
+/**
+ * Line of the file on which the row begins, from 1; in Parquet the number of the row, from 1.
+ */
+line: number, 
+/**
+ * Why: names the column or field, and the value.
+ */
+reason: string, 
+/**
+ * The beginning of the row.
+ */
+excerpt: string, };

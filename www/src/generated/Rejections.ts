@@ -4,13 +4,12 @@ import type { Rejection } from "./Rejection";
 /**
  * The rows that an import left out.
  */
-export type Rejections = {
-  /**
-   * How many rows were left out.
-   */
-  n_rejected: number;
-  /**
-   * The first [`MAX_KEPT_REJECTIONS`] of them, in the order of the files.
-   */
-  rejected: Array<Rejection>;
-};
+export type Rejections = { 
+/**
+ * How many rows were left out.
+ */
+n_rejected: number, 
+/**
+ * The first [`MAX_KEPT_REJECTIONS`] of them, in the order of the files.
+ */
+rejected: Array<Rejection>, };

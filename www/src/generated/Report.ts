@@ -6,7 +6,4 @@ import type { PathsReport } from "./PathsReport";
 /**
  * The answer to a [`Request`].
  */
-export type Report =
-  | ({ analysis: "funnel" } & FunnelReport)
-  | ({ analysis: "paths" } & PathsReport)
-  | ({ analysis: "path_pattern" } & PathPatternReport);
+export type Report = { "analysis": "funnel" } & FunnelReport | { "analysis": "paths" } & PathsReport | { "analysis": "path_pattern" } & PathPatternReport;

@@ -6,7 +6,4 @@ import type { PathsConfig } from "./PathsConfig";
 /**
  * A question to a dataset.
  */
-export type Request =
-  | ({ analysis: "funnel" } & FunnelConfig)
-  | ({ analysis: "paths" } & PathsConfig)
-  | ({ analysis: "path_pattern" } & PathPatternConfig);
+export type Request = { "analysis": "funnel" } & FunnelConfig | { "analysis": "paths" } & PathsConfig | { "analysis": "path_pattern" } & PathPatternConfig;

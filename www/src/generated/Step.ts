@@ -4,13 +4,12 @@ import type { Filter } from "./Filter";
 /**
  * One step of a funnel.
  */
-export type Step = {
-  /**
-   * Events that take this step.
-   */
-  filter: Filter;
-  /**
-   * Name to show; made from the filter unless given.
-   */
-  label?: string;
-};
+export type Step = { 
+/**
+ * Events that take this step.
+ */
+filter: Filter, 
+/**
+ * Name to show; made from the filter unless given.
+ */
+label?: string, };

@@ -6,65 +6,64 @@ import type { TemplateCount } from "./TemplateCount";
 /**
  * What a dataset holds.
  */
-export type Summary = {
-  /**
-   * Events, without duplicates and rejected rows.
-   */
-  n_events: number;
-  /**
-   * People with at least one event.
-   */
-  n_people: number;
-  /**
-   * Sessions of all people.
-   */
-  n_sessions: number;
-  /**
-   * Time of the first event, in milliseconds since the Unix epoch; `null` without events.
-   */
-  first_ts: number | null;
-  /**
-   * Time of the last event, in milliseconds since the Unix epoch; `null` without events.
-   */
-  last_ts: number | null;
-  /**
-   * Event names, the commonest first, then by name.
-   */
-  names: Array<NameCount>;
-  /**
-   * Page templates, the commonest first, then by template.
-   */
-  page_templates: Array<TemplateCount>;
-  /**
-   * Property keys, the commonest first, then by key.
-   */
-  props: Array<PropCount>;
-  /**
-   * Item fields that at least one item has, such as `item_id`.
-   */
-  item_keys: Array<string>;
-  /**
-   * ISO 4217 codes in alphabetical order.
-   */
-  currencies: Array<string>;
-  /**
-   * Events dropped because their id had been seen.
-   */
-  n_duplicates: number;
-  /**
-   * Rows that the import could not use.
-   */
-  n_rejected: number;
-  /**
-   * Visitor ids whose events before or after a login were joined to a user.
-   */
-  n_identities_merged: number;
-  /**
-   * Pause that separates two sessions, in milliseconds.
-   */
-  session_gap_millis: number;
-  /**
-   * Bytes that the core columns use for one event: time, name, page and postings.
-   */
-  core_bytes_per_event: number;
-};
+export type Summary = { 
+/**
+ * Events, without duplicates and rejected rows.
+ */
+n_events: number, 
+/**
+ * People with at least one event.
+ */
+n_people: number, 
+/**
+ * Sessions of all people.
+ */
+n_sessions: number, 
+/**
+ * Time of the first event, in milliseconds since the Unix epoch; `null` without events.
+ */
+first_ts: number | null, 
+/**
+ * Time of the last event, in milliseconds since the Unix epoch; `null` without events.
+ */
+last_ts: number | null, 
+/**
+ * Event names, the commonest first, then by name.
+ */
+names: Array<NameCount>, 
+/**
+ * Page templates, the commonest first, then by template.
+ */
+page_templates: Array<TemplateCount>, 
+/**
+ * Property keys, the commonest first, then by key.
+ */
+props: Array<PropCount>, 
+/**
+ * Item fields that at least one item has, such as `item_id`.
+ */
+item_keys: Array<string>, 
+/**
+ * ISO 4217 codes in alphabetical order.
+ */
+currencies: Array<string>, 
+/**
+ * Events dropped because their id had been seen.
+ */
+n_duplicates: number, 
+/**
+ * Rows that the import could not use.
+ */
+n_rejected: number, 
+/**
+ * Visitor ids whose events before or after a login were joined to a user.
+ */
+n_identities_merged: number, 
+/**
+ * Pause that separates two sessions, in milliseconds.
+ */
+session_gap_millis: number, 
+/**
+ * Bytes that the core columns use for one event: time, name, page and postings.
+ */
+core_bytes_per_event: number, };

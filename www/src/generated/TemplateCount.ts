@@ -3,13 +3,12 @@
 /**
  * How often a page template occurs.
  */
-export type TemplateCount = {
-  /**
-   * Page template, such as `/p/:id`.
-   */
-  template: string;
-  /**
-   * Events on such a page.
-   */
-  n_events: number;
-};
+export type TemplateCount = { 
+/**
+ * Page template, such as `/p/:id`.
+ */
+template: string, 
+/**
+ * Events on such a page.
+ */
+n_events: number, };

@@ -3,14 +3,13 @@
 /**
  * How pages are grouped.
  */
-export type TemplateOptions = {
-  /**
-   * Groups pages at all; otherwise each path is its own template. True unless given.
-   */
-  enabled?: boolean;
-  /**
-   * More distinct segments than this at one position under one parent become `:slug`. 30 unless
-   * given.
-   */
-  slug_threshold?: number;
-};
+export type TemplateOptions = { 
+/**
+ * Groups pages at all; otherwise each path is its own template. True unless given.
+ */
+enabled?: boolean, 
+/**
+ * More distinct segments than this at one position under one parent become `:slug`. 30 unless
+ * given.
+ */
+slug_threshold?: number, };

@@ -6,29 +6,28 @@
  * Quantiles are interpolated linearly between the two nearest values (R's type 7, the default of
  * NumPy and pandas, `quantile_cont` of DuckDB).
  */
-export type TimeStats = {
-  /**
-   * How many durations.
-   */
-  n: number;
-  /**
-   * Half of them are shorter.
-   */
-  median: number;
-  /**
-   * Their sum divided by `n`.
-   */
-  mean: number;
-  /**
-   * Three quarters are shorter.
-   */
-  p75: number;
-  /**
-   * Nine tenths are shorter.
-   */
-  p90: number;
-  /**
-   * 95 % are shorter.
-   */
-  p95: number;
-};
+export type TimeStats = { 
+/**
+ * How many durations.
+ */
+n: number, 
+/**
+ * Half of them are shorter.
+ */
+median: number, 
+/**
+ * Their sum divided by `n`.
+ */
+mean: number, 
+/**
+ * Three quarters are shorter.
+ */
+p75: number, 
+/**
+ * Nine tenths are shorter.
+ */
+p90: number, 
+/**
+ * 95 % are shorter.
+ */
+p95: number, };

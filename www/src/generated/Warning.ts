@@ -4,17 +4,16 @@ import type { WarningKind } from "./WarningKind";
 /**
  * One thing to know about a report.
  */
-export type Warning = {
-  /**
-   * What it is about.
-   */
-  kind: WarningKind;
-  /**
-   * The same in words, in English.
-   */
-  message: string;
-  /**
-   * How many units, events or rows it concerns, where that can be counted.
-   */
-  n?: number;
-};
+export type Warning = { 
+/**
+ * What it is about.
+ */
+kind: WarningKind, 
+/**
+ * The same in words, in English.
+ */
+message: string, 
+/**
+ * How many units, events or rows it concerns, where that can be counted.
+ */
+n?: number, };
