@@ -4,6 +4,8 @@
 //! times are numbers, which hold them exactly because none exceeds 2^53.
 
 use js_sys::Error;
+#[cfg(feature = "engine")]
+use js_sys::JSON;
 use wasm_bindgen::JsValue;
 
 /// A value as JavaScript sees it.
@@ -26,10 +28,13 @@ pub(crate) fn from_js_or_default<T: serde::de::DeserializeOwned + Default>(
     }
 }
 
-/// A value that JavaScript gave.
+/// A value that JavaScript gave. Fields that are `undefined` count as left out, as they do in JSON.
 #[cfg(feature = "engine")]
 pub(crate) fn from_js<T: serde::de::DeserializeOwned>(value: JsValue) -> Result<T, Error> {
-    serde_wasm_bindgen::from_value(value).map_err(|error| to_error(&error))
+    let plain = JSON::stringify(&value).and_then(|json| JSON::parse(&String::from(json)));
+    let plain =
+        plain.map_err(|_| Error::new("the argument is not plain data; give what JSON can hold"))?;
+    serde_wasm_bindgen::from_value(plain).map_err(|error| to_error(&error))
 }
 
 /// What went wrong, as an `Error` to throw.

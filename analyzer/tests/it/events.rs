@@ -187,9 +187,16 @@ prop_compose! {
     }
 }
 
-/// Up to 24 events of a handful of people.
+/// Up to 24 events of a handful of people, or a few that are nearly all simultaneous.
 pub(crate) fn events() -> impl Strategy<Value = Vec<Event>> {
-    prop::collection::vec(event(), 0..24)
+    let crowded = prop::collection::vec(event(), 0..9).prop_map(|mut events| {
+        for event in &mut events {
+            event.ts &= 1;
+            event.visitor = Some("v1");
+        }
+        events
+    });
+    prop_oneof![2 => prop::collection::vec(event(), 0..24), 1 => crowded]
 }
 
 /// How the dataset is built: with and without joining identities.

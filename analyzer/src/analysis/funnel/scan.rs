@@ -138,15 +138,8 @@ fn scan_units<M: RowMasks, T: RowTimes>(
 ) {
     let units = dataset.unit_starts(&people, plan.unit == Unit::Session);
     let rows = units[0] as usize..units[units.len() - 1] as usize;
-    // Most events take no step. Keeping the others without a branch, which could not be
-    // predicted, costs less than looking at each one's mask in the walk.
-    let mut relevant = vec![0; rows.len()];
-    let mut n_relevant = 0;
-    for row in rows.clone() {
-        relevant[n_relevant] = row as u32;
-        n_relevant += usize::from(masks.mask(row) != 0);
-    }
-    let mut relevant = &relevant[..n_relevant];
+    let relevant = relevant_rows(plan, dataset, rows.clone(), masks);
+    let mut relevant = relevant.as_slice();
     let ties: Vec<Tie<'_>> = dataset.ties.within(rows).collect();
     let mut ties = ties.as_slice();
     let mut chain = Chain::new();
@@ -179,4 +172,46 @@ fn take_while<'a, T>(rest: &mut &'a [T], belongs: impl Fn(&T) -> bool) -> &'a [T
     let (own, others) = rest.split_at(n);
     *rest = others;
     own
+}
+
+/// The rows whose mask is not 0, ascending.
+fn relevant_rows<M: RowMasks>(
+    plan: &FunnelPlan,
+    dataset: &Dataset,
+    rows: Range<usize>,
+    masks: M,
+) -> Vec<u32> {
+    if let Some(rare) = rare_rows(plan, dataset, &rows) {
+        return rare;
+    }
+    // Whether an event takes a step cannot be predicted, so that keeping its row without a branch
+    // costs less than looking at its mask in the walk.
+    let mut relevant = vec![0; rows.len()];
+    let mut n_relevant = 0;
+    for row in rows {
+        relevant[n_relevant] = row as u32;
+        n_relevant += usize::from(masks.mask(row) != 0);
+    }
+    relevant.truncate(n_relevant);
+    relevant
+}
+
+/// The same from the postings of the names that take a step, where these are rare: the other
+/// events are then not looked at.
+fn rare_rows(plan: &FunnelPlan, dataset: &Dataset, rows: &Range<usize>) -> Option<Vec<u32>> {
+    let by_name = plan.matcher.by_name()?;
+    let within = |name: usize| {
+        let postings = dataset.rows_of_name(name);
+        let start = postings.partition_point(|&row| (row as usize) < rows.start);
+        let end = postings.partition_point(|&row| (row as usize) < rows.end);
+        &postings[start..end]
+    };
+    let names = (0..by_name.len()).filter(|&name| by_name[name] != 0);
+    let postings: Vec<&[u32]> = names.map(within).collect();
+    let n_relevant: usize = postings.iter().map(|postings| postings.len()).sum();
+    (n_relevant * 8 <= rows.len()).then(|| {
+        let mut relevant = postings.concat();
+        relevant.sort(); // The stable sort merges the ascending runs that are there.
+        relevant
+    })
 }
