@@ -68,7 +68,9 @@ export class ImportDialog extends LitElement {
   async choose(fileName: string, inspection: Inspection): Promise<ImportOptions | undefined> {
     this.fileName = fileName;
     this.inspection = inspection;
-    this.mapping = { ...inspection.mapping };
+    const [list, ...others] = listsOf(inspection.columns);
+    const guess = list !== undefined && others.length === 0 ? { events: list } : {};
+    this.mapping = inspection.mapping ? { ...inspection.mapping } : guess;
     await this.updateComplete;
     const dialog = this.dialog;
     if (!dialog) return undefined;
@@ -85,7 +87,9 @@ export class ImportDialog extends LitElement {
     </dialog>`;
   }
 
-  #drawForm({ format, columns, sample, preset }: Inspection): TemplateResult {
+  #drawForm({ format, columns: found, sample, preset }: Inspection): TemplateResult {
+    const lists = listsOf(found);
+    const columns = columnsIn(found, this.mapping.events);
     return html`<form method="dialog">
       <header>
         <h2 id="import-title">Open ${this.fileName || "this file"}</h2>
@@ -98,10 +102,11 @@ export class ImportDialog extends LitElement {
           Nothing leaves this browser.
         </p>
       </header>
-      ${sample.length > 0 ? drawSample(columns, sample) : nothing}
+      ${sample.length > 0 ? drawSample(found, sample) : nothing}
       <fieldset class="mapping">
         <legend>Needed</legend>
         ${REQUIRED.map((field) => this.#drawField(field, columns, true))}
+        ${lists.length > 0 ? this.#drawLists(lists) : nothing}
         <label title="how the times are written"><span>Times are</span>
           <select @change=${(event: Event) => this.#set({ time_format: chosen(event) as TimeFormat })}>
             ${TIME_FORMATS.map(([value, words]) => html`<option value=${value} ?selected=${value === (this.mapping.time_format ?? "auto")}>${words}</option>`)}
@@ -132,9 +137,20 @@ export class ImportDialog extends LitElement {
       </details>
       <footer>
         <button class="quiet" value="cancel" formnovalidate>Cancel</button>
-        <button class="primary" value="import" data-testid="import-confirm">Open</button>
+        <button class="primary" value="import" autofocus data-testid="import-confirm">Open</button>
       </footer>
     </form>`;
+  }
+
+  /** Where the events of a line are: the line itself, or one of its lists. */
+  #drawLists(lists: readonly string[]): TemplateResult {
+    const current = this.mapping.events ?? "";
+    return html`<label title="what one event is"><span>One event is</span>
+      <select data-testid="map-events" @change=${(event: Event) => this.#setText("events", chosen(event))}>
+        <option value="" ?selected=${current === ""}>each line</option>
+        ${lists.map((name) => html`<option value=${name} ?selected=${current === name}>each entry of ${name}</option>`)}
+      </select>
+    </label>`;
   }
 
   #drawField(
@@ -175,6 +191,23 @@ function drawSample(columns: readonly string[], sample: readonly (readonly strin
       <tbody>${sample.slice(0, 5).map((row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody>
     </table>
   </div>`;
+}
+
+/** Lists of objects within a line, from columns such as `events[].type`. */
+function listsOf(columns: readonly string[]): string[] {
+  const names = columns
+    .filter((column) => column.includes("[]."))
+    .map((column) => column.slice(0, column.indexOf("[].")));
+  return [...new Set(names)];
+}
+
+/** The columns that an event has: those of its line and, without its name, those of the list that it is in. */
+function columnsIn(columns: readonly string[], list: string | undefined): string[] {
+  const prefix = `${list}[].`;
+  const inner = list
+    ? columns.filter((column) => column.startsWith(prefix)).map((column) => column.slice(prefix.length))
+    : [];
+  return [...inner, ...columns.filter((column) => !column.includes("[].") && !inner.includes(column))];
 }
 
 function list(text: string): string[] {
