@@ -20,7 +20,8 @@ interface Connection {
 }
 
 interface Package {
-  AsyncDuckDB: new (logger: unknown, worker: Worker) => unknown;
+  // Each version has a logger type of its own.
+  AsyncDuckDB: new (logger: never, worker: Worker) => unknown;
   VoidLogger: new () => unknown;
 }
 
@@ -35,7 +36,7 @@ export class DuckDb {
   /** Starts a worker from the files in this folder of `node_modules`. */
   static async start(duckdb: Package, folder: string): Promise<DuckDb> {
     const worker = new Worker(`/modules/${folder}/dist/duckdb-browser-eh.worker.js`);
-    const database = new duckdb.AsyncDuckDB(new duckdb.VoidLogger(), worker) as Database;
+    const database = new duckdb.AsyncDuckDB(new duckdb.VoidLogger() as never, worker) as Database;
     await database.instantiate(new URL(`/modules/${folder}/dist/duckdb-eh.wasm`, location.href).href);
     return new DuckDb(database, await database.connect());
   }

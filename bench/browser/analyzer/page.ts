@@ -64,7 +64,8 @@ function requireSame(title: string, variant: string, ours: string[], theirs: str
     ...ours.filter((line) => !theirs.includes(line)).map((line) => `ours:   ${line}`),
     ...theirs.filter((line) => !ours.includes(line)).map((line) => `theirs: ${line}`),
   ];
-  if (difference.length > 0) throw new Error(`${title}, variant ${variant}: the answers differ\n${difference.join("\n")}`);
+  if (difference.length > 0)
+    throw new Error(`${title}, variant ${variant}: the answers differ\n${difference.join("\n")}`);
 }
 
 const stages = {
@@ -99,8 +100,11 @@ const stages = {
   /** The Parquet file, already in memory, to a dataset; and to the first funnel, by whatever way is quickest. */
   async open(n_rounds: number): Promise<object> {
     const funnel = questions.funnel as (typeof questions)["funnel"] & object;
+    let parts: unknown;
     const contenders: Record<string, () => Promise<unknown>> = {
-      ours: () => engine.open(),
+      ours: async () => {
+        parts = await engine.open();
+      },
       "ours, to funnel": async () => {
         await engine.open();
         await engine.call("run", funnel.request);
@@ -113,15 +117,16 @@ const stages = {
     const events = `WITH events AS (SELECT visitor AS person, epoch_ms(ts) AS ts, name FROM read_parquet('${FILE}')),`;
     for (const [name, sql] of variants(funnel.sql)) {
       const direct = sql.replace(/^(\s*--.*\n)*WITH/, events);
-      if (name !== "lists") contenders[`file, to funnel (${name})`] = () => databaseWithParquet.queryFile(FILE, file.slice(), direct);
+      if (name !== "lists")
+        contenders[`file, to funnel (${name})`] = () => databaseWithParquet.queryFile(FILE, file.slice(), direct);
     }
     for (const run of Object.values(contenders)) await run();
-    return { samples: await alternate(n_rounds, contenders) };
+    return { samples: await alternate(n_rounds, contenders), parts };
   },
 
   /** Gives both the data in the shape that suits them best. */
   async prepare(): Promise<object> {
-    const { n_events } = (await engine.call<{ n_events: number }>("summary"));
+    const { n_events } = await engine.call<{ n_events: number }>("summary");
     const columns = "visitor, epoch_ms(ts) AS ts, name";
     await databaseWithParquet.copyTable("opened", columns, database, "imported");
     await databaseWithParquet.stop();
@@ -154,7 +159,13 @@ const stages = {
       theirs: () => database.query(quickest?.[1] ?? ""),
     };
     if (question.request) contenders.ours = () => engine.call("run", question.request);
-    return { title: question.title, answer: ours, variant: quickest?.[0], variants: times, samples: await alternate(n_rounds, contenders) };
+    return {
+      title: question.title,
+      answer: ours,
+      variant: quickest?.[0],
+      variants: times,
+      samples: await alternate(n_rounds, contenders),
+    };
   },
 
   memory: () => engine.call<number>("memoryBytes"),

@@ -67,7 +67,10 @@ export const questions: Record<string, Question> = {
         return node?.kind === "node" ? `node ${node.label}` : node?.kind;
       };
       return edges
-        .map(({ position, from, to, n_units }) => `${position}: ${label(position, from)} -> ${label(position + 1, to)}: ${n_units}`)
+        .map(
+          ({ position, from, to, n_units }) =>
+            `${position}: ${label(position, from)} -> ${label(position + 1, to)}: ${n_units}`,
+        )
         .sort();
     },
     theirs: (rows) => rows.map(({ position, source, target, n }) => `${position}: ${source} -> ${target}: ${n}`).sort(),

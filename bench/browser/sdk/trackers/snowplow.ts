@@ -16,7 +16,15 @@ measure((index) => {
     context: [
       {
         schema: "iglu:com.snowplowanalytics.snowplow.ecommerce/product/jsonschema/1-0-0",
-        data: { id: item_id, name: item_name, brand: item_brand, category: item_category, price, quantity, currency: "EUR" },
+        data: {
+          id: item_id,
+          name: item_name,
+          brand: item_brand,
+          category: item_category,
+          price,
+          quantity,
+          currency: "EUR",
+        },
       },
       {
         schema: "iglu:com.snowplowanalytics.snowplow.ecommerce/cart/jsonschema/1-0-0",
