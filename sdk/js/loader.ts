@@ -61,9 +61,13 @@ type Api = { q?: Note[]; v?: string } & Record<string, unknown>;
     }
   };
   for (const method of ["track", "page", "identify", "reset", "flush"]) {
-    api[method] = (...parts: unknown[]) => note(method, ...parts.map(copy));
+    api[method] = (first: unknown, second: unknown) => note(method, copy(first), copy(second));
   }
   if (refused) return;
+
+  // Before anything that is in the data layer already, which happened on this page.
+  // Before what an inline snippet has queued: the page was there first.
+  notes.unshift(["view", notes[0]?.[1] || Date.now(), "load", location.href]);
 
   // Hooks.
   const view = (navigation: string) => note("view", navigation, location.href);
@@ -98,12 +102,11 @@ type Api = { q?: Note[]; v?: string } & Record<string, unknown>;
   const fail = (error: unknown) => {
     if (reason) return;
     tracker = undefined;
-    reason = String(error).slice(0, 200);
-    if (debug != null) console.warn("desirepath:", error);
+    reason = `${error}`;
+    if (debug != null) console.warn(error);
     send();
   };
   const url = (name: string) => new URL(name, script.src).href;
-  note("view", "load", location.href);
   Promise.race([
     import(url("desirepath-sdk.js")).then((module: Tracker) =>
       module.default({ module_or_path: url("desirepath-sdk.wasm") }).then(() => module),
