@@ -177,7 +177,10 @@ prop_compose! {
         seq in 0..3_u32,
         tab in maybe(&["t1", "t2"]),
         id in prop_oneof![3 => Just(None), 1 => (1..12_u128).prop_map(Some)],
-        name in prop::sample::select(&["A", "B", "C", "D"][..]),
+        name in prop_oneof![
+            15 => prop::sample::select(&["A", "B", "C", "D"][..]),
+            1 => prop::sample::select(&["R", "S"][..]),
+        ],
         page in maybe(&["/p", "/q"]),
         user in prop_oneof![2 => Just(None), 1 => maybe(&["u1", "u2"])],
         visitor in maybe(&["v1", "v2", "v3"]),
@@ -193,6 +196,8 @@ pub(crate) fn events() -> impl Strategy<Value = Vec<Event>> {
         for event in &mut events {
             event.ts &= 1;
             event.visitor = Some("v1");
+            event.user = None;
+            event.tab = event.tab.or(Some("t1"));
         }
         events
     });

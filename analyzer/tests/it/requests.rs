@@ -47,7 +47,7 @@ pub(crate) fn holds(filter: &Filter, event: &Event) -> bool {
 }
 
 fn name() -> impl Strategy<Value = Filter> {
-    prop::sample::select(&["A", "B", "C", "D", "E"][..])
+    prop::sample::select(&["A", "B", "C", "D", "E", "R", "S"][..])
         .prop_map(|name| Filter::Name(name.to_owned()))
 }
 
@@ -107,7 +107,9 @@ fn unit() -> impl Strategy<Value = Unit> {
 
 prop_compose! {
     pub(crate) fn funnel()(
-        filters in prop_oneof![prop::collection::vec(name(), 1..5).boxed(), prop::collection::vec(filter(), 1..5).boxed()],
+        filters in prop_oneof![
+            prop::collection::vec(prop::sample::select(&["R", "S"][..]).prop_map(|name| Filter::Name(name.to_owned())), 1..3).boxed(),
+            prop::collection::vec(name(), 1..5).boxed(), prop::collection::vec(filter(), 1..5).boxed()],
         window_millis in prop::sample::select(&[0, 1, 10 * MINUTE, 30 * MINUTE, 1 << 40, i64::MAX][..]),
         unit in unit(),
         order in prop::sample::select(&[FunnelOrder::Sequential, FunnelOrder::Sequential, FunnelOrder::Strict, FunnelOrder::Any][..]),
