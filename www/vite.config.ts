@@ -26,6 +26,9 @@ export default defineConfig({
     outDir: here("../dist/www"),
     emptyOutDir: true,
     target: "es2022",
+    // These know light-dark(). Rewritten for older ones, it would follow only a color-scheme of the same style sheet,
+    // not that of the page in which an element stands.
+    cssTarget: ["chrome123", "edge123", "firefox120", "safari17.5"],
     // The wasm and the marks stay files of their own: cached, compressed beforehand, and never in a data URL.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 700,

@@ -53,8 +53,12 @@ export class Sankey {
     );
   }
 
+  /** The colour that a variable has here and now, as a plain colour, which is all that ECharts can mix. */
   #colour(name: string): string {
-    return getComputedStyle(this.place).getPropertyValue(name).trim();
+    this.place.style.color = `var(${name})`;
+    const { color } = getComputedStyle(this.place);
+    this.place.style.color = "";
+    return color;
   }
 
   #tooltipColours() {
@@ -96,7 +100,7 @@ export class Sankey {
     return {
       type: "sankey",
       left: 4,
-      right: 130,
+      right: 150,
       top: 12,
       bottom: 12,
       nodeWidth: 10,
@@ -110,7 +114,7 @@ export class Sankey {
         color: ink,
         fontFamily: getComputedStyle(this.place).fontFamily,
         fontSize: 12,
-        width: lastColumn > 0 ? 120 : 200,
+        width: lastColumn > 0 ? 145 : 200,
         overflow: "truncate",
         formatter: (item) => {
           const { node } = item.data as { node: PathNode };
