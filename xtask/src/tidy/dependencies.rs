@@ -93,30 +93,24 @@ const UNREACHABLE: [Unreachable; 4] = [
     },
 ];
 
-/// The dependencies that each of our packages names, of every kind, by package.
+/// The dependencies that each of our packages names, by package. Those of tests and benchmarks are not among them:
+/// they ship with nothing.
 type Named = BTreeMap<String, BTreeSet<String>>;
 
 /// Dependencies that a package names but may not.
 pub(super) fn check_direct() -> Result<Vec<Problem>> {
     let metadata = output(cargo("metadata").args(["--format-version", "1", "--no-deps"]))?;
     let metadata = serde_json::from_str(&metadata).context("reading what `cargo metadata` says")?;
-    Ok(find_direct(
-        &named_dependencies(&metadata, |_| true),
-        &named_dependencies(&metadata, |kind| kind.is_null()),
-    ))
+    Ok(find_direct(&named_dependencies(&metadata)))
 }
 
-/// `kinds` chooses by Cargo's word for the kind of dependency: null, "dev" or "build".
-fn named_dependencies(
-    metadata: &serde_json::Value,
-    kinds: fn(&serde_json::Value) -> bool,
-) -> Named {
+fn named_dependencies(metadata: &serde_json::Value) -> Named {
     let list = |value: &serde_json::Value| value.as_array().cloned().unwrap_or_default();
     let name = |value: &serde_json::Value| value["name"].as_str().unwrap_or_default().to_owned();
     let dependencies = |package: &serde_json::Value| {
-        list(&package["dependencies"])
-            .iter()
-            .filter(|dependency| kinds(&dependency["kind"]))
+        let all = list(&package["dependencies"]);
+        all.iter()
+            .filter(|dependency| dependency["kind"] != "dev")
             .map(name)
             .collect()
     };
@@ -126,15 +120,17 @@ fn named_dependencies(
         .collect()
 }
 
-/// `all` has every dependency that is named, `normal` those that are not only for tests or build scripts.
-fn find_direct(all: &Named, normal: &Named) -> Vec<Problem> {
+fn find_direct(named: &Named) -> Vec<Problem> {
     let mut problems = Vec::new();
     for Owners {
         dependency,
         packages,
     } in &OWNERS
     {
-        for (package, _) in all.iter().filter(|(_, named)| named.contains(*dependency)) {
+        for (package, _) in named
+            .iter()
+            .filter(|(_, names)| names.contains(*dependency))
+        {
             if !packages.contains(&package.as_str()) {
                 let message = format!(
                     "depends on {dependency}, which only {} may",
@@ -148,7 +144,7 @@ fn find_direct(all: &Named, normal: &Named) -> Vec<Problem> {
         }
     }
     let (package, allowed) = EVENT;
-    for dependency in normal
+    for dependency in named
         .get(package)
         .into_iter()
         .flatten()
@@ -228,11 +224,10 @@ mod tests {
 
     #[test]
     fn a_dependency_that_others_own_is_refused() {
-        let all = named(&[
+        let problems = find_direct(&named(&[
             ("desirepath-sdk", &["wasm-bindgen"]),
             ("desirepath-cli", &["tokio"]),
-        ]);
-        let problems = find_direct(&all, &all);
+        ]));
         assert_eq!(problems.len(), 1);
         assert_eq!(problems[0].place, "desirepath-cli");
         assert!(
@@ -243,15 +238,14 @@ mod tests {
     }
 
     #[test]
-    fn event_may_name_two_dependencies_and_more_in_its_tests() {
-        let all = named(&[("desirepath-event", &["serde", "uuid", "proptest"])]);
+    fn event_may_name_two_dependencies() {
         assert_eq!(
-            find_direct(&all, &named(&[("desirepath-event", &["serde", "uuid"])])),
+            find_direct(&named(&[("desirepath-event", &["serde", "uuid"])])),
             []
         );
-        let problems = find_direct(&all, &all);
+        let problems = find_direct(&named(&[("desirepath-event", &["serde", "uuid", "regex"])]));
         assert_eq!(problems.len(), 1);
-        assert!(problems[0].message.contains("proptest"), "{}", problems[0]);
+        assert!(problems[0].message.contains("regex"), "{}", problems[0]);
     }
 
     #[test]
@@ -273,17 +267,10 @@ mod tests {
     }
 
     #[test]
-    fn the_kinds_of_dependencies_are_told_apart() {
+    fn what_only_tests_use_does_not_count() {
         let metadata = serde_json::json!({"packages": [{"name": "a", "dependencies": [
-            {"name": "b", "kind": null}, {"name": "c", "kind": "dev"},
+            {"name": "b", "kind": null}, {"name": "c", "kind": "dev"}, {"name": "d", "kind": "build"},
         ]}]});
-        assert_eq!(
-            named_dependencies(&metadata, |_| true),
-            named(&[("a", &["b", "c"])])
-        );
-        assert_eq!(
-            named_dependencies(&metadata, |kind| kind.is_null()),
-            named(&[("a", &["b"])])
-        );
+        assert_eq!(named_dependencies(&metadata), named(&[("a", &["b", "d"])]));
     }
 }
