@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -105,6 +105,17 @@ impl Browser {
             .for_element(Locator::Css(css))
             .await
             .with_context(|| format!("waiting for {css}"))
+    }
+
+    /// Waits until the page that has `css` has loaded with all its scripts, those of other people too.
+    pub(crate) async fn loaded(&self, css: &str) -> Result<()> {
+        self.find(css).await?;
+        eventually("the page to load", async || {
+            let state = self.run("return document.readyState").await?;
+            ensure!(state == "complete", "it is {state}");
+            Ok(())
+        })
+        .await
     }
 
     /// Clicks what `css` selects, once it is there and can be clicked.
