@@ -20,6 +20,8 @@ pub(crate) const SITE: &str = "demo";
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a whole test may take.
 const LIMIT: Duration = Duration::from_secs(150);
+/// How long a browser may take to show what it has, and to close.
+const FAREWELL: Duration = Duration::from_secs(15);
 
 /// What a test works with.
 pub(crate) struct Stage {
@@ -56,9 +58,11 @@ pub(crate) fn run(engine: Engine, name: &str, test: impl AsyncFnOnce(&mut Stage)
             .context("the test took too long")
             .and_then(|outcome| outcome);
         if outcome.is_err() {
-            leave_evidence(&stage, &format!("{}-{name}", engine.name())).await;
+            let name = format!("{}-{name}", engine.name());
+            let _ = tokio::time::timeout(FAREWELL, leave_evidence(&stage, &name)).await;
         }
-        stage.browser.stop().await;
+        // A browser that no longer answers is ended with its driver.
+        let _ = tokio::time::timeout(FAREWELL, stage.browser.stop()).await;
         outcome
     });
     runtime.shutdown_background();
