@@ -32,7 +32,7 @@ export function product({ mode }: Place, shown: Product): Page {
             <button
               type="button" class="quiet" aria-pressed="false" data-action="wish" data-testid="wish"
               data-dp-event="add_to_wishlist" data-dp-currency="${CURRENCY}" data-dp-value="${shown.cents / 100}"
-              data-dp-item_id="${shown.id}" data-dp-item_name="${shown.name}" data-dp-price="${shown.cents / 100}"
+              data-dp-item-id="${shown.id}" data-dp-item-name="${shown.name}" data-dp-price="${shown.cents / 100}"
             >Remember this</button>
           </div>
           <p class="notice" role="status" data-notice></p>
