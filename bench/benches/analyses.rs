@@ -66,17 +66,17 @@ fn opening(criterion: &mut Criterion) {
     let csv = traffic::csv(&OPTIONS);
     group.throughput(Throughput::Bytes(csv.len() as u64));
     group.bench_function("csv", |bencher| {
-        bencher.iter(|| open(&csv, Some(csv_mapping())))
+        bencher.iter(|| open(&csv, Some(csv_mapping())));
     });
     group.bench_function("csv: plain sum", |bencher| {
-        bencher.iter(|| sum_of_bytes(black_box(&csv)))
+        bencher.iter(|| sum_of_bytes(black_box(&csv)));
     });
     drop(csv);
     let ndjson = traffic::ndjson(&OPTIONS);
     group.throughput(Throughput::Bytes(ndjson.len() as u64));
     group.bench_function("ndjson", |bencher| bencher.iter(|| open(&ndjson, None)));
     group.bench_function("ndjson: plain sum", |bencher| {
-        bencher.iter(|| sum_of_bytes(black_box(&ndjson)))
+        bencher.iter(|| sum_of_bytes(black_box(&ndjson)));
     });
     group.finish();
 }

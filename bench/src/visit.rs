@@ -1,8 +1,6 @@
 //! What happens in one visit: pages, products, the cart, the checkout, and where people leave.
 
-use std::collections::BTreeMap;
-
-use event::{Event, Item, Page, PropValue, Source, kinds};
+use event::{Event, Item, Page, PropValue, Props, Source, kinds};
 
 use crate::catalogue::{CURRENCY, Product, SEARCHES, Shelf, money};
 use crate::random::Random;
@@ -23,8 +21,6 @@ struct List<'a> {
     name: &'static str,
     products: Vec<(&'a Shelf, &'a Product)>,
 }
-
-type Props = BTreeMap<String, PropValue>;
 
 /// A visit being walked.
 pub(crate) struct Visit<'a> {

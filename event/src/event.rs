@@ -6,7 +6,6 @@
 //! [GA4 e-commerce vocabulary](https://developers.google.com/analytics/devguides/collection/ga4/reference/events).
 
 use alloc::borrow::ToOwned;
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -14,8 +13,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Visitor};
 use uuid::Uuid;
 
-use crate::Decimal;
 use crate::kind::{kinds_of_events, props};
+use crate::{Decimal, Props};
 
 /// One thing that a visitor did, or that happened to them.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -48,7 +47,7 @@ pub struct Event {
     pub source: Option<Source>,
     /// Properties by key: those listed in [`KINDS`] and the shop's own.
     #[serde(default)]
-    pub props: BTreeMap<String, PropValue>,
+    pub props: Props,
     /// The products concerned.
     #[serde(default)]
     pub items: Vec<Item>,

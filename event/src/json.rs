@@ -6,7 +6,7 @@
 
 use alloc::string::String;
 
-use crate::{Batch, Decimal, Event, Item, Page, PropValue, Source, Touch};
+use crate::{Batch, Decimal, Event, Item, Page, PropValue, Props, Source, Touch};
 
 /// Appends a finite number that is not an integer.
 pub type FloatFormat = fn(&mut String, f64);
@@ -39,9 +39,7 @@ pub fn write_event(out: &mut String, event: &Event, float: FloatFormat) {
     }
     if !event.props.is_empty() {
         object.nested("props", |inner| {
-            for (key, value) in &event.props {
-                inner.prop(key, value);
-            }
+            inner.props(&event.props);
         });
     }
     if !event.items.is_empty() {
@@ -84,15 +82,9 @@ pub fn write_batch_of<E>(out: &mut String, batch: &Batch<E>, event: impl FnMut(&
 }
 
 /// Appends the properties of an event as one JSON object.
-pub fn write_props<'a>(
-    out: &mut String,
-    props: impl IntoIterator<Item = (&'a String, &'a PropValue)>,
-    float: FloatFormat,
-) {
+pub fn write_props(out: &mut String, props: &Props, float: FloatFormat) {
     let mut object = Object::open(out, float);
-    for (key, value) in props {
-        object.prop(key, value);
-    }
+    object.props(props);
     object.close();
 }
 
@@ -224,6 +216,12 @@ impl<'a> Object<'a> {
     fn uuid(&mut self, key: &str, id: &uuid::Uuid) {
         let mut buffer = uuid::Uuid::encode_buffer();
         self.string(key, id.as_hyphenated().encode_lower(&mut buffer));
+    }
+
+    fn props(&mut self, props: &Props) {
+        for (key, value) in props.iter() {
+            self.prop(key, value);
+        }
     }
 
     fn prop(&mut self, key: &str, value: &PropValue) {

@@ -20,11 +20,13 @@ mod event;
 pub mod json;
 mod kind;
 pub mod limits;
+mod props;
 mod validate;
 
 pub use batch::{Batch, Dropped, SCHEMA_VERSION};
 pub use decimal::{Decimal, MICROS_PER_UNIT};
 pub use event::{Event, Item, KINDS, Page, PropValue, Source, Touch, kinds};
 pub use kind::{Kind, PropSpec, PropType};
+pub use props::Props;
 pub use uuid::Uuid;
 pub use validate::{Invalid, Problem};

@@ -106,7 +106,11 @@ impl Event {
         check.id("visitor", &self.visitor)?;
         check.id("user", &self.user)?;
         let user = self.user.as_deref().unwrap_or_default();
-        check.that("user", !user.bytes().any(|byte| byte == b'@'), Problem::EmailAddress)?;
+        check.that(
+            "user",
+            !user.bytes().any(|byte| byte == b'@'),
+            Problem::EmailAddress,
+        )?;
         check.id("session", &self.session)?;
         check.id("tab", &self.tab)?;
         check.name(&self.name)?;
@@ -129,7 +133,7 @@ impl Event {
             self.props.len() <= MAX_PROPS,
             Problem::TooMany(MAX_PROPS),
         )?;
-        for (key, value) in &self.props {
+        for (key, value) in self.props.iter() {
             check.within("props", |check| check.prop(key, value))?;
         }
         check.that(

@@ -33,11 +33,14 @@ fn every_kind_has_a_file_with_every_property() {
         let event = check_event(kind.name);
         assert_eq!(event.name, kind.name);
         let listed: BTreeSet<_> = kind.props.iter().map(|prop| prop.name).collect();
-        let present: BTreeSet<_> = event.props.keys().map(String::as_str).collect();
+        let present: BTreeSet<_> = event.props.iter().map(|(key, _)| key).collect();
         assert_eq!(present, listed, "{}", kind.name);
         for prop in kind.props {
             let fits = matches!(
-                (prop.kind, &event.props[prop.name]),
+                (
+                    prop.kind,
+                    event.props.get(prop.name).expect("checked above")
+                ),
                 (PropType::String, PropValue::String(_))
                     | (PropType::Number, PropValue::Number(_))
                     | (PropType::Bool, PropValue::Bool(_))

@@ -1,12 +1,10 @@
 //! Each limit from both sides, with the field and the words that a refusal names; and random events that are
 //! written and read back.
 
-use std::collections::BTreeMap;
-
 use event::json::{std_float, write_event};
 use event::limits::*;
-use event::{Decimal, Event, Item, Page, PropValue, Source, Touch, Uuid};
-use proptest::collection::{btree_map, vec};
+use event::{Decimal, Event, Item, Page, PropValue, Props, Source, Touch, Uuid};
+use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
 
@@ -22,7 +20,7 @@ fn event() -> Event {
         name: "click".to_owned(),
         page: None,
         source: None,
-        props: BTreeMap::new(),
+        props: Props::new(),
         items: Vec::new(),
         value: None,
         currency: None,
@@ -121,7 +119,7 @@ fn properties() {
         |event| event.props = numbered(MAX_PROPS + 1),
         "props: more than 64 entries",
     );
-    let one = |key: &str, value| BTreeMap::from([(key.to_owned(), value)]);
+    let one = |key: &str, value| Props::from_iter([(key.to_owned(), value)]);
     let text = |length| PropValue::String("x".repeat(length));
     check(
         |event| event.props = one("k", text(MAX_PROP_STRING_BYTES)),
@@ -220,14 +218,15 @@ prop_compose! {
         name in arbitrary_text(),
         user in of(arbitrary_text()),
         title in of(arbitrary_text()),
-        props in btree_map(arbitrary_text(), prop_oneof![
+        props in vec((arbitrary_text(), prop_oneof![
             arbitrary_text().prop_map(PropValue::String),
             any::<f64>().prop_filter("finite", |number| number.is_finite()).prop_map(PropValue::Number),
             any::<bool>().prop_map(PropValue::Bool),
-        ], 0..6),
+        ]), 0..6),
         items in vec(arbitrary_item(), 0..4),
         value in of(arbitrary_decimal()),
     ) -> Event {
+        let props = props.into_iter().collect();
         let page = title.map(|title| Page { title: Some(title), ..Page::default() });
         Event { id: Uuid::from_u128(id), ts, seq, user, name, page, props, items, value, ..event() }
     }

@@ -4,11 +4,10 @@
 //! notes them; here they become views. A change is held until the task that made it has ended or another event
 //! needs its place after it: routers push and replace in one go, and set the title last.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 
-use event::PropValue;
 use event::limits::{MAX_TITLE_BYTES, MAX_URL_BYTES};
+use event::{PropValue, Props};
 
 use super::host::{Timeout, window};
 use super::{apply, dispatch, with_runtime};
@@ -51,7 +50,7 @@ pub(super) fn settle() {
 }
 
 /// A view that the shop reports, or that the back-forward cache restored, of the page as it is now.
-pub(super) fn present(navigation: Option<Navigation>, props: BTreeMap<String, PropValue>) -> View {
+pub(super) fn present(navigation: Option<Navigation>, props: Props) -> View {
     let url = window().get("location").get("href").text(MAX_ADDRESS_UNITS);
     View {
         props,
@@ -68,6 +67,6 @@ fn view(navigation: Option<Navigation>, url: String) -> View {
         title: title.unwrap_or_default(),
         referrer: referrer.unwrap_or_default(),
         navigation,
-        props: BTreeMap::new(),
+        props: Props::new(),
     }
 }

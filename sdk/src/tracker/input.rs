@@ -1,10 +1,9 @@
 //! What the tracker is told, and what it answers: plain data on both sides.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use event::{Decimal, Item, PropValue, Uuid};
+use event::{Decimal, Item, Props, Uuid};
 
 /// How a tracker is set up; it does not change while the tracker lives.
 #[derive(Clone, Debug, Default)]
@@ -102,7 +101,7 @@ pub struct View {
     /// How the view came about; `None` when the shop reported it.
     pub navigation: Option<Navigation>,
     /// The shop's own properties.
-    pub props: BTreeMap<String, PropValue>,
+    pub props: Props,
 }
 
 /// How a view came about.
@@ -178,7 +177,7 @@ pub struct Node {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
     /// Properties by key.
-    pub props: BTreeMap<String, PropValue>,
+    pub props: Props,
     /// Products concerned.
     pub items: Vec<Item>,
     /// Sum of price × quantity.

@@ -15,12 +15,11 @@ mod snapshot;
 mod tests;
 pub(crate) mod text;
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use event::limits::{MAX_PROP_STRING_BYTES, MAX_TITLE_BYTES, MAX_URL_BYTES};
-use event::{Event, Page, PropValue, json, kinds};
+use event::{Event, Page, PropValue, Props, json, kinds};
 
 use delivery::{Delivery, Encoded, MAX_EVENT_BYTES, Pace};
 use identity::Identity;
@@ -176,7 +175,7 @@ impl Tracker {
     }
 
     fn click(&mut self, now: i64, target: Target, effects: &mut Vec<Effect>) {
-        let mut props = BTreeMap::new();
+        let mut props = Props::new();
         let mut text = redact::redact(&target.text);
         redact::cut_to(&mut text, MAX_LABEL_BYTES);
         let href = address::cut(&target.href, &self.config.allowed_query);
@@ -315,7 +314,7 @@ fn optional(mut text: String, limit: usize) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-fn text_prop(props: &mut BTreeMap<String, PropValue>, key: &str, value: String) {
+fn text_prop(props: &mut Props, key: &str, value: String) {
     if let Some(text) = optional(value, MAX_PROP_STRING_BYTES) {
         props.insert(key.into(), PropValue::String(text));
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use event::limits::{MAX_BEACON_BYTES, MAX_EVENTS_PER_BATCH};
-use event::{Batch, Dropped, Event, PropValue, Uuid};
+use event::{Batch, Dropped, Event, PropValue, Props, Uuid};
 use proptest::prelude::*;
 
 use super::delivery::{
@@ -111,7 +111,7 @@ impl Page {
             title: "Shop".into(),
             referrer: "https://search.example/?q=private".into(),
             navigation: Some(navigation),
-            props: BTreeMap::new(),
+            props: Props::new(),
         }));
     }
 

@@ -104,7 +104,7 @@ prop_compose! {
             name,
             page: Some(Page { url, path, ..Page::default() }),
             source: Some(Source { first: None, last: Some(Touch { channel, ..Touch::default() }) }),
-            props,
+            props: props.into_iter().collect(),
             items,
             value,
             currency,
@@ -133,7 +133,7 @@ fn push_slowly(builder: &mut DatasetBuilder, event: &Event) {
     if let Some(channel) = last.and_then(|last| last.channel.as_deref()) {
         props.push(("source_last_channel", PropRef::String(channel)));
     }
-    for (key, value) in &event.props {
+    for (key, value) in event.props.iter() {
         let value = match value {
             PropValue::String(text) => PropRef::String(text),
             PropValue::Number(number) => PropRef::Number(*number),
