@@ -4,7 +4,7 @@ import { formatCount, parseDuration } from "../elements/format";
 import type { FunnelOrder } from "../generated/FunnelOrder";
 import type { Summary } from "../generated/Summary";
 import type { Unit } from "../generated/Unit";
-import { chosen } from "./forms";
+import { chosen, option } from "./forms";
 import type { StepTexts } from "../elements/steps";
 import type { ViewState } from "./view-state";
 
@@ -76,17 +76,21 @@ export function pathsBuilder(state: ViewState, summary: Summary, change: Change)
     { value: "item_category", label: "item categories" },
     ...props,
   ];
+  // A link may ask for a property that these events do not have.
+  if (!nodes.some(({ value }) => value === state.node)) {
+    nodes.push({ value: state.node, label: `${state.node} (not in this data)` });
+  }
   return html`<form class="builder" @submit=${(event: Event) => event.preventDefault()}>
     <div class="fields">
       <label>Paths through
-        <select data-testid="paths-node" .value=${state.node} @change=${(event: Event) => change({ node: chosen(event) })}>
-          ${nodes.map(({ value, label }) => html`<option value=${value} ?selected=${value === state.node}>${label}</option>`)}
+        <select data-testid="paths-node" @change=${(event: Event) => change({ node: chosen(event) })}>
+          ${nodes.map(({ value, label }) => option(value, label, value === state.node))}
         </select>
       </label>
       <label>of ${unitSelect(state.pathUnit, (pathUnit) => change({ pathUnit }))}</label>
       <label>from
         <select data-testid="paths-start" @change=${(event: Event) => change({ start: chosen(event) })}>
-          <option value="" ?selected=${state.start === ""}>their first event</option>
+          ${option("", "their first event", state.start === "")}
           ${stepOptions(summary, state.start)}
         </select>
       </label>
@@ -112,12 +116,12 @@ function stepOptions({ names, page_templates }: Summary, step: string): Template
     n_events,
   }));
   const isKnown = step === "" || [...events, ...pages].some(({ value }) => value === step);
-  const option = ({ value, text, n_events }: (typeof events)[number]) =>
-    html`<option value=${value} ?selected=${value === step}>${text} (${formatCount(n_events)})</option>`;
+  const counted = ({ value, text, n_events }: (typeof events)[number]) =>
+    option(value, `${text} (${formatCount(n_events)})`, value === step);
   return html`
-    ${isKnown ? nothing : html`<option value=${step} selected>${step} (not in this data)</option>`}
-    <optgroup label="Events">${events.map(option)}</optgroup>
-    ${pages.length > 0 ? html`<optgroup label="Pages">${pages.slice(0, MAX_PAGES).map(option)}</optgroup>` : nothing}`;
+    ${isKnown ? nothing : option(step, `${step} (not in this data)`, true)}
+    <optgroup label="Events">${events.map(counted)}</optgroup>
+    ${pages.length > 0 ? html`<optgroup label="Pages">${pages.slice(0, MAX_PAGES).map(counted)}</optgroup>` : nothing}`;
 }
 
 function windowInput(state: ViewState, change: Change): TemplateResult {
@@ -137,16 +141,15 @@ function windowInput(state: ViewState, change: Change): TemplateResult {
 
 function unitSelect(unit: Unit, choose: (unit: Unit) => void): TemplateResult {
   return html`<select aria-label="Unit" @change=${(event: Event) => choose(chosen(event) as Unit)}>
-    <option value="person" ?selected=${unit === "person"}>people</option>
-    <option value="session" ?selected=${unit === "session"}>sessions</option>
+    ${option("person", "people", unit === "person")} ${option("session", "sessions", unit === "session")}
   </select>`;
 }
 
 function orderSelect(order: FunnelOrder, choose: (order: FunnelOrder) => void): TemplateResult {
   return html`<select aria-label="Order" @change=${(event: Event) => choose(chosen(event) as FunnelOrder)}>
-    <option value="sequential" ?selected=${order === "sequential"}>this order, anything between</option>
-    <option value="strict" ?selected=${order === "strict"}>this order, nothing between</option>
-    <option value="any" ?selected=${order === "any"}>any order</option>
+    ${option("sequential", "this order, anything between", order === "sequential")}
+    ${option("strict", "this order, nothing between", order === "strict")}
+    ${option("any", "any order", order === "any")}
   </select>`;
 }
 
