@@ -12,7 +12,7 @@ import "../elements/funnel";
 import "../elements/paths";
 import { formatCount } from "../elements/format";
 import { funnelBuilder, pathsBuilder } from "./builders";
-import { chosen } from "./forms";
+import { chosen, option } from "./forms";
 import type { ImportDialog } from "./import-dialog";
 import "./import-dialog";
 import { emptyState, mark, progressPanel, rejectionsPanel, summaryStrip } from "./panels";
@@ -181,6 +181,11 @@ export class Dashboard extends LitElement {
           if (this.opening?.abort === abort) this.opening = { ...this.opening, progress };
         },
       });
+      if (abort.signal.aborted) {
+        // It was ready just when something else was asked for.
+        dataset.close();
+        return undefined;
+      }
       this.problem = "";
       return dataset;
     } catch (problem) {
@@ -202,8 +207,9 @@ export class Dashboard extends LitElement {
 
   #chooseSite(name: string): void {
     const site = this.sites?.find((candidate) => candidate.site === name);
+    if (!site) return;
     this.#change({ site: name });
-    if (site) void this.#openSite(site);
+    void this.#openSite(site);
   }
 
   protected override render(): TemplateResult {
@@ -226,7 +232,9 @@ export class Dashboard extends LitElement {
 
   #drawHeader(): TemplateResult {
     const sites = this.sites ?? [];
-    const shown = this.open?.site?.site;
+    const { open, opening } = this;
+    const shown = opening && !opening.isBackground ? opening.title : open?.site?.site;
+    const isListed = sites.some(({ site }) => site === shown);
     return html`<header class="top">
       <a class="brand" href="/" aria-label="Desirepath">${mark()}<span>Desirepath</span></a>
       <div class="sources">
@@ -234,22 +242,16 @@ export class Dashboard extends LitElement {
           sites.length > 0
             ? html`<label class="site"><span>Site</span>
                 <select data-testid="site-select" @change=${(event: Event) => this.#chooseSite(chosen(event))}>
-                  ${shown ? nothing : html`<option value="" selected disabled>${this.open ? "a file is open" : "choose a site"}</option>`}
-                  ${sites.map(
-                    ({ site, events }) => html`<option value=${site} ?selected=${site === shown}>
-                      ${site} (${formatCount(events)})
-                    </option>`,
-                  )}
+                  ${isListed ? nothing : option("", open && !open.site ? "a file is open" : "choose a site", true)}
+                  ${sites.map(({ site, events }) => option(site, `${site} (${formatCount(events)})`, site === shown))}
                 </select>
               </label>`
             : nothing
         }
         ${this.#drawReload()}
-        <label class="button" tabindex="0" @keydown=${(event: KeyboardEvent) => {
-          if (event.key === "Enter" || event.key === " ") this.fileInput?.click();
-        }}>
+        <label class="button">
           Open a file
-          <input type="file" data-testid="open-file" multiple tabindex="-1"
+          <input type="file" data-testid="open-file" multiple
             @change=${(event: Event) => {
               const input = event.target as HTMLInputElement;
               void this.#openFiles([...(input.files ?? [])]).finally(() => {

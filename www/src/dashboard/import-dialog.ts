@@ -4,12 +4,13 @@
  */
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
+import { live } from "lit/directives/live.js";
 import type { ImportOptions } from "../generated/ImportOptions";
 import type { Inspection } from "../generated/Inspection";
 import type { Mapping } from "../generated/Mapping";
 import type { Preset } from "../generated/Preset";
 import type { TimeFormat } from "../generated/TimeFormat";
-import { chosen } from "./forms";
+import { chosen, option } from "./forms";
 
 /** The fields of a mapping that name one column. */
 type Field = Exclude<
@@ -66,6 +67,7 @@ export class ImportDialog extends LitElement {
 
   /** Asks for a mapping; `undefined` when the person gives up. */
   async choose(fileName: string, inspection: Inspection): Promise<ImportOptions | undefined> {
+    await this.#giveUp();
     this.fileName = fileName;
     this.inspection = inspection;
     const [list, ...others] = listsOf(inspection.columns);
@@ -79,6 +81,15 @@ export class ImportDialog extends LitElement {
     await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
     if (dialog.returnValue !== "import") return undefined;
     return { format: inspection.format, mapping: this.mapping as Mapping };
+  }
+
+  /** Ends a question that is still open: another file was dropped meanwhile, and one answer must not serve both. */
+  async #giveUp(): Promise<void> {
+    const dialog = this.dialog;
+    if (!dialog?.open) return;
+    const closed = new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
+    dialog.close("cancel");
+    await closed;
   }
 
   protected override render(): TemplateResult {
@@ -109,7 +120,7 @@ export class ImportDialog extends LitElement {
         ${lists.length > 0 ? this.#drawLists(lists) : nothing}
         <label title="how the times are written"><span>Times are</span>
           <select @change=${(event: Event) => this.#set({ time_format: chosen(event) as TimeFormat })}>
-            ${TIME_FORMATS.map(([value, words]) => html`<option value=${value} ?selected=${value === (this.mapping.time_format ?? "auto")}>${words}</option>`)}
+            ${TIME_FORMATS.map(([value, words]) => option(value, words, value === (this.mapping.time_format ?? "auto")))}
           </select>
         </label>
       </fieldset>
@@ -130,7 +141,9 @@ export class ImportDialog extends LitElement {
         <fieldset class="props">
           <legend>Keep as properties</legend>
           ${columns.map(
-            (column) => html`<label><input type="checkbox" .checked=${this.mapping.props?.includes(column) ?? false}
+            (
+              column,
+            ) => html`<label><input type="checkbox" .checked=${live(this.mapping.props?.includes(column) ?? false)}
               @change=${(event: Event) => this.#keep(column, (event.target as HTMLInputElement).checked)} /> ${column}</label>`,
           )}
         </fieldset>
@@ -147,8 +160,8 @@ export class ImportDialog extends LitElement {
     const current = this.mapping.events ?? "";
     return html`<label title="what one event is"><span>One event is</span>
       <select data-testid="map-events" @change=${(event: Event) => this.#setText("events", chosen(event))}>
-        <option value="" ?selected=${current === ""}>each line</option>
-        ${lists.map((name) => html`<option value=${name} ?selected=${current === name}>each entry of ${name}</option>`)}
+        ${option("", "each line", current === "")}
+        ${lists.map((name) => option(name, `each entry of ${name}`, current === name))}
       </select>
     </label>`;
   }
@@ -162,8 +175,8 @@ export class ImportDialog extends LitElement {
     return html`<label title=${hint}><span>${label}</span>
       <select name=${field} data-testid=${`map-${field}`} ?required=${required}
         @change=${(event: Event) => this.#setText(field, chosen(event))}>
-        <option value="" ?selected=${current === ""}>${required ? "choose a column" : "none"}</option>
-        ${columns.map((column) => html`<option value=${column} ?selected=${current === column}>${column}</option>`)}
+        ${option("", required ? "choose a column" : "none", current === "")}
+        ${columns.map((column) => option(column, column, current === column))}
       </select>
     </label>`;
   }
