@@ -14,18 +14,22 @@ export class Connection {
   readonly #worker = startWorker();
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
+  /** Why nothing can be asked any more. */
+  #ended: Error | undefined;
 
   constructor() {
     this.#worker.addEventListener("message", ({ data }: MessageEvent<Answer>) => this.#hear(data));
     this.#worker.addEventListener("error", (event) => {
       event.preventDefault();
-      this.#fail(new Error(`the worker failed: ${event.message || "its script could not be loaded"}`));
+      this.#ended = new Error(`the worker failed: ${event.message || "its script could not be loaded"}`);
+      this.#fail(this.#ended);
     });
   }
 
   ask<R extends Result>(question: Question, options: RunOptions = {}): Promise<R> {
     const { signal } = options;
     if (signal?.aborted) return Promise.reject(abortError());
+    if (this.#ended) return Promise.reject(this.#ended);
     this.#lastId += 1;
     const id = this.#lastId;
     return new Promise<R>((resolve, reject) => {
@@ -39,6 +43,7 @@ export class Connection {
 
   close(): void {
     this.#worker.terminate();
+    this.#ended ??= new Error("this dataset is closed; open it again");
     this.#fail(abortError());
   }
 

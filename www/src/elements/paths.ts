@@ -75,7 +75,12 @@ export class DesirePaths extends ReportElement<PathsReportOfRequest> {
     this.#drawn = report;
     const { Sankey } = await import("./sankey");
     const place = this.querySelector<HTMLElement>(".desire-graph");
-    if (!place || this.report !== report || !this.isConnected) return;
+    if (this.report !== report || !this.isConnected) return;
+    if (!place) {
+      this.#sankey?.dispose();
+      this.#sankey = undefined;
+      return;
+    }
     if (this.#sankey?.place !== place) {
       this.#sankey?.dispose();
       this.#sankey = new Sankey(place);

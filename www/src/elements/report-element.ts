@@ -51,6 +51,8 @@ export abstract class ReportElement<R extends Report> extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     adoptStyles(this.getRootNode());
+    // An element that was taken out and put in again has to ask and draw anew.
+    this.requestUpdate();
   }
 
   override disconnectedCallback(): void {
@@ -65,6 +67,7 @@ export abstract class ReportElement<R extends Report> extends LitElement {
 
   /** Asks anew where the data or the request has changed. */
   async #ask(): Promise<void> {
+    let running: AbortController | undefined;
     try {
       const request = this.request();
       const asked = JSON.stringify([this.data ? "" : this.src, request]);
@@ -73,7 +76,7 @@ export abstract class ReportElement<R extends Report> extends LitElement {
       this.#asked = asked;
       this.#askedOf = this.data;
       this.#running?.abort();
-      const running = new AbortController();
+      running = new AbortController();
       this.#running = running;
       this.fraction = 0;
       const dataset = this.data ?? (await openShared(this.src));
@@ -89,10 +92,17 @@ export abstract class ReportElement<R extends Report> extends LitElement {
       this.fraction = undefined;
       this.dispatchEvent(new CustomEvent("desire-report", { detail: report, bubbles: true }));
     } catch (problem) {
+      // What became of an earlier question is of no interest once there is a later one.
+      if (running?.signal.aborted) return;
+      if (!running) {
+        // The attributes make no sense; when they do again, even the last request is a new one.
+        this.#running?.abort();
+        this.#asked = "";
+      }
+      this.fraction = undefined;
       if (problem instanceof DOMException && problem.name === "AbortError") return;
       this.problem = problem instanceof Error ? problem.message : String(problem);
       this.report = undefined;
-      this.fraction = undefined;
     }
   }
 
