@@ -85,6 +85,11 @@ impl TryFrom<Args> for Config {
                 "is not a directory; build it first, or leave it out",
             );
         }
+        if args.site.is_empty() && !args.listen.ip().is_loopback() {
+            tracing::warn!(
+                "events are taken for every site, from anywhere; name your sites and their origins with --site"
+            );
+        }
         Ok(Self {
             access: ReadAccess::new(args.read_token, args.listen.ip().is_loopback()),
             sites: SitePolicy::parse(&args.site)?,

@@ -79,7 +79,7 @@ pub fn read_envelope(body: &[u8]) -> Result<Envelope<'_>, Problem> {
     Ok(envelope)
 }
 
-/// Reads the events of a batch: those that can be stored, and those that are refused.
+/// Reads the events of a batch: those that can be stored, and those that are refused, which count as dropped.
 pub fn read_events(envelope: &Envelope<'_>, received_at: i64) -> (Submission, Vec<RejectedEvent>) {
     let mut submission = Submission {
         received_at,
@@ -111,6 +111,9 @@ pub fn read_events(envelope: &Envelope<'_>, received_at: i64) -> (Submission, Ve
             }),
         }
     }
+    // The tracker forgets them and leaves the counting to us, so that no loss is silent.
+    let counter = &mut submission.dropped.rejected;
+    *counter = counter.saturating_add(rejected.len() as u64);
     (submission, rejected)
 }
 
@@ -250,6 +253,7 @@ mod tests {
             (submission.events.len(), rejected.len(), rejected[0].index),
             (2, 1, 1)
         );
+        assert_eq!(submission.dropped.rejected, 1);
     }
 
     #[test]

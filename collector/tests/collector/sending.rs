@@ -70,6 +70,8 @@ async fn of_a_batch_with_bad_events_the_good_ones_are_stored() {
     assert_eq!(answer.json(), expected);
     let export = collector.get("/v1/sites/demo/events").await;
     assert_eq!(export.text().lines().count(), 2);
+    let sites = collector.get("/v1/sites").await.json();
+    assert_eq!(sites[0]["dropped"]["rejected"], 1, "no loss is silent");
 }
 
 #[tokio::test]
