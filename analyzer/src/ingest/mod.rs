@@ -151,6 +151,10 @@ impl Importer {
     /// # Errors
     /// Where the file is of no readable format, or the mapping does not fit its columns.
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), ImportError> {
+        if bytes.is_empty() {
+            // Nothing of the file has come; what it lacks is said at its end, whether it came in chunks or not.
+            return Ok(());
+        }
         self.n_bytes += bytes.len() as u64;
         match &mut self.reader {
             Reader::New => self.push_head(bytes.to_vec(), false),
