@@ -186,7 +186,7 @@ pub(crate) async fn a_second_tag_changes_nothing(stage: &mut Stage) -> Result<()
                  return true;";
     browser.run(again).await?;
     browser.click("[data-testid=cart-empty] a").await?;
-    browser.find("[data-testid=product-soup-bowl]").await?;
+    browser.loaded("[data-testid=product-soup-bowl]").await?;
     let lines = [
         "page_view cart/",
         "view_cart cart/",

@@ -75,7 +75,8 @@ pub(crate) async fn fill_cart(browser: &Browser, base: &str) -> Result<()> {
     browser.open(base).await?;
     browser.click("[data-testid=product-steel-kettle]").await?;
     browser.click("[data-testid=add-to-cart]").await?;
-    browser.click("[data-testid=cart-link]").await
+    browser.click("[data-testid=cart-link]").await?;
+    browser.loaded("[data-testid=checkout]").await
 }
 
 /// From the cart to the choice of shipping.
@@ -86,8 +87,7 @@ pub(crate) async fn begin_checkout(browser: &Browser) -> Result<()> {
         .fill("input[name=email]", "a.customer@shop.example")
         .await?;
     browser.click("[data-testid=next]").await?;
-    browser.find("[data-testid=shipping-express]").await?;
-    Ok(())
+    browser.loaded("[data-testid=shipping-express]").await
 }
 
 /// From the choice of shipping to the thank-you page, by invoice.
@@ -97,8 +97,7 @@ pub(crate) async fn buy(browser: &Browser) -> Result<()> {
     browser.click("[data-testid=payment-invoice]").await?;
     browser.click("[data-testid=next]").await?;
     browser.click("[data-testid=place-order]").await?;
-    browser.find("[data-testid=order-id]").await?;
-    Ok(())
+    browser.loaded("[data-testid=order-id]").await
 }
 
 /// What [`fill_cart`] must tell.

@@ -118,8 +118,9 @@ impl Browser {
         .await
     }
 
-    /// Clicks what `css` selects, once it is there and can be clicked.
+    /// Clicks what `css` selects, once it is there, can be clicked, and its page has loaded: no person is quicker.
     pub(crate) async fn click(&self, css: &str) -> Result<()> {
+        self.loaded(css).await?;
         eventually(&format!("a click on {css}"), async || {
             self.find(css).await?.click().await?;
             Ok(())
