@@ -59,7 +59,8 @@ async function openSources(id: number, sources: readonly Source[], options: Impo
     engine = importing;
     return { summary: importing.summary(), rejections };
   } catch (problem) {
-    importing.free();
+    // After a trap the wasm can't be tidied up; the page ends this worker.
+    if (!isTrap(problem)) importing.free();
     throw problem;
   }
 }
@@ -113,7 +114,7 @@ async function pushSource(
 async function run(id: number, request: Request): Promise<Report> {
   if (!engine) throw new Error("no data is open; open a file or a site first");
   const job = engine.begin(request);
-  let finished = false;
+  let mustFree = true;
   try {
     let people = FIRST_SLICE_PEOPLE;
     for (;;) {
@@ -125,12 +126,28 @@ async function run(id: number, request: Request): Promise<Report> {
       say({ id, progress: { fraction } });
       await breathe(id);
     }
-    finished = true;
-    return job.finish();
-  } finally {
     // A finished job has given itself up.
-    if (!finished) job.free();
+    mustFree = false;
+    return job.finish();
+  } catch (problem) {
+    mustFree &&= !isTrap(problem);
+    throw problem;
+  } finally {
+    if (mustFree) job.free();
   }
+}
+
+/** Whether the wasm has given up, which it does where the memory of the tab ends. */
+function isTrap(problem: unknown): problem is WebAssembly.RuntimeError {
+  return problem instanceof WebAssembly.RuntimeError;
+}
+
+/** What went wrong, in words. */
+function words(problem: unknown): string {
+  if (isTrap(problem)) {
+    return `the engine gave up (${problem.message}), most likely because the data does not fit into the memory of this tab; open a part of it, or use the command line`;
+  }
+  return problem instanceof Error ? problem.message : String(problem);
 }
 
 async function answer(question: Exclude<Asked, { ask: "cancel" }>): Promise<Result> {
@@ -155,7 +172,7 @@ addEventListener("message", async ({ data: question }: MessageEvent<Asked>) => {
     say({ id, result: await answer(question) });
   } catch (problem) {
     if (problem instanceof Cancelled) say({ id, cancelled: true });
-    else say({ id, error: problem instanceof Error ? problem.message : String(problem) });
+    else say({ id, error: words(problem) });
   } finally {
     cancelled.delete(id);
   }

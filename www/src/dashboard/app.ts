@@ -78,6 +78,7 @@ export class Dashboard extends LitElement {
     removeEventListener("dragleave", this.#dragLeave);
     removeEventListener("drop", this.#drop);
     clearInterval(this.#watch);
+    this.opening?.abort.abort();
     this.open?.dataset.close();
   }
 

@@ -62,9 +62,10 @@ export function progressPanel(
     rows === undefined ? "" : `${formatCount(rows)} rows`,
     rejected ? `${formatCount(rejected)} left out` : "",
   ].filter((part) => part !== "");
-  return html`<section class="panel opening" data-testid="progress" role="status">
-    <p>Opening ${title}${counted.length > 0 ? html` <span class="note">${counted.join(", ")}</span>` : nothing}</p>
-    <progress max="1" .value=${fraction ?? 0} aria-label="Opening"></progress>
+  // Only the name is announced: counts change too often to be read out. Without a value the bar says "at work".
+  return html`<section class="panel opening" data-testid="progress">
+    <p><span role="status">Opening ${title}</span>${counted.length > 0 ? html` <span class="note">${counted.join(", ")}</span>` : nothing}</p>
+    <progress max="1" value=${fraction ?? nothing} aria-label="Opening"></progress>
     <button class="quiet" @click=${cancel}>Cancel</button>
   </section>`;
 }
