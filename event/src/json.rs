@@ -16,8 +16,14 @@ pub type FloatFormat = fn(&mut String, f64);
 /// Calling it links the float printer, which a tracker in a browser does without.
 pub fn std_float(out: &mut String, number: f64) {
     use core::fmt::Write;
+    // Where JavaScript does: a few letters on the wire must not become hundreds of digits on disk.
+    let has_exponent = !(1e-6..1e21).contains(&number.abs());
     // Writing to a string can't fail.
-    let _ = write!(out, "{number}");
+    let _ = if has_exponent {
+        write!(out, "{number:e}")
+    } else {
+        write!(out, "{number}")
+    };
 }
 
 /// Appends `event` as one JSON object without line breaks. Absent and empty fields are left out.

@@ -189,6 +189,23 @@ fn what_is_not_an_event_is_refused_in_words() {
     assert!(with(r#""value":1e300"#).starts_with("the amount is out of range"));
 }
 
+#[test]
+fn numbers_are_written_short() {
+    for (number, expected) in [
+        (0.1, "0.1"),
+        (-2.5, "-2.5"),
+        (1e-6, "0.000001"),
+        (5e-324, "5e-324"),
+        (-1.5e300, "-1.5e300"),
+        (123_456_789_012_345_680_000.0, "123456789012345680000"),
+        (1e21, "1e21"),
+    ] {
+        let mut written = String::new();
+        std_float(&mut written, number);
+        assert_eq!(written, expected);
+    }
+}
+
 fn arbitrary_text() -> impl Strategy<Value = String> {
     prop_oneof!["[ -~]{0,12}", any::<String>()]
 }
