@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::State;
 use axum::http::header::{HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use axum::routing::{get, post};
 use tokio::sync::Semaphore;
@@ -22,7 +23,8 @@ use crate::access::ReadAccess;
 use crate::clock::Clock;
 use crate::rate::{RateLimits, Rates};
 use crate::sites::SitePolicy;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
+use problem::Problem;
 
 /// How many exports may run at once. Each holds a thread and up to one row group.
 const MAX_EXPORTS: usize = 8;
@@ -81,6 +83,11 @@ pub fn app(state: AppState) -> Router {
         .with_state(state)
 }
 
-async fn healthz() -> &'static str {
-    "ok"
+/// Well as long as batches can be handed to the writer; a disk that is full for a while is told to the senders.
+async fn healthz(State(state): State<AppState>) -> Result<&'static str, Problem> {
+    if state.store.is_open() {
+        Ok("ok")
+    } else {
+        Err(StoreError::Closed.into())
+    }
 }

@@ -131,6 +131,11 @@ impl Store {
         answer.await.map_err(|_| StoreError::Closed)?
     }
 
+    /// Whether the writer's thread still takes batches.
+    pub fn is_open(&self) -> bool {
+        !self.to_writer.is_closed()
+    }
+
     /// What is stored of each site, in the order of their ids.
     pub fn sites(&self) -> BTreeMap<String, SiteSummary> {
         self.index
