@@ -102,7 +102,7 @@ fn check_source(file: &File) -> Vec<Problem> {
         })
         .collect();
     let mut problems = Vec::new();
-    let mut in_tests = file.path.ends_with("/tests.rs");
+    let mut in_tests = file.path.ends_with("/tests.rs") || file.path.contains("/tests/");
     for (number, line) in (1..).zip(file.text.lines()) {
         // By our habit the tests of a file are its last part. They may read a file, and unwrap.
         in_tests |= line.starts_with("#[cfg(test)]") || line.starts_with("#[cfg(all(test");

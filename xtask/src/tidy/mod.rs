@@ -56,7 +56,7 @@ const RULES: [Rule; 12] = [
         name: "direct-dependencies",
         says: "some dependencies may be named by some packages only, and event names hardly any",
         keeps: &[
-            "wasm-bindgen, js-sys and web-sys are dependencies of",
+            "wasm-bindgen and js-sys are dependencies of",
             "tokio is a dependency of",
             "`event` depends on serde and uuid",
         ],
