@@ -107,19 +107,10 @@ impl CsvReader {
                 input = self.skip(input);
                 continue;
             }
-            let Record {
-                bytes,
-                ends,
-                n_bytes,
-                n_fields,
-            } = &mut self.record;
-            let (result, n_read, n_written, n_ends) =
-                self.parser
-                    .read_record(input, &mut bytes[*n_bytes..], &mut ends[*n_fields..]);
+            let (result, n_read) = self.record.read(&mut self.parser, input);
             let ends_in_lf = n_read > 0 && input[n_read - 1] == b'\n';
             input = &input[n_read..];
-            *n_bytes += n_written;
-            *n_fields += n_ends;
+            let Record { bytes, ends, .. } = &mut self.record;
             match result {
                 ReadRecordResult::InputEmpty | ReadRecordResult::End => {}
                 ReadRecordResult::OutputFull if bytes.len() < MAX_RECORD_BYTES => {
@@ -147,21 +138,11 @@ impl CsvReader {
     /// The end of the file.
     pub(super) fn finish(&mut self, sink: &mut Sink) -> Result<(), ImportError> {
         while !self.is_skipping {
-            let Record {
-                bytes,
-                ends,
-                n_bytes,
-                n_fields,
-            } = &mut self.record;
-            let (result, _, n_written, n_ends) =
-                self.parser
-                    .read_record(&[], &mut bytes[*n_bytes..], &mut ends[*n_fields..]);
-            *n_bytes += n_written;
-            *n_fields += n_ends;
+            let (result, _) = self.record.read(&mut self.parser, &[]);
             match result {
                 ReadRecordResult::Record => self.take(0, true, sink)?,
-                ReadRecordResult::OutputEndsFull => ends.push(0),
-                ReadRecordResult::OutputFull => bytes.push(0),
+                ReadRecordResult::OutputEndsFull => self.record.ends.push(0),
+                ReadRecordResult::OutputFull => self.record.bytes.push(0),
                 ReadRecordResult::InputEmpty | ReadRecordResult::End => break,
             }
         }
@@ -248,6 +229,18 @@ impl Table {
 }
 
 impl Record {
+    /// Lets the parser go on with this record; how it ended, and how much of the input it has read.
+    fn read(&mut self, parser: &mut Reader, input: &[u8]) -> (ReadRecordResult, usize) {
+        let (result, n_read, n_written, n_ends) = parser.read_record(
+            input,
+            &mut self.bytes[self.n_bytes..],
+            &mut self.ends[self.n_fields..],
+        );
+        self.n_bytes += n_written;
+        self.n_fields += n_ends;
+        (result, n_read)
+    }
+
     fn clear(&mut self) {
         (self.n_bytes, self.n_fields) = (0, 0);
     }
@@ -315,17 +308,8 @@ pub(super) fn first_records(head: &[u8], delimiter: u8, max_records: usize) -> V
     let mut records = Vec::new();
     let mut input = head;
     while records.len() < max_records {
-        let Record {
-            bytes,
-            ends,
-            n_bytes,
-            n_fields,
-        } = &mut record;
-        let (result, n_read, n_written, n_ends) =
-            parser.read_record(input, &mut bytes[*n_bytes..], &mut ends[*n_fields..]);
+        let (result, n_read) = record.read(&mut parser, input);
         input = &input[n_read..];
-        *n_bytes += n_written;
-        *n_fields += n_ends;
         match result {
             ReadRecordResult::Record => {
                 records.push(record.texts());
