@@ -85,6 +85,7 @@ fn step(name: &str) -> Step {
     Step {
         filter: Filter::Name(name.to_owned()),
         label: None,
+        optional: false,
     }
 }
 
@@ -97,6 +98,9 @@ fn funnel(order: FunnelOrder) -> Request {
         unit: Unit::Person,
         order,
         data_end_ts: None,
+        open: false,
+        exclude: Vec::new(),
+        hold: None,
     })
 }
 

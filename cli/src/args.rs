@@ -153,6 +153,7 @@ impl FunnelArgs {
         let step = |names: &String| Step {
             filter: any_name(names),
             label: None,
+            optional: false,
         };
         FunnelConfig {
             steps: self.steps.iter().map(step).collect(),
@@ -164,6 +165,9 @@ impl FunnelArgs {
                 OrderArg::Any => FunnelOrder::Any,
             },
             data_end_ts: None,
+            open: false,
+            exclude: Vec::new(),
+            hold: None,
         }
     }
 }

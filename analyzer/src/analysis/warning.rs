@@ -27,6 +27,8 @@ pub enum WarningKind {
     FewUnits,
     /// Some units could still convert after the end of the data.
     WindowOpen,
+    /// Units were left out because of what they did later, so that the others are a choice.
+    UnitsRemoved,
     /// Events with an id that had been seen were left out.
     DuplicatesDropped,
     /// The import left out rows that it could not use.

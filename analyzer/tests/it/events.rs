@@ -36,6 +36,16 @@ impl Event {
         }
     }
 
+    /// Another property, which events of different names share.
+    pub(crate) fn lot(&self) -> Option<&'static str> {
+        self.page.map(|page| if page == "/p" { "p" } else { "q" })
+    }
+
+    /// Id of the event's second item.
+    pub(crate) fn second_item(&self) -> Option<&'static str> {
+        (self.name == "D").then_some("/p")
+    }
+
     /// Category of the event's first item.
     pub(crate) fn category(&self) -> Option<&'static str> {
         match self.name {
@@ -63,11 +73,9 @@ impl Event {
 pub(crate) fn build(events: &[Event], options: &BuildOptions) -> Dataset {
     let mut builder = DatasetBuilder::new(options.clone());
     for event in events {
-        let props: Vec<(&str, PropRef<'_>)> = event
-            .kind()
-            .map(|kind| ("kind", PropRef::String(kind)))
-            .into_iter()
-            .collect();
+        let kind = event.kind().map(|kind| ("kind", PropRef::String(kind)));
+        let lot = event.lot().map(|lot| ("lot", PropRef::String(lot)));
+        let props: Vec<(&str, PropRef<'_>)> = kind.into_iter().chain(lot).collect();
         let items = [
             ItemRef {
                 item_id: event.page,
@@ -76,6 +84,7 @@ pub(crate) fn build(events: &[Event], options: &BuildOptions) -> Dataset {
                 ..ItemRef::default()
             },
             ItemRef {
+                item_id: event.second_item(),
                 item_category: Some("extra"),
                 quantity: 2,
                 ..ItemRef::default()

@@ -41,7 +41,7 @@ type Collected = (u64, u64, u64, Vec<i64>, Vec<i64>, BTreeMap<String, u64>);
 pub(crate) struct Chain {
     pub(crate) times: Vec<i64>,
     /// Position of the event that the unit did next.
-    next: usize,
+    pub(crate) next: usize,
 }
 
 pub(crate) fn funnel(people: &[Vec<Event>], config: &FunnelConfig) -> Vec<Row> {
@@ -127,7 +127,7 @@ pub(crate) fn chain(unit: &[Event], config: &FunnelConfig) -> Option<Chain> {
                 chains.push((start..start + depth).collect());
             }
         }
-        FunnelOrder::Any => return chain_in_any_order(unit, config),
+        FunnelOrder::Any => return chain_in_any_order(unit, config, &|_| true),
     }
     let depth = chains
         .iter()
@@ -181,7 +181,7 @@ fn extend(
 }
 
 /// Position after an event, and after all of its time when their order is not fully known.
-fn after(unit: &[Event], event: usize) -> usize {
+pub(crate) fn after(unit: &[Event], event: usize) -> usize {
     let same: Vec<usize> = (0..unit.len())
         .filter(|&other| unit[other].ts == unit[event].ts)
         .collect();
@@ -195,7 +195,12 @@ fn after(unit: &[Event], event: usize) -> usize {
     }
 }
 
-fn chain_in_any_order(unit: &[Event], config: &FunnelConfig) -> Option<Chain> {
+/// The chain of the events that are `usable`.
+pub(crate) fn chain_in_any_order(
+    unit: &[Event],
+    config: &FunnelConfig,
+    usable: &dyn Fn(&Event) -> bool,
+) -> Option<Chain> {
     let mut best: Option<Chain> = None;
     for start in unit {
         let mut times = Vec::new();
@@ -203,6 +208,7 @@ fn chain_in_any_order(unit: &[Event], config: &FunnelConfig) -> Option<Chain> {
         let within: Vec<&Event> = unit
             .iter()
             .filter(|event| event.ts >= start.ts && event.ts - start.ts <= config.window_millis)
+            .filter(|event| usable(event))
             .collect();
         for (n, event) in within.iter().enumerate() {
             if n_matched(&within[..=n], config, 0) > times.len() {

@@ -2,7 +2,7 @@
 
 use analyzer::Request;
 use analyzer::analysis::filter::{Filter, ItemFilter, ItemKey, PropFilter, PropOp, PropOperand};
-use analyzer::analysis::funnel::{FunnelConfig, FunnelOrder, Step};
+use analyzer::analysis::funnel::{Exclusion, ExclusionMode, FunnelConfig, FunnelOrder, Hold, Step};
 use analyzer::analysis::paths::PathsConfig;
 use analyzer::analysis::sequence::NodeKind;
 use analyzer::analysis::{PathPatternConfig, Unit};
@@ -35,7 +35,7 @@ pub(crate) fn holds(filter: &Filter, event: &Event) -> bool {
             let is_any = |value: Option<&str>| value.is_some_and(|value| value == item.value);
             event.category().is_some()
                 && match item.key {
-                    ItemKey::ItemId => is_any(event.page),
+                    ItemKey::ItemId => is_any(event.page) || is_any(event.second_item()),
                     ItemKey::ItemCategory => is_any(event.category()) || is_any(Some("extra")),
                     ItemKey::ItemName | ItemKey::ItemBrand => false,
                 }
@@ -115,8 +115,39 @@ prop_compose! {
         order in prop::sample::select(&[FunnelOrder::Sequential, FunnelOrder::Sequential, FunnelOrder::Strict, FunnelOrder::Any][..]),
         data_end_ts in prop_oneof![Just(None), (0..100_i64).prop_map(|n| Some(n * MINUTE))],
     ) -> FunnelConfig {
-        let steps = filters.into_iter().map(|filter| Step { filter, label: None }).collect();
-        FunnelConfig { steps, window_millis, unit, order, data_end_ts }
+        let steps = filters.into_iter().map(|filter| Step { filter, label: None, optional: false }).collect();
+        FunnelConfig { steps, window_millis, unit, order, data_end_ts, open: false, exclude: Vec::new(), hold: None }
+    }
+}
+
+prop_compose! {
+    /// Funnels with any of the options that their order allows, and now and then none.
+    pub(crate) fn funnel_with_options()(
+        mut config in funnel(),
+        optional in any::<[bool; 4]>(),
+        open in any::<bool>(),
+        exclude in prop::collection::vec((filter(), 0..4_u32, 0..5_u32, any::<bool>()), 0..3),
+        hold in prop::sample::select(vec![None, None, None, Some(Hold::ItemId), Some(Hold::Prop("lot".to_owned())), Some(Hold::Prop("kind".to_owned())), Some(Hold::Prop("none".to_owned()))]),
+    ) -> FunnelConfig {
+        let n_steps = config.steps.len();
+        config.hold = hold;
+        config.open = open && config.order != FunnelOrder::Any;
+        if config.order == FunnelOrder::Sequential {
+            for (step, optional) in config.steps.iter_mut().zip(optional).take(n_steps - 1).skip(1) {
+                step.optional = optional;
+            }
+            for (filter, after, before, is_break) in exclude {
+                let required = |number: &u32| config.steps.get(*number as usize - 1).is_some_and(|step| !step.optional);
+                let after_step = Some(after).filter(|number| *number > 0);
+                let before_step = Some(before).filter(|number| *number > 0);
+                let (from, to) = (after_step.unwrap_or(1), before_step.unwrap_or(n_steps as u32));
+                if from < to && required(&from) && required(&to) {
+                    let mode = if is_break { ExclusionMode::Break } else { ExclusionMode::Remove };
+                    config.exclude.push(Exclusion { filter, after_step, before_step, mode });
+                }
+            }
+        }
+        config
     }
 }
 
@@ -148,6 +179,7 @@ pub(crate) fn pattern_of(config: &PathsConfig, pattern: &str) -> Request {
 pub(crate) fn request() -> impl Strategy<Value = Request> {
     prop_oneof![
         funnel().prop_map(Request::Funnel),
+        funnel_with_options().prop_map(Request::Funnel),
         paths().prop_map(Request::Paths),
         paths().prop_map(|config| pattern_of(&config, "A -> [^B]* -> C?")),
     ]

@@ -7,9 +7,14 @@ import type { Warning } from "./Warning";
  */
 export type FunnelReport = { 
 /**
- * Units that took step 1.
+ * Units that entered: that took step 1, or any step of an open funnel.
  */
 n_units: number, 
+/**
+ * Units that an exclusion with mode `remove` took out: they are in no other number. Absent
+ * without such an exclusion.
+ */
+n_removed?: number, 
 /**
  * One entry for each step.
  */

@@ -12,4 +12,8 @@ filter: Filter,
 /**
  * Name to show; made from the filter unless given.
  */
-label?: string, };
+label?: string, 
+/**
+ * Units may go past this step. The first and the last one cannot be optional.
+ */
+optional?: boolean, };

@@ -3,7 +3,7 @@
 //! The walks are compiled once for each width of the columns, so that the inner loops read them
 //! directly.
 
-use crate::dataset::Tie;
+use crate::dataset::{Tie, Times};
 
 /// Most steps that a funnel can have: one bit each in a mask.
 pub(crate) const MAX_STEPS: usize = 32;
@@ -36,6 +36,14 @@ impl RowTimes for &[i64] {
     #[inline(always)]
     fn ts(self, row: usize) -> i64 {
         self[row]
+    }
+}
+
+/// Times of either width, where a little speed matters less than one more copy of the walk.
+impl RowTimes for &Times {
+    #[inline]
+    fn ts(self, row: usize) -> i64 {
+        self.get(row)
     }
 }
 

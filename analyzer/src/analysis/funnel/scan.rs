@@ -8,7 +8,9 @@ use crate::dataset::{Codes, Dataset, Tie, Times};
 use super::events::{
     Chain, ComputedMasks, NameMasks8, NarrowTimes, RowMasks, RowTimes, UnitEvents,
 };
-use super::{FunnelOrder, FunnelPartial, FunnelPlan, StepPartial, any, sequential, strict};
+use super::options::Way;
+use super::report::StepPartial;
+use super::{FunnelOrder, FunnelPartial, FunnelPlan, any, scan_options, sequential, strict};
 
 /// What was found so far, with next events by code.
 pub(super) struct Found {
@@ -16,6 +18,8 @@ pub(super) struct Found {
     /// For each step and name, the units that dropped there and did this next.
     next_events: Vec<u64>,
     n_names: usize,
+    /// Units that an exclusion took out.
+    pub(super) n_removed: u64,
 }
 
 impl Found {
@@ -24,6 +28,7 @@ impl Found {
             steps: vec![StepPartial::default(); n_steps],
             next_events: vec![0; n_steps * n_names],
             n_names,
+            n_removed: 0,
         }
     }
 
@@ -41,11 +46,18 @@ impl Found {
                 .map(|(code, &n_units)| (dataset.names.text(code).to_owned(), n_units))
                 .collect();
         }
-        FunnelPartial { steps: self.steps }
+        FunnelPartial {
+            steps: self.steps,
+            n_removed: self.n_removed,
+        }
     }
 
     /// Scans a block of people with the code that is compiled for the widths of the columns.
     pub(super) fn scan(&mut self, plan: &FunnelPlan, dataset: &Dataset, people: Range<usize>) {
+        if plan.has_options {
+            scan_options::scan(self, plan, dataset, &people);
+            return;
+        }
         let first = dataset.person_starts[people.start] as usize;
         if let (Some(by_name), Codes::U8(codes)) = (plan.matcher.by_name(), &dataset.name) {
             let mut table = [0; 256];
@@ -99,6 +111,42 @@ impl Found {
         if !has_converted && chain.next_row < end {
             let name = dataset.name.get(chain.next_row) as usize;
             self.next_events[deepest * self.n_names + name] += 1;
+        }
+    }
+}
+
+impl Found {
+    /// Adds the chain of a unit of a funnel with options that ends before row `end`.
+    pub(super) fn add_way(&mut self, dataset: &Dataset, way: &Way, is_pending: bool, end: usize) {
+        let mut previous = way.entry;
+        for step in way.entry + 1..=way.deepest {
+            if way.taken >> step & 1 == 0 {
+                self.steps[step].n_skipped += 1;
+                continue;
+            }
+            let partial = &mut self.steps[step];
+            partial
+                .millis_from_previous
+                .push(way.times[step] - way.times[previous]);
+            if way.entry == 0 {
+                partial
+                    .millis_from_first
+                    .push(way.times[step] - way.times[0]);
+            }
+            previous = step;
+        }
+        if way.entry > 0 {
+            self.steps[way.entry].n_entered += 1;
+            self.steps[way.deepest].n_ended_late += 1;
+        }
+        if is_pending {
+            self.steps[way.deepest].n_pending += 1;
+            return;
+        }
+        self.steps[way.deepest].n_ended += 1;
+        if way.deepest + 1 < self.steps.len() && way.next_row < end {
+            let name = dataset.name.get(way.next_row) as usize;
+            self.next_events[way.deepest * self.n_names + name] += 1;
         }
     }
 }

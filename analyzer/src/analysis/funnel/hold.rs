@@ -1,0 +1,74 @@
+//! The events of a unit by the value that a chain must share.
+//!
+//! An event with several items belongs to the value of each. An event without a value takes no
+//! step; an excluded event without one is excluded for every value.
+
+use crate::dataset::{Dataset, Items, PropColumn};
+
+use super::Hold;
+use super::timeline::Seen;
+
+/// Where values come from.
+pub(super) enum HeldColumn<'a> {
+    Items(&'a Items),
+    Prop(&'a PropColumn),
+    /// No event has the property.
+    Nothing,
+}
+
+impl<'a> HeldColumn<'a> {
+    pub(super) fn new(hold: &Hold, dataset: &'a Dataset) -> Self {
+        match hold {
+            Hold::ItemId => Self::Items(&dataset.items),
+            Hold::Prop(key) => dataset.prop(key).map_or(Self::Nothing, Self::Prop),
+        }
+    }
+
+    /// Calls `add` with the code of each value of an event.
+    fn for_each_value(&self, row: u32, mut add: impl FnMut(u32)) {
+        match self {
+            Self::Items(items) => {
+                if let Ok(index) = items.rows.binary_search(&row) {
+                    let codes = &items.fields[0].codes;
+                    for item in items.range(index) {
+                        // 0 stands for no id.
+                        if let Some(&code) = codes.get(item).filter(|&&code| code != 0) {
+                            add(code);
+                        }
+                    }
+                }
+            }
+            Self::Prop(prop) => {
+                if let Ok(index) = prop.rows.binary_search(&row) {
+                    add(prop.codes.get(index));
+                }
+            }
+            Self::Nothing => {}
+        }
+    }
+
+    /// The events of each value that has any that takes a step.
+    pub(super) fn shares(&self, events: &[Seen]) -> Vec<Vec<Seen>> {
+        let mut of_values: Vec<(u32, Seen)> = Vec::new();
+        let mut of_none: Vec<Seen> = Vec::new();
+        for &event in events {
+            let n_before = of_values.len();
+            self.for_each_value(event.0, |code| of_values.push((code, event)));
+            if of_values.len() == n_before && event.2 != 0 {
+                of_none.push((event.0, 0, event.2));
+            }
+        }
+        of_values.sort_unstable();
+        of_values.dedup();
+        of_values
+            .chunk_by(|a, b| a.0 == b.0)
+            .filter(|share| share.iter().any(|(_, event)| event.1 != 0))
+            .map(|share| {
+                let own = share.iter().map(|&(_, event)| event);
+                let mut events: Vec<Seen> = own.chain(of_none.iter().copied()).collect();
+                events.sort_unstable();
+                events
+            })
+            .collect()
+    }
+}
