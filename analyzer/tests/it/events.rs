@@ -213,6 +213,28 @@ pub(crate) fn events() -> impl Strategy<Value = Vec<Event>> {
     prop_oneof![2 => prop::collection::vec(event(), 0..24), 1 => crowded]
 }
 
+/// Events of one person that often take one step after the other.
+pub(crate) fn lively() -> impl Strategy<Value = Vec<Event>> {
+    let event = (
+        event(),
+        0..10_i64,
+        prop::sample::select(&["A", "B", "C", "D"][..]),
+        prop::option::weighted(0.8, Just("t1")),
+    );
+    prop::collection::vec(event, 2..12).prop_map(|events| {
+        let alone = |(event, n, name, tab)| Event {
+            ts: n * 10 * MINUTE,
+            tab,
+            id: None,
+            name,
+            user: None,
+            visitor: Some("v1"),
+            ..event
+        };
+        events.into_iter().map(alone).collect()
+    })
+}
+
 /// How the dataset is built: with and without joining identities.
 pub(crate) fn options() -> impl Strategy<Value = BuildOptions> {
     any::<bool>().prop_map(|stitch_identities| BuildOptions {

@@ -5,14 +5,14 @@ use analyzer::analysis::funnel::{Funnel, FunnelConfig};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::events::{build, events, options, people};
+use crate::events::{build, events, lively, options, people};
 use crate::funnel_options_twin;
 use crate::requests::funnel_with_options;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(3000))]
     #[test]
-    fn the_fast_funnel_with_options_is_the_slow_one(events in events(), options in options(), config in funnel_with_options()) {
+    fn the_fast_funnel_with_options_is_the_slow_one(events in prop_oneof![events().boxed(), lively().boxed()], options in options(), config in funnel_with_options()) {
         let dataset = build(&events, &options);
         let plan = Funnel::plan(&config, &dataset).unwrap();
         let mut report = Funnel::finish(&plan, Funnel::scan(&plan, &dataset, 0..dataset.n_people()));

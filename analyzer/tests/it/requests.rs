@@ -120,31 +120,51 @@ prop_compose! {
     }
 }
 
+/// Steps A to D, each by its name, which random events often take one after the other.
+fn usual_funnel() -> impl Strategy<Value = FunnelConfig> {
+    let windows = &[10 * MINUTE, 30 * MINUTE, 50 * MINUTE, 1 << 40][..];
+    (funnel(), 2..5_usize, prop::sample::select(windows)).prop_map(|(config, n_steps, window)| {
+        let step = |name: &&str| Step {
+            filter: Filter::Name((*name).to_owned()),
+            label: None,
+            optional: false,
+        };
+        let names = ["A", "B", "C", "D"];
+        FunnelConfig {
+            steps: names[..n_steps].iter().map(step).collect(),
+            window_millis: window,
+            order: FunnelOrder::Sequential,
+            ..config
+        }
+    })
+}
+
 prop_compose! {
     /// Funnels with any of the options that their order allows, and now and then none.
     pub(crate) fn funnel_with_options()(
-        mut config in funnel(),
+        mut config in prop_oneof![funnel().boxed(), usual_funnel().boxed()],
         optional in any::<[bool; 4]>(),
-        open in any::<bool>(),
-        exclude in prop::collection::vec((filter(), 0..4_u32, 0..5_u32, any::<bool>()), 0..3),
-        hold in prop::sample::select(vec![None, None, None, Some(Hold::ItemId), Some(Hold::Prop("lot".to_owned())), Some(Hold::Prop("kind".to_owned())), Some(Hold::Prop("none".to_owned()))]),
+        open in prop::bool::weighted(0.3),
+        exclude in prop::collection::vec((prop_oneof![name().boxed(), filter().boxed()], any::<[prop::sample::Index; 2]>(), any::<[bool; 3]>()), 0..3),
+        hold in prop::option::weighted(0.3, prop::sample::select(vec![Hold::ItemId, Hold::Prop("lot".to_owned()), Hold::Prop("kind".to_owned()), Hold::Prop("none".to_owned())])),
     ) -> FunnelConfig {
         let n_steps = config.steps.len();
         config.hold = hold;
         config.open = open && config.order != FunnelOrder::Any;
-        if config.order == FunnelOrder::Sequential {
+        if config.order == FunnelOrder::Sequential && n_steps > 1 {
             for (step, optional) in config.steps.iter_mut().zip(optional).take(n_steps - 1).skip(1) {
                 step.optional = optional;
             }
-            for (filter, after, before, is_break) in exclude {
-                let required = |number: &u32| config.steps.get(*number as usize - 1).is_some_and(|step| !step.optional);
-                let after_step = Some(after).filter(|number| *number > 0);
-                let before_step = Some(before).filter(|number| *number > 0);
-                let (from, to) = (after_step.unwrap_or(1), before_step.unwrap_or(n_steps as u32));
-                if from < to && required(&from) && required(&to) {
-                    let mode = if is_break { ExclusionMode::Break } else { ExclusionMode::Remove };
-                    config.exclude.push(Exclusion { filter, after_step, before_step, mode });
-                }
+            let required: Vec<u32> = (1..).zip(&config.steps).filter(|(_, step)| !step.optional).map(|(number, _)| number).collect();
+            for (filter, [after, before], [is_break, leave_after, leave_before]) in exclude {
+                let after = after.index(required.len() - 1);
+                let before = after + 1 + before.index(required.len() - 1 - after);
+                config.exclude.push(Exclusion {
+                    filter,
+                    after_step: Some(required[after]).filter(|&number| number != 1 || !leave_after),
+                    before_step: Some(required[before]).filter(|&number| number != n_steps as u32 || !leave_before),
+                    mode: if is_break { ExclusionMode::Break } else { ExclusionMode::Remove },
+                });
             }
         }
         config
