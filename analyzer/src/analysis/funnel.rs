@@ -16,9 +16,24 @@
 //! - A unit that has not taken the last step is *pending* while the window of one of its chains is
 //!   open at the end of the data, and has *dropped* otherwise.
 //!
-//! This file is the definition, the partial and the report. Beside it, `scan` goes through people,
-//! `sequential`, `strict` and `any` find the chain of one unit in time proportional to its events,
-//! and `simultaneous` settles ties.
+//! Four options change what a chain is:
+//!
+//! - `optional` steps may be gone past. They are taken where that is possible between the steps
+//!   around them, and never decide which chain counts, except as the deepest step.
+//! - `exclude`: an excluded event hits a chain that it lies in, after one step and before
+//!   another, or after the one and within the window where the other is never taken. With mode
+//!   `break` the chain cannot take the later step. With mode `remove` it is dirty, and a unit
+//!   whose deepest chains are all dirty leaves the funnel.
+//! - `open`: a chain may start at any step. Of equally deep chains that start together, the one
+//!   with the earliest step counts.
+//! - `hold`: all events of a chain share a value; the best chain over all values counts.
+//!
+//! This file is the definition and the plan; `check` refuses funnels that make no sense, `report`
+//! has what is found and the report. `scan` goes through people; `sequential`, `strict` and `any`
+//! find the chain of one unit in time proportional to its events, and `simultaneous` settles ties.
+//! A funnel with options takes another way: `scan_options` goes through people, `hold` shares a
+//! unit's events among values, `timeline` puts them in order, `options` says what a chain must
+//! keep, and `earliest` finds the one that counts.
 
 use std::ops::Range;
 
