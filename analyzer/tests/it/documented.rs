@@ -54,7 +54,7 @@ fn funnel(order: &str) -> FunnelReport {
 }
 
 /// The funnel over `steps` with `options`, window 60 minutes, when the day is over.
-fn funnel_of(people: &[(&str, &str)], steps: Value, options: &Value) -> FunnelReport {
+fn funnel_of(people: &[(&str, &str)], steps: &Value, options: &Value) -> FunnelReport {
     let mut request = json!({
         "analysis": "funnel", "steps": steps,
         "window_millis": 60 * 60_000, "data_end_ts": 24 * 60 * 60_000,
@@ -95,7 +95,7 @@ fn the_funnel_with_an_optional_step() {
     ];
     let mut steps = named(&["view", "cart", "buy"]);
     steps[1]["optional"] = json!(true);
-    let report = funnel_of(&people, steps, &json!({}));
+    let report = funnel_of(&people, &steps, &json!({}));
     assert_eq!(counts(&report), [(4, 1), (3, 1), (2, 0)]);
     let cart = report.steps[1].optional.unwrap();
     assert_eq!((cart.n_took, cart.n_skipped), (2, 1));
@@ -110,7 +110,7 @@ fn the_funnel_with_an_exclusion() {
         ("cem", "10:00 view, 10:10 buy, 10:20 error"),
         ("dee", "10:00 view, 10:10 error"),
     ];
-    let report = |options: Value| funnel_of(&people, named(&["view", "buy"]), &options);
+    let report = |options: Value| funnel_of(&people, &named(&["view", "buy"]), &options);
     let exclude = |mode: &str| json!({"exclude": [{"filter": {"name": "error"}, "mode": mode}]});
     let none = report(json!({}));
     assert_eq!(
@@ -145,7 +145,7 @@ fn the_open_funnel() {
     ];
     let report = funnel_of(
         &people,
-        named(&["view", "cart", "buy"]),
+        &named(&["view", "cart", "buy"]),
         &json!({"open": true}),
     );
     assert_eq!(report.n_units, 4);
@@ -173,7 +173,7 @@ fn the_funnel_of_one_item() {
         ("bob", "10:00 view#1, 10:10 buy#2"),
         ("cem", "10:00 view#1, 10:10 buy#1"),
     ];
-    let report = |options: Value| funnel_of(&people, named(&["view", "buy"]), &options);
+    let report = |options: Value| funnel_of(&people, &named(&["view", "buy"]), &options);
     let free = report(json!({}));
     assert_eq!(
         (counts(&free), median(&free)),
