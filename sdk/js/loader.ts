@@ -134,7 +134,6 @@ type Api = { q?: Note[]; v?: string } & Record<string, unknown>;
       return (host[storage][`desirepath:${site}:${name}`] ||= `${uuid()} `).split(" ")[0];
     } catch {}
   };
-  const cut = (address: string) => address.replace(/[?#].*/, "");
   let seq = 0;
   let user: unknown;
   let page: Record<string, string> | undefined;
@@ -143,25 +142,27 @@ type Api = { q?: Note[]; v?: string } & Record<string, unknown>;
     const props: any = {};
     const event: any = { id: uuid(), ts, name: kind, props };
     if (kind == "view" || kind == "page") {
-      const url = cut(second || location.href);
+      // Without name and password, query and fragment.
+      const { origin, pathname } = new URL(second || location.href);
+      const url = origin + pathname;
       if (kind == "view") {
         if (url == page?.url) return;
         props.navigation = first;
       }
-      const { referrer, title } = document;
+      // No title: taking personal data out of it would take more code than there is room for.
       page = {
         url,
-        path: new URL(url).pathname,
-        title,
-        referrer: page?.url || (referrer && new URL(referrer).origin),
+        path: pathname,
+        referrer: page?.url || (document.referrer && new URL(document.referrer).origin),
       };
       event.name = "page_view";
-      if (!seq) props.degraded = reason || "left early";
+      if (!seq) props.degraded = reason || "left";
     } else if (kind == "click") {
       const { target } = first;
-      const href = target.closest("a")?.href;
+      const link = target.closest("a");
+      if (target.closest("[data-dp-ignore]")) return;
       props.selector = target.localName + (target.id && `#${target.id}`);
-      if (/^http/.test(href)) props.href = cut(href);
+      if (link?.host) props.href = link.origin + link.pathname;
     } else if (kind == "track") {
       event.name = first;
       for (const key in second) {
@@ -172,7 +173,8 @@ type Api = { q?: Note[]; v?: string } & Record<string, unknown>;
         else if (/^(str|num|boo)/.test(typeof value)) props[key] = value;
       }
     } else {
-      if (kind == "identify") user = first;
+      // An e-mail address names a person to everyone.
+      if (kind == "identify" && !/@/.test(first)) user = first;
       return;
     }
     event.seq = ++seq;
@@ -182,13 +184,12 @@ type Api = { q?: Note[]; v?: string } & Record<string, unknown>;
     event.page = page;
     return event;
   };
-  const item = (fields: object) =>
-    Object.fromEntries(
-      Object.entries(fields).map(([key, value]) => [
-        key,
-        /^(price|discount|quantity|index)$/.test(key) ? +value : `${value}`,
-      ]),
-    );
+  const item = (fields: any) => {
+    const made: any = {};
+    for (const key in fields)
+      made[key] = /^(price|discount|quantity|index)$/.test(key) ? +fields[key] : `${fields[key]}`;
+    return made;
+  };
 
   const send = () => {
     timer = 0;

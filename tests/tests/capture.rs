@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::{Result, ensure};
 use event::{Decimal, Event, PropValue};
 
-use crate::harness::Stage;
+use crate::harness::{Change, Stage, serve_with};
 use crate::journey::{
     BEGINS_CHECKOUT, BUYS, FILLS_CART, begin_checkout, buy, check, expected, fill_cart, told,
 };
@@ -99,6 +99,45 @@ pub(crate) async fn a_data_layer_makes_the_same_events(stage: &mut Stage) -> Res
         bought.value == Some(Decimal::from_micros(54_000_000)) && bought.items.len() == 1,
         "{bought:?}"
     );
+    Ok(())
+}
+
+pub(crate) async fn a_visitor_who_refuses_is_not_tracked(stage: &mut Stage) -> Result<()> {
+    let Stage { browser, collector } = stage;
+    let refusing = serve_with(Change::VisitorRefuses, &collector.url).await?;
+    fill_cart(browser, &format!("{refusing}/shop/")).await?;
+    let stored = browser
+        .run(
+            "return [...Object.keys(localStorage), ...Object.keys(sessionStorage)]
+                 .filter((key) => key.includes('desirepath'))",
+        )
+        .await?;
+    ensure!(
+        stored == serde_json::json!([]),
+        "nothing is stored: {stored}"
+    );
+    // The same walk by a visitor who does not refuse shows that nothing else kept the first one out.
+    fill_cart(browser, &format!("{}/shop/", collector.url)).await?;
+    check(browser, collector, &expected("/shop/", FILLS_CART)).await?;
+    Ok(())
+}
+
+pub(crate) async fn what_is_marked_is_not_noticed(stage: &mut Stage) -> Result<()> {
+    let Stage { browser, collector } = stage;
+    browser
+        .open(&format!("{}/shop/product/soup-bowl/", collector.url))
+        .await?;
+    let mark = "document.querySelector('[data-testid=wish]').setAttribute('data-dp-ignore', '');";
+    browser.run(mark).await?;
+    browser.click("[data-testid=wish]").await?;
+    browser.click("[data-testid=add-to-cart]").await?;
+    let lines = [
+        "page_view product/soup-bowl/",
+        "view_item product/soup-bowl/",
+        "click product/soup-bowl/",
+        "add_to_cart product/soup-bowl/",
+    ];
+    check(browser, collector, &expected("/shop/", &lines)).await?;
     Ok(())
 }
 

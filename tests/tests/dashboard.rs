@@ -107,6 +107,49 @@ eve-3,2024-05-01T12:00:00Z,view,\r
 eve-3,yesterday,cart,\r
 ,2024-05-01T12:00:00Z,view,";
 
+pub(crate) async fn a_known_format_needs_no_mapping(stage: &mut Stage) -> Result<()> {
+    let Stage { browser, collector } = stage;
+    let folder = tempfile::tempdir()?;
+    browser.open(&collector.url).await?;
+    for (name, content, steps, counted) in [
+        (
+            "shop-log.csv",
+            SHOP_LOG,
+            ["view", "cart", "purchase"],
+            [2, 1, 1],
+        ),
+        (
+            "sessions.jsonl",
+            SESSIONS,
+            ["clicks", "carts", "orders"],
+            [2, 2, 1],
+        ),
+    ] {
+        let file = folder.path().join(name);
+        std::fs::write(&file, content)?;
+        open_file(browser, &file).await?;
+        browser.find("[data-testid=import-dialog][open]").await?;
+        browser.click("[data-testid=import-confirm]").await?;
+        check_funnel(browser, &steps, &counted).await?;
+        check_summary(browser, "summary-people", 2).await?;
+    }
+    Ok(())
+}
+
+/// The columns of the REES46 shop logs.
+const SHOP_LOG: &str = "\
+event_time,event_type,product_id,category_id,category_code,brand,price,user_id,user_session
+2024-05-01 10:00:00 UTC,view,17,2,kitchen.kettle,hearth,35.79,1,s1
+2024-05-01 10:01:00 UTC,cart,17,2,kitchen.kettle,hearth,35.79,1,s1
+2024-05-01 10:02:00 UTC,purchase,17,2,kitchen.kettle,hearth,35.79,1,s1
+2024-05-01 10:03:00 UTC,view,18,2,,,12.00,2,s2
+";
+
+/// The nested events of the OTTO sessions.
+const SESSIONS: &str = r#"{"session":0,"events":[{"aid":1,"ts":1714557600000,"type":"clicks"},{"aid":1,"ts":1714557660000,"type":"carts"}]}
+{"session":1,"events":[{"aid":2,"ts":1714557600000,"type":"clicks"},{"aid":2,"ts":1714557660000,"type":"carts"},{"aid":2,"ts":1714557720000,"type":"orders"}]}
+"#;
+
 pub(crate) async fn a_parquet_file_opens(stage: &mut Stage) -> Result<()> {
     let Stage { browser, collector } = stage;
     two_people_walk(browser, collector).await?;

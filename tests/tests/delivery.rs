@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use event::PropValue;
 
-use crate::harness::{Stage, Withheld, eventually, serve_without_wasm};
+use crate::harness::{Change, Stage, eventually, serve_with};
 use crate::journey::{FILLS_CART, check, check_delivered, expected, fill_cart};
 
 pub(crate) async fn a_tab_closed_after_the_last_click_loses_nothing(
@@ -61,17 +61,17 @@ pub(crate) async fn a_killed_collector_loses_nothing(stage: &mut Stage) -> Resul
 }
 
 pub(crate) async fn a_page_without_wasm_still_tells(stage: &mut Stage) -> Result<()> {
-    tells_without_wasm(stage, Withheld::Missing).await
+    tells_without_wasm(stage, Change::WasmMissing).await
 }
 
 pub(crate) async fn a_page_whose_wasm_hangs_still_tells(stage: &mut Stage) -> Result<()> {
-    tells_without_wasm(stage, Withheld::Hanging).await
+    tells_without_wasm(stage, Change::WasmHanging).await
 }
 
 /// The shop works, and its page views and calls arrive; the first view says once why the tracker is not whole.
-async fn tells_without_wasm(stage: &mut Stage, how: Withheld) -> Result<()> {
+async fn tells_without_wasm(stage: &mut Stage, change: Change) -> Result<()> {
     let Stage { browser, collector } = stage;
-    let proxy = serve_without_wasm(&collector.url, how).await?;
+    let proxy = serve_with(change, &collector.url).await?;
     fill_cart(browser, &format!("{proxy}/shop/")).await?;
     let events = check(browser, collector, &expected("/shop/", FILLS_CART)).await?;
     let ids: std::collections::BTreeSet<_> = events.iter().map(|event| event.id).collect();
@@ -83,7 +83,7 @@ async fn tells_without_wasm(stage: &mut Stage, how: Withheld) -> Result<()> {
     let reasons = views
         .map(|view| view.props.get("degraded"))
         .collect::<Vec<_>>();
-    if how == Withheld::Missing {
+    if change == Change::WasmMissing {
         let says_why = |reason: &Option<&PropValue>| matches!(reason, Some(PropValue::String(words)) if !words.is_empty());
         ensure!(
             reasons.iter().any(says_why),

@@ -34,6 +34,8 @@ in_every_engine! {
     capture::a_data_layer_makes_the_same_events,
     capture::a_failed_payment_and_a_wish_are_told,
     capture::a_second_tag_changes_nothing,
+    capture::a_visitor_who_refuses_is_not_tracked,
+    capture::what_is_marked_is_not_noticed,
     delivery::a_tab_closed_after_the_last_click_loses_nothing,
     delivery::a_killed_collector_loses_nothing,
     delivery::a_page_without_wasm_still_tells,
@@ -41,6 +43,7 @@ in_every_engine! {
     dashboard::the_funnel_is_that_of_the_export,
     dashboard::a_walk_appears_by_itself,
     dashboard::a_csv_file_opens_with_a_mapping,
+    dashboard::a_known_format_needs_no_mapping,
     dashboard::a_parquet_file_opens,
     dashboard::an_element_on_another_page_shows_the_same,
 }

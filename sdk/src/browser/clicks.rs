@@ -11,8 +11,11 @@ use super::host::Host;
 use super::{declared, dispatch};
 use crate::tracker::{Input, Node, Target};
 
-/// What a click on something inside is taken for. The loader has the same list.
+/// What a click on something inside is taken for.
 const PRESSABLE: &str = "a,button,summary,label,input,select,textarea,[role=button],[role=link],[role=tab],[role=menuitem],[data-dp-event]";
+/// Those of them whose text is a label. An element that declares an event may be a whole form, or hold one.
+const LABELLED: &str =
+    "a,button,summary,label,[role=button],[role=link],[role=tab],[role=menuitem]";
 /// Nothing inside is noticed.
 const IGNORED: &str = "[data-dp-ignore]";
 /// Tags whose text is, or may become, what a person typed or chose.
@@ -29,7 +32,8 @@ const MAX_LINEAGE: usize = 4;
 pub(super) fn clicked(at: i64, event: &Host) {
     let target = event.get("target");
     let pressed = target.closest(PRESSABLE).ok().filter(Host::exists);
-    let has_label = pressed.is_some();
+    let labelled = target.closest(LABELLED).ok().filter(Host::exists);
+    let has_label = labelled.is_some() && labelled == pressed;
     let element = pressed.unwrap_or(target);
     let is_ignored = element.closest(IGNORED).is_ok_and(|found| found.exists());
     // Clicking a label clicks its control too, and that click follows.

@@ -12,7 +12,7 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen]
 extern "C" {
     /// Anything that has the methods below, or does not.
-    #[derive(Clone)]
+    #[derive(Clone, PartialEq)]
     pub(super) type Host;
 
     /// `Object.prototype.valueOf`: the window itself. A static would need a cell, and a panic for its misuse.

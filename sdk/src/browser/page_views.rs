@@ -6,8 +6,8 @@
 
 use alloc::string::String;
 
+use event::Props;
 use event::limits::{MAX_TITLE_BYTES, MAX_URL_BYTES};
-use event::{PropValue, Props};
 
 use super::host::{Timeout, window};
 use super::{apply, dispatch, with_runtime};

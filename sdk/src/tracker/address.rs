@@ -28,7 +28,13 @@ pub(crate) fn cut(url: &str, allowed: &[String]) -> String {
     let (rest, query) = split(rest, b'?');
     let mut kept = String::from(scheme);
     kept.push(':');
-    kept.push_str(rest);
+    match rest.strip_prefix("//") {
+        Some(rest) => {
+            kept.push_str("//");
+            kept.push_str(without_user(rest));
+        }
+        None => kept.push_str(rest),
+    }
     let mut mark = '?';
     for pair in parts(query.unwrap_or_default(), b'&') {
         let (key, _) = split(pair, b'=');
@@ -43,6 +49,13 @@ pub(crate) fn cut(url: &str, allowed: &[String]) -> String {
         kept.push_str(route);
     }
     kept
+}
+
+/// What follows `//`, without the name and password that an address may hold before its host.
+fn without_user(rest: &str) -> &str {
+    let (authority, _) = split(rest, b'/');
+    let user = authority.bytes().rposition(|byte| byte == b'@');
+    user.and_then(|at| rest.get(at + 1..)).unwrap_or(rest)
 }
 
 /// The part of a fragment that a hash router reads, without its query.
@@ -114,6 +127,17 @@ mod tests {
         );
         check("https://a.example", "https://a.example", "");
         check("mailto:jane@example.com?subject=x", "mailto:", "");
+        check(
+            "https://jane:secret@a.example/p/@1",
+            "https://a.example/p/@1",
+            "/p/@1",
+        );
+        check(
+            "https://a.example/p@1/q",
+            "https://a.example/p@1/q",
+            "/p@1/q",
+        );
+        check("https://jane@a.example", "https://a.example", "");
         check("not an address", "", "");
         check("https://ä.example/ö?ü", "https://ä.example/ö", "/ö");
     }

@@ -223,7 +223,13 @@ impl Tracker {
     }
 
     /// Builds an event and queues it, or counts it as dropped.
-    fn record(&mut self, now: i64, name: String, facts: Facts, effects: &mut Vec<Effect>) {
+    fn record(&mut self, now: i64, name: String, mut facts: Facts, effects: &mut Vec<Effect>) {
+        for key in TYPED_BY_VISITORS {
+            if let Some(PropValue::String(text)) = facts.props.get(key) {
+                let text = redact::redact(text);
+                facts.props.insert(key.into(), PropValue::String(text));
+            }
+        }
         let seq = self.identity.next_event(now, &mut self.random, effects);
         let event = Event {
             id: self.random.uuid(now),
@@ -300,6 +306,9 @@ impl Tracker {
         }
     }
 }
+
+/// Properties whose text a visitor wrote, or that may repeat what one wrote.
+const TYPED_BY_VISITORS: [&str; 3] = ["search_term", "comment", "message"];
 
 fn forget(tab: &str) -> Effect {
     Effect::Store {

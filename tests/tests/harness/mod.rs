@@ -1,17 +1,17 @@
 //! What every test needs: a browser, a collector, patience, and what to leave behind when it fails.
 
+mod between;
 mod browser;
 mod collector;
-mod withheld;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
+pub(crate) use between::{Change, serve_with};
 pub(crate) use browser::{Browser, Engine};
 pub(crate) use collector::Collector;
-pub(crate) use withheld::{Withheld, serve_without_wasm};
 
 /// The site into which the demo shop tracks.
 pub(crate) const SITE: &str = "demo";

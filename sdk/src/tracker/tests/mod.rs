@@ -300,6 +300,24 @@ fn a_click_says_what_and_where_but_nothing_personal() {
 }
 
 #[test]
+fn what_visitors_wrote_is_redacted() {
+    let mut page = Page::open();
+    let mut facts = Facts::default();
+    for key in ["search_term", "campaign"] {
+        let text = PropValue::String("call jane@example.com".into());
+        facts.props.insert(key.into(), text);
+    }
+    page.say(Input::Track {
+        name: kinds::SEARCH.into(),
+        facts,
+    });
+    let search = page.events().remove(0);
+    assert_eq!(text(&search, "search_term"), Some("call [email]"));
+    // What the shop itself wrote is its own affair.
+    assert_eq!(text(&search, "campaign"), Some("call jane@example.com"));
+}
+
+#[test]
 fn what_is_refused_is_counted_and_explained() {
     let mut page = Page::open();
     page.track("");

@@ -1,4 +1,4 @@
-//! A server between the browser and the collector that never delivers the tracker's WebAssembly.
+//! A server between the browser and the collector, which changes what the browser gets.
 
 use std::future::pending;
 
@@ -10,29 +10,34 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 
-/// How the file is withheld.
+/// What is changed.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Withheld {
-    /// It is not found.
-    Missing,
-    /// The answer never comes.
-    Hanging,
+pub(crate) enum Change {
+    /// The tracker's WebAssembly is not found.
+    WasmMissing,
+    /// The answer to the request for it never comes.
+    WasmHanging,
+    /// Every page is told that the visitor sends Global Privacy Control. Not every engine has a setting for it.
+    VisitorRefuses,
 }
+
+/// What a browser with Global Privacy Control shows to a page.
+const REFUSAL: &str = "<head><script>Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { get: () => true })</script>";
 
 #[derive(Clone)]
 struct Proxy {
     collector: String,
-    how: Withheld,
+    change: Change,
     http: reqwest::Client,
 }
 
 /// Starts the server and returns its address. It ends with the test's runtime.
-pub(crate) async fn serve_without_wasm(collector: &str, how: Withheld) -> Result<String> {
+pub(crate) async fn serve_with(change: Change, collector: &str) -> Result<String> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let url = format!("http://{}", listener.local_addr()?);
     let proxy = Proxy {
         collector: collector.to_owned(),
-        how,
+        change,
         http: reqwest::Client::new(),
     };
     let app = Router::new().fallback(forward).with_state(proxy);
@@ -42,10 +47,11 @@ pub(crate) async fn serve_without_wasm(collector: &str, how: Withheld) -> Result
 
 async fn forward(State(proxy): State<Proxy>, request: Request) -> Response {
     if request.uri().path().ends_with(".wasm") {
-        return match proxy.how {
-            Withheld::Missing => StatusCode::NOT_FOUND.into_response(),
-            Withheld::Hanging => pending().await,
-        };
+        match proxy.change {
+            Change::WasmMissing => return StatusCode::NOT_FOUND.into_response(),
+            Change::WasmHanging => return pending().await,
+            Change::VisitorRefuses => {}
+        }
     }
     pass_on(&proxy, request)
         .await
@@ -68,6 +74,14 @@ async fn pass_on(proxy: &Proxy, request: Request) -> Result<Response> {
     let mut response = Response::builder().status(answer.status());
     if let Some(kind) = answer.headers().get("content-type") {
         response = response.header("content-type", kind);
+    }
+    let is_page = answer
+        .headers()
+        .get("content-type")
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if is_page && proxy.change == Change::VisitorRefuses {
+        let page = answer.text().await?.replacen("<head>", REFUSAL, 1);
+        return Ok(response.body(Body::from(page))?);
     }
     Ok(response.body(Body::from(answer.bytes().await?))?)
 }
