@@ -184,7 +184,7 @@ fn wasm(context: &mut Context) -> Result<()> {
     context.count(&mut tests)
 }
 
-/// Types, lints and tests of the TypeScript, against the analyzer's glue that the build made.
+/// Types and format of the TypeScript, against the analyzer's glue that the build made.
 fn www(_: &mut Context) -> Result<()> {
     let mut npm = command(node::npm_program("npm"));
     npm.current_dir(workspace::www())

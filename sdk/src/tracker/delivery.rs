@@ -35,7 +35,7 @@ pub(crate) const ANSWER_TIMEOUT_MILLIS: i64 = 30_000;
 const FIRST_PAUSE_MILLIS: u32 = 1_000;
 /// up to this.
 const LONGEST_PAUSE_MILLIS: u32 = 300_000;
-/// A batch is given up after so many attempts on one page: about 25 minutes.
+/// A batch is given up after so many attempts on one page, which take 12 to 24 minutes.
 pub(crate) const MAX_ATTEMPTS: u32 = 13;
 /// An event is given up at this age: three days.
 pub(crate) const MAX_AGE_MILLIS: i64 = 3 * 24 * 60 * 60 * 1000;
