@@ -19,6 +19,12 @@ const N_DAYS: u32 = 30;
 /// How often a batch is sent again when the collector asks to wait.
 const MAX_ATTEMPTS: u32 = 20;
 
+/// Of this many events of the sample the collector has it: the generator comes near its aim, not upon it.
+const ENOUGH_EVENTS: u64 = N_EVENTS as u64 / 10 * 9;
+/// The sample ends with the last full hour, so that a start that was interrupted sends the same events again, which
+/// the collector knows by their ids.
+const HOUR_MILLIS: i64 = 3_600_000;
+
 /// Sends the sample, unless the collector has it from an earlier start.
 ///
 /// # Errors
@@ -35,7 +41,7 @@ pub(super) async fn ensure(address: &str) -> Result<()> {
         n_people: N_PEOPLE,
         n_events: N_EVENTS,
         n_days: N_DAYS,
-        end_ts: now_millis()?,
+        end_ts: now_millis()? / HOUR_MILLIS * HOUR_MILLIS,
         seed: 1,
     });
     eprintln!(
@@ -61,7 +67,12 @@ async fn has_sample(client: &Client, address: &str) -> Result<bool> {
     let sites = sites
         .as_array()
         .context("the list of sites is not a list")?;
-    Ok(sites.iter().any(|site| site["site"] == SITE))
+    Ok(sites.iter().any(is_whole_sample))
+}
+
+/// Whether this is the site of the sample, with all of it: a start may have been interrupted.
+fn is_whole_sample(site: &serde_json::Value) -> bool {
+    site["site"] == SITE && site["events"].as_u64() >= Some(ENOUGH_EVENTS)
 }
 
 fn now_millis() -> Result<i64> {
@@ -118,4 +129,40 @@ fn asked_to_wait(response: &Response) -> Duration {
         .get(RETRY_AFTER)
         .and_then(|value| value.to_str().ok()?.parse().ok());
     Duration::from_secs(seconds.unwrap_or(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn half_a_sample_is_none() {
+        assert!(is_whole_sample(
+            &json!({ "site": "sample", "events": 59_220 })
+        ));
+        assert!(!is_whole_sample(
+            &json!({ "site": "sample", "events": 30_000 })
+        ));
+        assert!(!is_whole_sample(
+            &json!({ "site": "demo", "events": 59_220 })
+        ));
+    }
+
+    #[test]
+    fn a_sample_sent_again_has_the_same_events() {
+        let options = traffic::Options {
+            n_people: 50,
+            n_events: 500,
+            n_days: N_DAYS,
+            end_ts: 1_763_780_400_000,
+            seed: 1,
+        };
+        let ids = |events: Vec<Event>| events.into_iter().map(|event| event.id).collect::<Vec<_>>();
+        assert_eq!(
+            ids(traffic::events(&options)),
+            ids(traffic::events(&options))
+        );
+    }
 }
