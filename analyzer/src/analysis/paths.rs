@@ -201,7 +201,7 @@ impl Analysis for Paths {
         let mut warnings = Vec::new();
         if n_units < FEW_UNITS {
             let message = format!(
-                "only {n_units} units have a path: shares of fewer than {FEW_UNITS} say little"
+                "units with a path: only {n_units}; shares of fewer than {FEW_UNITS} say little"
             );
             warnings.push(Warning::new(WarningKind::FewUnits, n_units, message));
         }

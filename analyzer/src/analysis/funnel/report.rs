@@ -228,19 +228,20 @@ fn commonest(next_events: BTreeMap<String, u64>) -> Vec<NextEvent> {
 fn warnings(steps: &[FunnelStep], n_units: u64, n_removed: u64) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if n_units < FEW_UNITS {
-        let message =
-            format!("only {n_units} units entered: shares of fewer than {FEW_UNITS} say little");
+        let message = format!(
+            "units that entered: only {n_units}; shares of fewer than {FEW_UNITS} say little"
+        );
         warnings.push(Warning::new(WarningKind::FewUnits, n_units, message));
     }
     let n_pending = steps.iter().map(|step| step.n_pending).sum();
     if n_pending > 0 {
         let message =
-            format!("the window of {n_pending} units was still open at the end of the data");
+            format!("units whose window was still open at the end of the data: {n_pending}");
         warnings.push(Warning::new(WarningKind::WindowOpen, n_pending, message));
     }
     if n_removed > 0 {
         let message = format!(
-            "{n_removed} units did what is excluded and are in no number: the others are a choice by outcome"
+            "units that did what is excluded and are in no number: {n_removed}; the others are a choice by outcome"
         );
         warnings.push(Warning::new(WarningKind::UnitsRemoved, n_removed, message));
     }
