@@ -1,11 +1,12 @@
 //! `GET /v1/sites` and `GET /v1/sites/{site}/events`: giving back what is stored.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderName;
 use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap};
 use axum::response::{IntoResponse, Response};
-use event::Dropped;
 use event::limits::MAX_TS;
 use serde::{Deserialize, Serialize};
 
@@ -26,40 +27,18 @@ struct Site {
     /// Times of the earliest and the latest event; null where the site has none.
     first_ts: Option<i64>,
     last_ts: Option<i64>,
-    dropped: DroppedCounts,
-}
-
-/// What the site's trackers gave up, by reason.
-#[derive(Debug, Serialize)]
-struct DroppedCounts {
-    queue_full: u64,
-    invalid: u64,
-    storage: u64,
-    expired: u64,
-    rejected: u64,
+    /// What the site's trackers gave up, by reason; reasons without events are there too.
+    dropped: BTreeMap<&'static str, u64>,
 }
 
 impl From<(String, SiteSummary)> for Site {
     fn from((site, summary): (String, SiteSummary)) -> Self {
-        let Dropped {
-            queue_full,
-            invalid,
-            storage,
-            expired,
-            rejected,
-        } = summary.dropped;
         Self {
             site,
             events: summary.n_events,
             first_ts: summary.ts.map(|(first, _)| first),
             last_ts: summary.ts.map(|(_, last)| last),
-            dropped: DroppedCounts {
-                queue_full,
-                invalid,
-                storage,
-                expired,
-                rejected,
-            },
+            dropped: summary.dropped.by_reason().into_iter().collect(),
         }
     }
 }
