@@ -6,8 +6,9 @@ use anyhow::{Context, Result};
 
 /// The root of the repository.
 pub(crate) fn root() -> PathBuf {
-    // xtask lies one folder below the root, and runs on the tree that it was built from.
-    let mut path = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    // xtask lies one folder below the root. Cargo says which tree it runs on; without Cargo, the tree it was built from.
+    let mut path = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
     path.pop();
     path
 }
