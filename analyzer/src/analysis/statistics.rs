@@ -1,6 +1,13 @@
-//! The few statistics that reports share: rates with their interval, and exact time statistics.
+//! The statistics that reports share: rates with their interval, and exact time statistics.
 
 use serde::{Deserialize, Serialize};
+
+mod compare;
+
+pub use compare::{OddsRatio, RateDifference, benjamini_hochberg, correct, two_sided_p};
+
+/// 97.5 % quantile of the standard normal distribution.
+const Z: f64 = 1.959_963_984_540_054;
 
 /// A share with its 95 % Wilson score interval. All three are `null` when there is nothing to
 /// divide by.
@@ -28,8 +35,6 @@ impl Rate {
                 high: None,
             };
         }
-        /// 97.5 % quantile of the standard normal distribution.
-        const Z: f64 = 1.959_963_984_540_054;
         let n = whole as f64;
         let p = part as f64 / n;
         let z2 = Z * Z;
@@ -52,6 +57,11 @@ impl Rate {
             low: Some(low),
             high: Some(high),
         }
+    }
+
+    /// Value, lower and upper end, if there is anything to divide by.
+    fn parts(&self) -> Option<(f64, f64, f64)> {
+        Some((self.value?, self.low?, self.high?))
     }
 }
 
