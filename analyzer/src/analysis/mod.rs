@@ -19,6 +19,7 @@ pub mod path_pattern;
 pub mod paths;
 pub mod sequence;
 pub mod statistics;
+pub mod time_zone;
 pub mod warning;
 
 pub use funnel::{FunnelConfig, FunnelReport};

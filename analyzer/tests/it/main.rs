@@ -14,3 +14,4 @@ mod paths;
 mod paths_twin;
 mod requests;
 mod split;
+mod time_zone;
