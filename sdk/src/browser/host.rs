@@ -36,6 +36,12 @@ extern "C" {
     #[wasm_bindgen(js_name = String, catch)]
     fn print(number: f64) -> Result<String, JsValue>;
 
+    // Functions
+    /// Calls a function of the page's, which may do anything: the tracker must not be lent out meanwhile.
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn call(this: &Host, context: &JsValue, argument: &JsValue)
+    -> Result<Host, JsValue>;
+
     // Strings
     #[wasm_bindgen(method, catch)]
     fn slice(this: &Host, start: u32, end: u32) -> Result<JsValue, JsValue>;

@@ -3,8 +3,10 @@
 //! The only part of the crate that touches the page. Two functions are exported, [`start`] and [`note`]; the
 //! loader calls them, and turns to its own fallback should one of them throw.
 
+mod api;
 mod clicks;
 mod data_layer;
+mod debug;
 mod declared;
 mod host;
 mod lifecycle;
@@ -49,8 +51,8 @@ unsafe impl<T> Sync for Shared<T> {}
 
 static RUNTIME: Shared<Option<Runtime>> = Shared(RefCell::new(None));
 
-/// Starts the tracker with the loader's `options` (`endpoint`, `site`, `query`, `debug`) and takes over the
-/// `notes` made so far, oldest first. A second call does nothing.
+/// Starts the tracker with the loader's `options`, the tag's `data-*` attributes under the names of `dataset`, and
+/// takes over the `notes` made so far, oldest first. A second call does nothing.
 #[wasm_bindgen]
 pub fn start(options: &JsValue, notes: &JsValue) {
     let options = Host::of(options.clone());
@@ -76,7 +78,7 @@ pub fn start(options: &JsValue, notes: &JsValue) {
         tracker: Tracker::new(config, seed(), host::print_float),
         storage,
         endpoint: option("endpoint"),
-        is_debug: options.get("debug").is_truthy(),
+        is_debug: options.get("debug").exists(),
         pending: None,
         timer: None,
     };
@@ -105,6 +107,7 @@ pub fn start(options: &JsValue, notes: &JsValue) {
         }
     });
     lifecycle::start(&window, &document);
+    api::install("state", debug::state);
 }
 
 /// Takes one note: a list of its kind, its time in milliseconds since the Unix epoch, and what belongs to it.

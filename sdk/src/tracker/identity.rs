@@ -149,9 +149,10 @@ fn numbered(text: &str) -> Option<(String, i64)> {
     is_id(id).then_some((String::from(id), number(behind?)?))
 }
 
-/// The form of the tracker's own ids. What storage holds may have been written by anyone.
+/// The form of the tracker's own ids, and of the loader's, which have no hyphens. What storage holds may have been
+/// written by anyone.
 fn is_id(text: &str) -> bool {
-    text.len() == 36
+    matches!(text.len(), 32..=36)
         && text
             .bytes()
             .all(|byte| byte.is_ascii_hexdigit() || byte == b'-')

@@ -21,7 +21,7 @@ pub(super) fn loader(folder: &Path) -> Result<()> {
         "--bundle",
         "--minify",
         "--format=iife",
-        "--target=es2020",
+        "--target=es2021",
         "--log-level=warning",
         &output,
     ];

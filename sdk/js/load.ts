@@ -1,0 +1,221 @@
+/**
+ * The loader: what a shop's page runs before the tracker is there, and instead of it where WebAssembly can't be had.
+ *
+ * It makes `window.desirepath`, notes calls, clicks, address changes and pushes to the data layer as they happen,
+ * fetches the tracker without blocking anything, and hands the notes over once. From then on every note goes
+ * straight to the tracker. The hooks into the page's own functions stay here for good, because they have to work
+ * whatever becomes of the tracker. Should the tracker not come, or fail, the notes go out from here as page views,
+ * clicks and calls, in the same wire format, and the first page view says why; but only where nothing speaks against
+ * it: no consent that is still to be given, no Global Privacy Control, no local mode.
+ */
+
+/** Kind, time in milliseconds since the Unix epoch, and what belongs to it: what `note` of the tracker takes. */
+export type Note = [kind: string, at: number, ...parts: any[]];
+
+export type Tracker = {
+  default(): Promise<unknown>;
+  start(options: object, notes: Note[]): void;
+  note(note: Note): void;
+};
+
+/** The options: the script tag's `data-*` attributes, under the names that `dataset` gives them. */
+export type Options = Record<string, string | undefined>;
+
+/** `window.desirepath`; an inline snippet may have made it and queued notes in `q`. */
+type Api = { q?: Note[]; v?: string } & Record<string, any>;
+
+/** What batches from here name as their sender. Its version is that of the tracker that belongs to it. */
+const VERSION = "desirepath-loader/0.1.0";
+/** The tracker is given up after this time. */
+const LOAD_MILLIS = 10_000;
+/** Without the tracker, notes are gathered for this time. */
+const GATHER_MILLIS = 2_000;
+
+/** Sets up `window.desirepath`, once a page; `fetchModule` brings one of the files that lie beside the loader. */
+export const load = (options: Options, fetchModule: (name: string) => Promise<any>) => {
+  const host = window as any;
+  const { site, endpoint, datalayer, debug } = options;
+  const api: Api = (host.desirepath ||= {});
+  // A second tag.
+  if (api.v) return;
+  api.v = VERSION;
+  const refused = (navigator as any).globalPrivacyControl && !options.ignoreGpc;
+
+  let notes: Note[] = [];
+  let tracker: Tracker | undefined;
+  let reason = "";
+  let timer = 0;
+  let { consent = "granted" } = options;
+  let beforeSend = (event: unknown) => event;
+
+  const note = (entry: Note) => {
+    const [kind, , first] = entry;
+    if (refused) return;
+    if (/^(con|optO)/.test(kind)) consent = first || kind;
+    if (kind == "beforeSend") beforeSend = first;
+    try {
+      if (tracker) return tracker.note(entry);
+    } catch (error) {
+      fail(error);
+    }
+    if (notes.length < 1000) notes.push(entry);
+    if (reason) timer ||= setTimeout(send, GATHER_MILLIS);
+  };
+  /** What the shop passes may change before the tracker reads it. Functions can't be copied, and don't change. */
+  const copy = (value: unknown) => {
+    try {
+      return tracker ? value : structuredClone(value);
+    } catch {
+      return value;
+    }
+  };
+  const now = Date.now;
+  for (const method of "track page identify reset flush consent on beforeSend optOut optIn account".split(" "))
+    api[method] = (...parts: unknown[]) => note([method, now(), ...parts.map(copy)]);
+  api.debug = () => fetchModule("desirepath-debug.js").then((module) => module.debug(api));
+  if (debug != null) api.debug();
+  if (refused) return;
+
+  // Before anything that is in the data layer already, which happened on this page.
+  // Before what an inline snippet has queued: the page was there first.
+  const { q: queued = [] } = api;
+  const view = (navigation: string, at = now()) => note(["view", at, navigation, location.href]);
+  view("load", queued[0]?.[1]);
+  queued.forEach(note);
+
+  // Hooks.
+  const wrap = (object: any, method: string, after: (parts: IArguments) => void) => {
+    const original = object[method];
+    object[method] = function () {
+      const result = original.apply(this, arguments);
+      try {
+        after(arguments);
+      } catch {}
+      return result;
+    };
+  };
+  wrap(history, "pushState", () => view("push"));
+  wrap(history, "replaceState", () => view("replace"));
+  addEventListener("popstate", () => view("pop"));
+  addEventListener("hashchange", () => view("hash"));
+  if (datalayer != null) {
+    const layer: unknown[] = (host[datalayer || "dataLayer"] ||= []);
+    const data = (entry: any) => note(["data", now(), copy(entry?.[0] ? [...entry] : entry)]);
+    layer.forEach(data);
+    wrap(layer, "push", (entries) => [...entries].forEach(data));
+  }
+  document.addEventListener("click", (event) => tracker || note(["click", now(), event]), true);
+  addEventListener("pagehide", () => tracker || send());
+  // A page that left before the tracker came, and came back.
+  addEventListener("pageshow", (event) => tracker || (event.persisted && view("restore")));
+
+  // The tracker.
+  const fail = (error: unknown) => {
+    if (reason) return;
+    tracker = undefined;
+    api.e = reason = `${error}`;
+    send();
+  };
+  setTimeout(() => tracker || fail("timeout"), LOAD_MILLIS);
+  fetchModule("desirepath-sdk.js")
+    .then(async (module: Tracker) => {
+      await module.default();
+      if (reason) return;
+      module.start(options, notes);
+      notes = [];
+      tracker = module;
+    })
+    .catch(fail);
+
+  // The way without the tracker.
+  /** A UUID of version 7, without hyphens. The clock has eleven hexadecimal digits until the year 2527. */
+  const uuid = () =>
+    `0${now().toString(16)}7xxx8xxxxxxxxxxxxxxx`.replace(/x/g, () => ((Math.random() * 16) | 0).toString(16));
+  /** An id that is kept, in the form in which the tracker keeps it: the id, a space, something more. */
+  const kept = (storage: string, name: string) => {
+    try {
+      return (host[storage][`desirepath:${site}:${name}`] ||= `${uuid()} `).split(" ")[0];
+    } catch {}
+  };
+  let seq = 0;
+  let user: unknown;
+  let page: Record<string, string> | undefined;
+
+  const encode = ([kind, ts, first, second]: Note) => {
+    const props: any = {};
+    const event: any = { id: uuid(), ts, name: kind, props };
+    if (kind == "view" || kind == "page") {
+      // Without name and password, query and fragment.
+      const { origin, pathname } = new URL(second || location.href);
+      const url = origin + pathname;
+      if (second) {
+        if (url == page?.url) return;
+        props.navigation = first;
+      }
+      // No title: taking personal data out of it would take more code than there is room for.
+      page = {
+        url,
+        path: pathname,
+        referrer: page?.url || document.referrer.split("/", 3).join("/"),
+      };
+      event.name = "page_view";
+      if (!seq) props.degraded = reason || "left";
+    } else if (kind == "click") {
+      const { target } = first;
+      const link = target.closest("a");
+      if (target.closest("[data-dp-ignore]")) return;
+      props.selector = target.localName + (target.id && `#${target.id}`);
+      if (link?.host) props.href = link.origin + link.pathname;
+    } else if (kind == "track") {
+      event.name = first;
+      for (const key in second) {
+        const value = second[key];
+        if (/^(items|value|currency)$/.test(key)) event[key] = value;
+        else if (/^(str|num|boo)/.test(typeof value)) props[key] = value;
+      }
+    } else {
+      // An e-mail address names a person to everyone.
+      if (kind == "identify" && !/@/.test(first)) user = first;
+      return;
+    }
+    return beforeSend({
+      ...event,
+      seq: ++seq,
+      visitor: kept("localStorage", "visitor"),
+      tab: kept("sessionStorage", "tab"),
+      user,
+      page,
+    });
+  };
+  /** Shops number their products, and write amounts as text. */
+  const typed = (key: string, value: any) =>
+    /^(value|price|discount|quantity|index)$/.test(key) ? +value : /^(item_|coupon)/.test(key) ? `${value}` : value;
+
+  const send = () => {
+    timer = 0;
+    if (consent != "granted" || options.mode == "local") return;
+    const events = notes.flatMap((entry) => {
+      try {
+        return encode(entry) || [];
+      } catch {
+        return [];
+      }
+    });
+    notes = [];
+    while (events[0]) {
+      const batch = {
+        schema: 1,
+        id: uuid(),
+        site,
+        sdk: VERSION,
+        sent_at: now(),
+        events: events.splice(0, 50),
+      };
+      const body = JSON.stringify(batch, typed);
+      if ("keepalive" in Request.prototype)
+        // A failure is not reported anywhere.
+        fetch(endpoint!, { method: "POST", body, keepalive: true, credentials: "omit" }).catch(now);
+      else navigator.sendBeacon(endpoint!, body);
+    }
+  };
+};
