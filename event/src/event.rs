@@ -211,6 +211,7 @@ props! { TARGET {
 props! { FORM {
     form: String "The form's id or name, or a short selector of it.",
     field: String "Name of the field last touched. Never its content.",
+    millis: Number "Time since the form was first touched, in milliseconds.",
 } }
 props! { METHOD { method: String "How, such as the name of the service used.", } }
 props! { SEARCH {
@@ -258,6 +259,10 @@ kinds_of_events! {
     RAGE_CLICK "rage_click" "Three clicks, each within 30 px and 1 s of the one before." TARGET
     DEAD_CLICK "dead_click" "A click on something that looks clickable, with no effect within 2.5 s." TARGET
     ERROR_CLICK "error_click" "A click with a script error within 1 s after it." TARGET
+    U_TURN "u_turn" "The visitor was back on the page before within 10 s." {
+        from: String "Path of the page that was left again.",
+        millis: Number "Time spent there, in milliseconds.",
+    }
     FORM_START "form_start" "A form was touched for the first time." FORM
     FORM_SUBMIT "form_submit" "A form was sent." FORM
     FORM_ABANDON "form_abandon" "A form was touched and left without being sent." FORM
@@ -269,7 +274,7 @@ kinds_of_events! {
     JS_ERROR "js_error" "A script failed." {
         message: String "The error's message, redacted and cut.",
         script: String "Address of the script, cut like the page's.",
-        line: Number "Line in it.",
+        line: Number "Line in it, where it is known.",
         count: Number "How many like it this event stands for.",
     }
     WEB_VITAL "web_vital" "A web vital was measured." {

@@ -39,6 +39,7 @@ impl Storage {
             visitor: self.item(&Slot::Visitor),
             session: self.item(&Slot::Session),
             tab: self.item(&Slot::Tab),
+            trail: self.item(&Slot::Trail),
             queues: self.queues(&local),
         }
     }
@@ -79,6 +80,7 @@ impl Storage {
             Slot::Visitor => ("localStorage", "visitor"),
             Slot::Session => ("localStorage", "session"),
             Slot::Tab => ("sessionStorage", "tab"),
+            Slot::Trail => ("sessionStorage", "trail"),
             Slot::Queue(_) => ("localStorage", "queue:"),
         };
         let mut key = self.key(name);

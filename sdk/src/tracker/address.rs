@@ -18,6 +18,11 @@ const CAMPAIGN: [&str; 5] = [
 ///
 /// An address that is not of the web keeps only its scheme: a `mailto:` link holds a person's address.
 pub(crate) fn cut(url: &str, allowed: &[String]) -> String {
+    cut_for(url, allowed, "")
+}
+
+/// [`cut`], where for `views` by `hash` any fragment stays that is no list of parameters.
+pub(crate) fn cut_for(url: &str, allowed: &[String], views: &str) -> String {
     let (scheme, Some(rest)) = split(url, b':') else {
         return String::new();
     };
@@ -44,7 +49,10 @@ pub(crate) fn cut(url: &str, allowed: &[String]) -> String {
             mark = '&';
         }
     }
-    if let Some(route) = fragment.and_then(route) {
+    let is_kept = |fragment: &&str| views == "hash" && split(fragment, b'=').1.is_none();
+    if let Some(route) =
+        fragment.and_then(|fragment| route(fragment).or(Some(fragment).filter(is_kept)))
+    {
         kept.push('#');
         kept.push_str(route);
     }
@@ -62,6 +70,27 @@ fn without_user(rest: &str) -> &str {
 fn route(fragment: &str) -> Option<&str> {
     let (path, _) = split(fragment, b'?');
     matches!(path.as_bytes(), [b'/' | b'!', ..]).then_some(path)
+}
+
+/// What two cut addresses share when they are one view. A campaign's parameters, which routers take out of the
+/// address bar, make none.
+pub(crate) fn key(cut: &str, views: &str) -> String {
+    let (rest, fragment) = split(cut, b'#');
+    let (base, query) = split(rest, b'?');
+    let mut key = String::from(base);
+    if views != "path" {
+        for pair in parts(query.unwrap_or_default(), b'&') {
+            if !pair.is_empty() && !CAMPAIGN.contains(&split(pair, b'=').0) {
+                key.push('&');
+                key.push_str(pair);
+            }
+        }
+        if views != "query" {
+            key.push('#');
+            key.push_str(fragment.unwrap_or_default());
+        }
+    }
+    key
 }
 
 /// The path of a cut address: without origin and query, with the route of a hash router.
@@ -97,7 +126,7 @@ pub(crate) fn referrer(referrer: &str, url: &str, allowed: &[String]) -> String 
 
 #[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
-    use super::{cut, origin, path, referrer};
+    use super::{cut, cut_for, key, origin, path, referrer};
 
     fn check(url: &str, expected_cut: &str, expected_path: &str) {
         let allowed = [String::from("id")];
@@ -140,6 +169,29 @@ mod tests {
         check("https://jane@a.example", "https://a.example", "");
         check("not an address", "", "");
         check("https://ä.example/ö?ü", "https://ä.example/ö", "/ö");
+    }
+
+    #[test]
+    fn views_are_as_fine_as_asked_for() {
+        let check = |views, one, other, expected| {
+            let key = |url| key(&cut_for(url, &[String::from("id")], views), views);
+            assert_eq!(key(one) == key(other), expected, "{views} {one} {other}");
+        };
+        let page = "https://a.example/p";
+        for views in ["", "path", "query", "hash"] {
+            check(views, page, "https://a.example/q", false);
+            check(
+                views,
+                page,
+                "https://a.example/p?utm_source=x&token=1",
+                true,
+            );
+            check(views, page, "https://a.example/p?id=1", views == "path");
+            let is_route_seen = matches!(views, "" | "hash");
+            check(views, page, "https://a.example/p#/r", !is_route_seen);
+            check(views, page, "https://a.example/p#top", views != "hash");
+            check(views, page, "https://a.example/p#access_token=1", true);
+        }
     }
 
     #[test]

@@ -5,6 +5,8 @@ use alloc::vec::Vec;
 
 use event::{Decimal, Item, Props, Uuid};
 
+use super::signal::Signal;
+
 /// How a tracker is set up; it does not change while the tracker lives.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
@@ -14,6 +16,13 @@ pub struct Config {
     pub allowed_query: Vec<String>,
     /// What the visitor allows.
     pub consent: Consent,
+    /// What makes another view: `path`, `query` (path and kept parameters) or `hash` (every fragment too); nothing
+    /// for path, kept parameters and routes in the fragment.
+    pub views: String,
+    /// What is not captured: names of parts or of events, separated by commas.
+    pub off: String,
+    /// Query parameters that hold what was searched for, separated by commas; nothing for the usual ones.
+    pub search_params: String,
 }
 
 /// What the visitor allows.
@@ -36,6 +45,8 @@ pub enum Input {
     PageView(View),
     /// An element was clicked.
     Click(Target),
+    /// Something else was observed on the page.
+    Signal(Signal),
     /// The shop reported an event.
     Track {
         /// The event's name.
@@ -85,6 +96,8 @@ pub struct Stored {
     pub session: Option<String>,
     /// [`Slot::Tab`].
     pub tab: Option<String>,
+    /// [`Slot::Trail`].
+    pub trail: Option<String>,
     /// [`Slot::Queue`] of every tab, with the tab's id.
     pub queues: Vec<(String, String)>,
 }
@@ -160,6 +173,14 @@ pub struct Target {
     pub within: (f64, f64),
     /// Position of the click on the page, in CSS pixels.
     pub on_page: (f64, f64),
+    /// The link asks the browser to save what it leads to.
+    pub is_download: bool,
+    /// Pressed with another than the main button: links open elsewhere, and nothing else happens.
+    pub is_auxiliary: bool,
+    /// It is not meant to be clicked often in a row.
+    pub may_rage: bool,
+    /// It looks clickable, and an effect would show on this page.
+    pub must_react: bool,
 }
 
 /// What a selector may say about one element.
@@ -240,6 +261,8 @@ pub enum Slot {
     Session,
     /// The tab's id and last sequence number, for this tab alone.
     Tab,
+    /// The trail of views, for this tab alone.
+    Trail,
     /// Events of the tab with this id that no collector has acknowledged, for whichever page comes next.
     Queue(String),
 }

@@ -4,12 +4,14 @@
 //! inputs with the same times and the same seed give the same effects, byte for byte.
 
 mod address;
+mod capture;
 mod delivery;
 mod element;
 mod identity;
 mod input;
 mod random;
 mod redact;
+mod signal;
 mod snapshot;
 #[cfg(all(test, not(target_family = "wasm")))]
 mod tests;
@@ -21,6 +23,7 @@ use alloc::vec::Vec;
 use event::limits::{MAX_PROP_STRING_BYTES, MAX_TITLE_BYTES, MAX_URL_BYTES};
 use event::{Event, Page, PropValue, Props, json, kinds};
 
+use capture::{Capture, earlier};
 use delivery::{Delivery, Encoded, MAX_EVENT_BYTES, Pace};
 use identity::Identity;
 use random::Random;
@@ -28,9 +31,8 @@ use random::Random;
 pub use input::{
     Config, Consent, Effect, Facts, Input, Navigation, Node, Outcome, Slot, Stored, Target, View,
 };
+pub use signal::{Failure, Findings, Metric, Sight, Signal, Timing};
 
-/// Longest label of a clicked element.
-const MAX_LABEL_BYTES: usize = 100;
 /// A queue that another tab left behind is taken over after this time without a write: ten minutes.
 const ORPHAN_MILLIS: i64 = 10 * 60 * 1000;
 
@@ -42,6 +44,7 @@ pub struct Tracker {
     identity: Identity,
     page: Page,
     delivery: Delivery,
+    capture: Capture,
     is_hidden: bool,
     /// Storage holds a snapshot of the queue.
     is_stored: bool,
@@ -59,6 +62,7 @@ impl Tracker {
             identity: Identity::default(),
             page: Page::default(),
             delivery: Delivery::default(),
+            capture: Capture::default(),
             is_hidden: false,
             is_stored: false,
             scheduled: None,
@@ -85,18 +89,22 @@ impl Tracker {
             }
             Input::PageView(view) => self.view(now, view, &mut effects),
             Input::Click(target) => self.click(now, target, &mut effects),
+            Input::Signal(signal) => self.signal(now, signal, &mut effects),
             Input::Track { name, facts } => self.record(now, name, facts, &mut effects),
             Input::Refused { reason } => self.refuse(reason, &mut effects),
             Input::Identify { user } => self.identify(user, &mut effects),
             Input::Reset => self.identity.reset(now, &mut self.random, &mut effects),
             Input::Flush => pace = Pace::Soon,
             Input::Hidden | Input::Leaving => {
+                let is_leaving = matches!(input, Input::Leaving);
+                self.capture_hidden(now, is_leaving, &mut effects);
                 self.is_hidden = true;
                 self.identity.store(&mut effects);
                 pace = Pace::Now;
                 must_store = true;
             }
             Input::Shown => {
+                self.capture_shown(now);
                 self.is_hidden = false;
                 pace = Pace::Batched;
                 must_store = false;
@@ -109,12 +117,14 @@ impl Tracker {
                 must_store |= self.is_stored || outcome == Outcome::Failed;
             }
         }
+        self.capture_due(now, &mut effects);
         self.deliver(now, pace, must_store, &mut effects);
         effects
     }
 
     fn restore(&mut self, now: i64, stored: &Stored, effects: &mut Vec<Effect>) {
         self.is_hidden = false;
+        self.capture_restored(now, stored.trail.as_deref());
         if stored.is_durable {
             // Whatever this page held when it was put away is in storage, less what other pages delivered.
             self.delivery.clear();
@@ -140,12 +150,14 @@ impl Tracker {
 
     fn view(&mut self, now: i64, view: View, effects: &mut Vec<Effect>) {
         let allowed = &self.config.allowed_query;
-        let url = address::cut(&view.url, allowed);
+        let views = self.config.views.as_str();
+        let url = address::cut_for(&view.url, allowed, views);
         let is_soft = matches!(
             view.navigation,
             Some(Navigation::Push | Navigation::Replace | Navigation::Pop | Navigation::Hash)
         );
-        let has_moved = self.page.url.as_ref() != Some(&url);
+        let before = self.page.url.as_deref().unwrap_or_default();
+        let has_moved = address::key(before, views) != address::key(&url, views);
         if is_soft && !has_moved {
             return; // Routers also write to the history to keep scroll positions and the like.
         }
@@ -157,6 +169,10 @@ impl Tracker {
             (_, Some(before)) if has_moved => before.clone(),
             _ => self.page.referrer.clone().unwrap_or_default(),
         };
+        if self.page.url.is_some() {
+            let is_within = view.navigation.is_none() || is_soft;
+            self.capture_ends(now, is_within, effects);
+        }
         self.page = Page {
             path: optional(address::path(&url), MAX_URL_BYTES),
             url: optional(url, MAX_URL_BYTES),
@@ -167,46 +183,15 @@ impl Tracker {
         if let Some(navigation) = view.navigation {
             text_prop(&mut props, "navigation", navigation.name().into());
         }
+        let drafts = self.capture_begins(now, &mut props);
         let facts = Facts {
             props,
             ..Facts::default()
         };
-        self.record(now, kinds::PAGE_VIEW.into(), facts, effects);
-    }
-
-    fn click(&mut self, now: i64, target: Target, effects: &mut Vec<Effect>) {
-        let mut props = Props::new();
-        let mut text = redact::redact(&target.text);
-        redact::cut_to(&mut text, MAX_LABEL_BYTES);
-        let href = address::cut(&target.href, &self.config.allowed_query);
-        let role = if target.role.is_empty() {
-            let tag = target.lineage.first().map_or("", |node| node.tag.as_str());
-            String::from(element::implied_role(tag, &target.kind))
-        } else {
-            target.role
-        };
-        for (key, value) in [
-            ("selector", element::selector(&target.lineage)),
-            ("role", role),
-            ("text", text),
-            ("href", href),
-        ] {
-            text_prop(&mut props, key, value);
+        if view.navigation.is_none() || self.captures(kinds::PAGE_VIEW) {
+            self.record(now, kinds::PAGE_VIEW.into(), facts, effects);
         }
-        let within = target.within;
-        for (key, value) in [
-            ("x", thousandths(within.0)),
-            ("y", thousandths(within.1)),
-            ("page_x", target.on_page.0 as i64 as f64),
-            ("page_y", target.on_page.1 as i64 as f64),
-        ] {
-            props.insert(key.into(), PropValue::Number(value));
-        }
-        let facts = Facts {
-            props,
-            ..Facts::default()
-        };
-        self.record(now, kinds::CLICK.into(), facts, effects);
+        self.record_all(now, drafts, effects);
     }
 
     fn identify(&mut self, user: String, effects: &mut Vec<Effect>) {
@@ -294,7 +279,7 @@ impl Tracker {
                 body: parcel.body,
             });
         }
-        let deadline = self.delivery.deadline();
+        let deadline = earlier(self.delivery.deadline(), self.capture.deadline());
         if let Some(deadline) = deadline
             && self
                 .scheduled

@@ -16,9 +16,9 @@ mod model;
 const START: i64 = 1_763_780_000_000;
 
 /// A tracker with a browser that keeps what it is told to keep and sends nothing by itself.
-struct Page {
-    tracker: Tracker,
-    now: i64,
+pub(super) struct Page {
+    pub(super) tracker: Tracker,
+    pub(super) now: i64,
     stored: BTreeMap<&'static str, String>,
     queues: BTreeMap<String, String>,
     sent: Vec<(Uuid, Batch)>,
@@ -27,7 +27,7 @@ struct Page {
 }
 
 impl Page {
-    fn open() -> Self {
+    pub(super) fn open() -> Self {
         let mut page = Self {
             tracker: Tracker::new(Config::default(), [1, 2], event::json::std_float),
             now: START,
@@ -41,19 +41,20 @@ impl Page {
         page
     }
 
-    fn restore(&mut self) {
+    pub(super) fn restore(&mut self) {
         let stored = |slot| self.stored.get(slot).cloned();
         self.say(Input::Restored(Stored {
             is_durable: true,
             visitor: stored("visitor"),
             session: stored("session"),
             tab: stored("tab"),
+            trail: stored("trail"),
             queues: self.queues.clone().into_iter().collect(),
         }));
     }
 
     /// The page ends, and the next one of the tab begins.
-    fn navigate(&mut self, seed: u64) {
+    pub(super) fn navigate(&mut self, seed: u64) {
         self.say(Input::Leaving);
         self.begin(seed);
     }
@@ -66,7 +67,7 @@ impl Page {
         self.restore();
     }
 
-    fn say(&mut self, input: Input) {
+    pub(super) fn say(&mut self, input: Input) {
         for effect in self.tracker.handle(self.now, input) {
             match effect {
                 Effect::Send { batch, body } => {
@@ -97,6 +98,7 @@ impl Page {
             Slot::Visitor => "visitor",
             Slot::Session => "session",
             Slot::Tab => "tab",
+            Slot::Trail => "trail",
         };
         self.stored.insert(name, value);
     }
@@ -106,7 +108,7 @@ impl Page {
         self.say(Input::Track { name, facts });
     }
 
-    fn view(&mut self, url: &str, navigation: Navigation) {
+    pub(super) fn view(&mut self, url: &str, navigation: Navigation) {
         self.say(Input::PageView(View {
             url: url.into(),
             title: "Shop".into(),
@@ -116,7 +118,7 @@ impl Page {
         }));
     }
 
-    fn wait(&mut self, millis: i64) {
+    pub(super) fn wait(&mut self, millis: i64) {
         let until = self.now + millis;
         while let Some(timer) = self.timer.filter(|timer| *timer <= until) {
             self.now = self.now.max(timer);
@@ -144,11 +146,10 @@ impl Page {
     }
 
     /// Flushes and takes the events that come out.
-    fn events(&mut self) -> Vec<Event> {
+    pub(super) fn events(&mut self) -> Vec<Event> {
         self.say(Input::Flush);
-        self.answer(204)
-            .map(|batch| batch.events)
-            .unwrap_or_default()
+        let batches = std::iter::from_fn(|| self.answer(204));
+        batches.flat_map(|batch| batch.events).collect()
     }
 
     fn dropped(&self) -> Dropped {
@@ -157,7 +158,7 @@ impl Page {
     }
 }
 
-fn text<'a>(event: &'a Event, key: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(event: &'a Event, key: &str) -> Option<&'a str> {
     match event.props.get(key) {
         Some(PropValue::String(text)) => Some(text),
         _ => None,
