@@ -287,6 +287,7 @@ kinds_of_events! {
         severity: String "hard or soft.",
         resolution: String "What the shop offered next.",
         payment_type: String "The way of paying.",
+        transaction_id: String "The shop's id of the order that was to be paid.",
     }
     SURVEY_RESPONSE "survey_response" "A survey was answered." {
         survey: String "The survey's id.",

@@ -40,6 +40,19 @@ impl Props {
         self.0.get(place).map(|(_, value)| value)
     }
 
+    /// Takes a property out.
+    pub fn take(&mut self, key: &str) -> Option<PropValue> {
+        let mut taken = None;
+        for (held, value) in core::mem::take(&mut self.0) {
+            if held == key {
+                taken = Some(value);
+            } else {
+                self.0.push((held, value));
+            }
+        }
+        taken
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.0.len()
@@ -114,6 +127,7 @@ mod tests {
             for key in ["", "a", "bb", "dd"] {
                 prop_assert_eq!(props.get(key), twin.get(key));
             }
+            prop_assert_eq!(props.take("a"), twin.remove("a"));
             let listed: Vec<_> = props.iter().map(|(key, value)| (key.to_owned(), value.clone())).collect();
             prop_assert_eq!(listed, twin.into_iter().collect::<Vec<_>>());
         }

@@ -6,6 +6,7 @@
 //! `visibilitychange` alone.
 
 use super::host::Host;
+use super::storage::MAX_VALUE_UNITS;
 use super::{dispatch, now, page_views, with_runtime};
 use crate::tracker::{Input, Navigation};
 
@@ -24,6 +25,14 @@ pub(super) fn start(window: &Host, document: &Host) {
         );
     });
     window.listen("pagehide", |_| dispatch(now(), Input::Leaving));
+    // Only other tabs' writes are told.
+    window.listen("storage", |event| {
+        let is_memory = with_runtime(|runtime| runtime.storage.is_memory(&event.get("key")));
+        if is_memory == Some(true) {
+            let text = event.get("newValue").text(MAX_VALUE_UNITS);
+            dispatch(now(), Input::Recalled(text.unwrap_or_default()));
+        }
+    });
     window.listen("pageshow", |event| {
         if event.get("persisted").is_truthy() {
             let stored = with_runtime(|runtime| runtime.storage.read());

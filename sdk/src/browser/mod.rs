@@ -16,6 +16,7 @@ mod transport;
 mod values;
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use core::cell::RefCell;
 
@@ -59,14 +60,12 @@ pub fn start(options: &JsValue, notes: &JsValue) {
     let option = |key| options.get(key).text(MAX_TEXT_UNITS).unwrap_or_default();
     let navigator = host::window().get("navigator");
     let refuses = navigator.get("globalPrivacyControl").as_bool() == Some(true);
-    let query = option("query");
+    let list = |key| listed(&option(key));
     let config = Config {
         site: option("site"),
-        // An absent list is one empty name, which an address without a query would match.
-        allowed_query: parts(&query, b',')
-            .filter(|name| !name.is_empty())
-            .map(String::from)
-            .collect(),
+        allowed_query: list("query"),
+        domains: list("domains"),
+        payment_hosts: list("paymentHosts"),
         consent: if refuses {
             Consent::Denied
         } else {
@@ -108,6 +107,14 @@ pub fn start(options: &JsValue, notes: &JsValue) {
     });
     lifecycle::start(&window, &document);
     api::install("state", debug::state);
+}
+
+/// The names in a list with commas. An absent list is one empty name, which an address without a query would match.
+fn listed(text: &str) -> Vec<String> {
+    parts(text, b',')
+        .map(|name| String::from(name.trim_ascii()))
+        .filter(|name| !name.is_empty())
+        .collect()
 }
 
 /// Takes one note: a list of its kind, its time in milliseconds since the Unix epoch, and what belongs to it.

@@ -11,7 +11,7 @@ use super::host::{Host, window};
 use crate::tracker::{Slot, Stored};
 
 /// Longest stored value that is read back; a queue is bounded below this.
-const MAX_VALUE_UNITS: usize = 1 << 20;
+pub(super) const MAX_VALUE_UNITS: usize = 1 << 20;
 /// Most keys of the shop's storage that are looked through for queues.
 const MAX_KEYS: usize = 10_000;
 
@@ -40,6 +40,7 @@ impl Storage {
             session: self.item(&Slot::Session),
             tab: self.item(&Slot::Tab),
             trail: self.item(&Slot::Trail),
+            memory: self.item(&Slot::Memory),
             queues: self.queues(&local),
         }
     }
@@ -53,6 +54,12 @@ impl Storage {
         } else {
             storage.set_item(&key, value)
         };
+    }
+
+    /// Whether `key`, of an event of storage, is that of [`Slot::Memory`].
+    pub(super) fn is_memory(&self, key: &Host) -> bool {
+        let (_, own) = self.place(&Slot::Memory);
+        key.text(own.len()).is_some_and(|key| key == own)
     }
 
     fn queues(&self, local: &Host) -> Vec<(String, String)> {
@@ -81,6 +88,7 @@ impl Storage {
             Slot::Session => ("localStorage", "session"),
             Slot::Tab => ("sessionStorage", "tab"),
             Slot::Trail => ("sessionStorage", "trail"),
+            Slot::Memory => ("localStorage", "memory"),
             Slot::Queue(_) => ("localStorage", "queue:"),
         };
         let mut key = self.key(name);

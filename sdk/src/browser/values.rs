@@ -11,7 +11,7 @@ use event::limits::{
     MAX_FIELD_BYTES, MAX_ITEMS, MAX_NAME_BYTES, MAX_PROP_KEY_BYTES, MAX_PROP_STRING_BYTES,
     MAX_PROPS,
 };
-use event::{Decimal, Item, PropValue};
+use event::{Decimal, Item, MICROS_PER_UNIT, PropValue};
 
 use super::host::{Host, printed};
 use crate::tracker::Facts;
@@ -121,7 +121,10 @@ pub(super) fn item(field: impl Fn(&str) -> Host) -> Result<Item, String> {
         *amount = self::amount(key, &field(key))?;
     }
     for (key, count) in [("quantity", &mut item.quantity), ("index", &mut item.index)] {
-        *count = self::amount(key, &field(key))?.map(|number| number.to_f64() as u32);
+        *count = match self::amount(key, &field(key))? {
+            Some(number) => Some(whole(number).ok_or_else(|| problem(key, "not a whole number"))?),
+            None => None,
+        };
     }
     Ok(item)
 }
@@ -136,6 +139,11 @@ fn amount(key: &str, value: &Host) -> Result<Option<Decimal>, String> {
         None => value.as_f64().and_then(Decimal::from_f64),
     };
     number.map(Some).ok_or_else(|| problem(key, "not a number"))
+}
+
+fn whole(number: Decimal) -> Option<u32> {
+    let whole = u32::try_from(number.micros() / MICROS_PER_UNIT).ok()?;
+    (number.micros() % MICROS_PER_UNIT == 0).then_some(whole)
 }
 
 fn problem(field: &str, problem: &str) -> String {

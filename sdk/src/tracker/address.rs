@@ -5,7 +5,7 @@ use alloc::string::String;
 use super::text::{parts, split};
 
 /// Query parameters that mark a campaign; they name what the shop itself advertised.
-const CAMPAIGN: [&str; 5] = [
+pub(crate) const CAMPAIGN: [&str; 5] = [
     "utm_source",
     "utm_medium",
     "utm_campaign",

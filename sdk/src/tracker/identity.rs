@@ -10,6 +10,8 @@ use event::json::{write_i64, write_u64};
 
 /// A longer silence begins a new session.
 pub(crate) const SESSION_GAP_MILLIS: i64 = 30 * 60 * 1000;
+/// A session goes on after a detour, such as a payment, of at most a day.
+const MAX_DETOUR_MILLIS: i64 = 24 * 60 * 60 * 1000;
 /// How far the stored time of a session may lag behind, so that not every event costs a write.
 const SESSION_LAG_MILLIS: i64 = 10_000;
 
@@ -65,13 +67,13 @@ impl Identity {
         }
     }
 
-    /// The number of the next event, whose time begins a new session after a long silence.
-    pub(crate) fn next_event(
+    /// The session of an event at `now`, which begins a new one after a long silence; says whether it does.
+    pub(crate) fn begin_session(
         &mut self,
         now: i64,
         random: &mut Random,
         effects: &mut Vec<Effect>,
-    ) -> u32 {
+    ) -> bool {
         let is_new = self.session.is_empty() || now - self.last_event > SESSION_GAP_MILLIS;
         if is_new {
             self.session = random.id(now);
@@ -80,6 +82,18 @@ impl Identity {
         if is_new || now - self.last_stored > SESSION_LAG_MILLIS {
             effects.extend(self.store_session());
         }
+        is_new
+    }
+
+    /// The visitor is back from a detour that may have been longer than the gap between two sessions.
+    pub(crate) fn continue_session(&mut self, now: i64) {
+        if now - self.last_event <= MAX_DETOUR_MILLIS {
+            self.last_event = self.last_event.max(now);
+        }
+    }
+
+    /// The number of the next event of the tab.
+    pub(crate) fn next_seq(&mut self) -> u32 {
         self.seq = self.seq.saturating_add(1);
         self.seq
     }

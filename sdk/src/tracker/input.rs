@@ -23,6 +23,10 @@ pub struct Config {
     pub off: String,
     /// Query parameters that hold what was searched for, separated by commas; nothing for the usual ones.
     pub search_params: String,
+    /// Other domains of the shop: links there keep the visitor, and they are never a source.
+    pub domains: Vec<String>,
+    /// Payment providers' hosts, beside those that are known.
+    pub payment_hosts: Vec<String>,
 }
 
 /// What the visitor allows.
@@ -41,6 +45,8 @@ pub enum Input {
     /// What storage held: the first input of a tracker, and again when a page returns from the browser's
     /// back-forward cache, because other pages of the tab have written to storage meanwhile.
     Restored(Stored),
+    /// Another tab wrote to [`Slot::Memory`].
+    Recalled(String),
     /// A page, or a view of a single-page app, was shown.
     PageView(View),
     /// An element was clicked.
@@ -98,6 +104,8 @@ pub struct Stored {
     pub tab: Option<String>,
     /// [`Slot::Trail`].
     pub trail: Option<String>,
+    /// [`Slot::Memory`].
+    pub memory: Option<String>,
     /// [`Slot::Queue`] of every tab, with the tab's id.
     pub queues: Vec<(String, String)>,
 }
@@ -263,6 +271,8 @@ pub enum Slot {
     Tab,
     /// The trail of views, for this tab alone.
     Trail,
+    /// Where the visitor came from, and what else is remembered from page to page, for all tabs.
+    Memory,
     /// Events of the tab with this id that no collector has acknowledged, for whichever page comes next.
     Queue(String),
 }

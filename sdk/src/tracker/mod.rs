@@ -4,15 +4,21 @@
 //! inputs with the same times and the same seed give the same effects, byte for byte.
 
 mod address;
+mod attribution;
 mod capture;
+mod channels;
+mod commerce;
 mod delivery;
 mod element;
 mod identity;
 mod input;
+mod memory;
+mod orders;
 mod random;
 mod redact;
 mod signal;
 mod snapshot;
+mod source;
 #[cfg(all(test, not(target_family = "wasm")))]
 mod tests;
 pub(crate) mod text;
@@ -26,7 +32,10 @@ use event::{Event, Page, PropValue, Props, json, kinds};
 use capture::{Capture, earlier};
 use delivery::{Delivery, Encoded, MAX_EVENT_BYTES, Pace};
 use identity::Identity;
+use memory::Memory;
+use orders::Verdict;
 use random::Random;
+use source::Arrival;
 
 pub use input::{
     Config, Consent, Effect, Facts, Input, Navigation, Node, Outcome, Slot, Stored, Target, View,
@@ -42,6 +51,9 @@ pub struct Tracker {
     float: json::FloatFormat,
     random: Random,
     identity: Identity,
+    memory: Memory,
+    /// How the present view was reached, until the next event tells it.
+    arrival: Arrival,
     page: Page,
     delivery: Delivery,
     capture: Capture,
@@ -60,6 +72,8 @@ impl Tracker {
             float,
             random: Random::new(seed),
             identity: Identity::default(),
+            memory: Memory::default(),
+            arrival: Arrival::Inside,
             page: Page::default(),
             delivery: Delivery::default(),
             capture: Capture::default(),
@@ -87,6 +101,7 @@ impl Tracker {
                 pace = Pace::Batched;
                 must_store = self.is_stored;
             }
+            Input::Recalled(text) => self.memory = Memory::read(&text),
             Input::PageView(view) => self.view(now, view, &mut effects),
             Input::Click(target) => self.click(now, target, &mut effects),
             Input::Signal(signal) => self.signal(now, signal, &mut effects),
@@ -118,6 +133,7 @@ impl Tracker {
             }
         }
         self.capture_due(now, &mut effects);
+        self.remember(&mut effects);
         self.deliver(now, pace, must_store, &mut effects);
         effects
     }
@@ -129,6 +145,7 @@ impl Tracker {
             // Whatever this page held when it was put away is in storage, less what other pages delivered.
             self.delivery.clear();
         }
+        self.memory = Memory::read(stored.memory.as_deref().unwrap_or_default());
         self.identity
             .restore(now, stored, &mut self.random, effects);
         for (tab, text) in &stored.queues {
@@ -173,6 +190,7 @@ impl Tracker {
             let is_within = view.navigation.is_none() || is_soft;
             self.capture_ends(now, is_within, effects);
         }
+        self.arrive(now, &view);
         self.page = Page {
             path: optional(address::path(&url), MAX_URL_BYTES),
             url: optional(url, MAX_URL_BYTES),
@@ -215,11 +233,17 @@ impl Tracker {
                 facts.props.insert(key.into(), PropValue::String(text));
             }
         }
-        let seq = self.identity.next_event(now, &mut self.random, effects);
+        self.settle_payment(now, &name, effects);
+        let is_new_session = self.identity.begin_session(now, &mut self.random, effects);
+        let source = self.tell_source(now, is_new_session, &name);
+        let verdict = self.admit(now, &name, &mut facts, effects);
+        if let Verdict::Dropped = verdict {
+            return;
+        }
         let event = Event {
             id: self.random.uuid(now),
             ts: now,
-            seq,
+            seq: self.identity.next_seq(),
             visitor: self.identity.visitor.clone(),
             user: self.identity.user.clone(),
             session: Some(self.identity.session.clone()),
@@ -240,6 +264,12 @@ impl Tracker {
         }
         let mut line = String::new();
         json::write_event(&mut line, &event, self.float);
+        match verdict {
+            Verdict::Pending => return self.await_payment(now, event, &line),
+            Verdict::Confirmed(end) => append(&mut line, &end),
+            _ => {}
+        }
+        append(&mut line, &source);
         if line.len() > MAX_EVENT_BYTES {
             let reason = event.name + ": too large to send; send fewer items or shorter texts";
             return self.refuse(reason, effects);
@@ -257,6 +287,16 @@ impl Tracker {
     fn refuse(&mut self, message: String, effects: &mut Vec<Effect>) {
         self.delivery.refuse();
         effects.push(Effect::Warn { message });
+    }
+
+    /// Keeps what is remembered, where it has changed.
+    fn remember(&mut self, effects: &mut Vec<Effect>) {
+        if core::mem::take(&mut self.memory.is_dirty) {
+            effects.push(Effect::Store {
+                slot: Slot::Memory,
+                value: self.memory.write(),
+            });
+        }
     }
 
     /// Stores and sends what is due, and asks for the timer.
@@ -294,6 +334,13 @@ impl Tracker {
 
 /// Properties whose text a visitor wrote, or that may repeat what one wrote.
 const TYPED_BY_VISITORS: [&str; 3] = ["search_term", "comment", "message"];
+
+/// Appends fields, each after a comma, to a JSON object.
+fn append(object: &mut String, fields: &str) {
+    object.pop();
+    object.push_str(fields);
+    object.push('}');
+}
 
 fn forget(tab: &str) -> Effect {
     Effect::Store {

@@ -12,6 +12,7 @@ use super::identity::SESSION_GAP_MILLIS;
 use super::*;
 
 mod model;
+mod visits;
 
 const START: i64 = 1_763_780_000_000;
 
@@ -49,6 +50,7 @@ impl Page {
             session: stored("session"),
             tab: stored("tab"),
             trail: stored("trail"),
+            memory: stored("memory"),
             queues: self.queues.clone().into_iter().collect(),
         }));
     }
@@ -99,6 +101,7 @@ impl Page {
             Slot::Session => "session",
             Slot::Tab => "tab",
             Slot::Trail => "trail",
+            Slot::Memory => "memory",
         };
         self.stored.insert(name, value);
     }
