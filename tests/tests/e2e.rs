@@ -6,6 +6,7 @@
 mod capture;
 mod dashboard;
 mod delivery;
+mod docs;
 mod harness;
 mod journey;
 
@@ -40,6 +41,7 @@ in_every_engine! {
     delivery::a_killed_collector_loses_nothing,
     delivery::a_page_without_wasm_still_tells,
     delivery::a_page_whose_wasm_hangs_still_tells,
+    docs::every_snippet_does_what_it_says,
     dashboard::the_funnel_is_that_of_the_export,
     dashboard::a_walk_appears_by_itself,
     dashboard::a_csv_file_opens_with_a_mapping,

@@ -53,16 +53,36 @@ async fn forward(State(proxy): State<Proxy>, request: Request) -> Response {
             Change::VisitorRefuses => {}
         }
     }
-    pass_on(&proxy, request)
-        .await
-        .unwrap_or_else(|error| (StatusCode::BAD_GATEWAY, error.to_string()).into_response())
+    let answer = match pass_on(&proxy.http, &proxy.collector, request).await {
+        Ok(answer) if proxy.change == Change::VisitorRefuses => refuse(answer).await,
+        answer => answer,
+    };
+    answer.unwrap_or_else(|error| (StatusCode::BAD_GATEWAY, error.to_string()).into_response())
 }
 
-async fn pass_on(proxy: &Proxy, request: Request) -> Result<Response> {
-    let url = format!("{}{}", proxy.collector, request.uri());
+/// Puts the visitor's refusal into a page.
+async fn refuse(answer: Response) -> Result<Response> {
+    let kind = answer.headers().get("content-type");
+    if !kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
+        return Ok(answer);
+    }
+    let (parts, body) = answer.into_parts();
+    let page = String::from_utf8(to_bytes(body, 1 << 20).await?.into())?;
+    Ok(Response::from_parts(
+        parts,
+        Body::from(page.replacen("<head>", REFUSAL, 1)),
+    ))
+}
+
+/// Asks the collector in the browser's place.
+pub(super) async fn pass_on(
+    http: &reqwest::Client,
+    collector: &str,
+    request: Request,
+) -> Result<Response> {
+    let url = format!("{collector}{}", request.uri());
     let (parts, body) = request.into_parts();
-    let mut passed = proxy
-        .http
+    let mut passed = http
         .request(parts.method, url)
         .body(to_bytes(body, 1 << 20).await?);
     for (name, value) in &parts.headers {
@@ -74,14 +94,6 @@ async fn pass_on(proxy: &Proxy, request: Request) -> Result<Response> {
     let mut response = Response::builder().status(answer.status());
     if let Some(kind) = answer.headers().get("content-type") {
         response = response.header("content-type", kind);
-    }
-    let is_page = answer
-        .headers()
-        .get("content-type")
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    if is_page && proxy.change == Change::VisitorRefuses {
-        let page = answer.text().await?.replacen("<head>", REFUSAL, 1);
-        return Ok(response.body(Body::from(page))?);
     }
     Ok(response.body(Body::from(answer.bytes().await?))?)
 }

@@ -3,6 +3,7 @@
 mod between;
 mod browser;
 mod collector;
+mod pages;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -12,6 +13,7 @@ use anyhow::{Context, Result};
 pub(crate) use between::{Change, serve_with};
 pub(crate) use browser::{Browser, Engine};
 pub(crate) use collector::Collector;
+pub(crate) use pages::{Page, serve_pages};
 
 /// The site into which the demo shop tracks.
 pub(crate) const SITE: &str = "demo";

@@ -1,0 +1,203 @@
+//! Every snippet of the tracker's documentation, run in a page as it is written.
+//!
+//! A block that begins with ```` ```html ```` or ```` ```js ```` is a snippet. Words after the language say what must come of it:
+//!
+//! - `event=NAME,NAME`: the collector gets these events from the snippet's page, whatever else it gets.
+//! - `click=SELECTOR`: this element is clicked once the page has loaded.
+//! - `option=data-NAME[=VALUE]`: an attribute of the tag on the page of a snippet that brings no tag itself.
+//! - `never=NAME`: the collector gets no such event.
+//!
+//! Whatever is expected, no snippet may leave an error in the console. A snippet in HTML that has no tag of its own,
+//! and every snippet of script, gets one. Addresses of the collector in the text stand for the collector of the test.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::json;
+
+use crate::harness::{Page, Stage, eventually, serve_pages};
+
+/// Hosts that stand for the collector in the documentation.
+const COLLECTORS: [&str; 2] = ["https://collector.example", "https://your.collector"];
+/// Pages about other parts, whose scripts are no snippets of the tracker.
+const OTHERS: [&str; 1] = ["embed.md"];
+/// Catches what the console would show.
+const WATCH: &str = "<script>errors = []; \
+    addEventListener('error', (event) => errors.push(String(event.message || event.target.src)), true); \
+    addEventListener('unhandledrejection', (event) => errors.push(String(event.reason))); \
+    console.error = (...words) => errors.push(words.join(' '));</script>\
+    <script type='importmap'>{\"imports\":{\"desirepath\":\"/npm/index.js\"}}</script>";
+const TAG: &str =
+    "<script async src='/sdk/desirepath.js' data-endpoint='/v1/batch' data-site='demo'></script>";
+
+/// One block of code.
+struct Snippet {
+    /// File and line, for messages.
+    place: String,
+    is_html: bool,
+    code: String,
+    events: Vec<String>,
+    never: Vec<String>,
+    click: Option<String>,
+    options: Vec<String>,
+}
+
+pub(crate) async fn every_snippet_does_what_it_says(stage: &mut Stage) -> Result<()> {
+    let snippets = snippets()?;
+    ensure!(snippets.len() > 3, "the documentation has snippets");
+    let pages = snippets.iter().enumerate();
+    let pages: HashMap<_, _> = pages
+        .map(|(index, snippet)| (path(index), snippet.page()))
+        .collect();
+    let Stage { browser, collector } = stage;
+    let site = serve_pages(&collector.url, pages).await?;
+    for (index, snippet) in snippets.iter().enumerate() {
+        browser.open(&format!("{site}{}", path(index))).await?;
+        eventually("the tracker", async || {
+            let is_there =
+                "return typeof desirepath == 'object' && (!!desirepath.state || errors.length > 0)";
+            let is_there = browser.run(is_there).await?;
+            ensure!(
+                is_there == true,
+                "{}: the tracker did not come",
+                snippet.place
+            );
+            Ok(())
+        })
+        .await?;
+        if let Some(selector) = &snippet.click {
+            browser.click(selector).await?;
+        }
+        let errors = browser.run("return errors").await?;
+        ensure!(errors == json!([]), "{}: {errors}", snippet.place);
+    }
+    browser.open("about:blank").await?;
+    eventually("the events of the snippets", async || {
+        let events = collector.events().await?;
+        for (index, snippet) in snippets.iter().enumerate() {
+            let path = path(index);
+            let is_here = |name: &String| {
+                events.iter().any(|event| {
+                    let page = event.page.as_ref().and_then(|page| page.path.as_deref());
+                    event.name == *name && page == Some(&*path)
+                })
+            };
+            for name in &snippet.events {
+                ensure!(is_here(name), "{}: no {name} has arrived", snippet.place);
+            }
+            for name in &snippet.never {
+                ensure!(!is_here(name), "{}: {name} has arrived", snippet.place);
+            }
+        }
+        Ok(())
+    })
+    .await
+}
+
+fn path(index: usize) -> String {
+    format!("/snippet/{index}/")
+}
+
+impl Snippet {
+    fn page(&self) -> Page {
+        let is_tagged = self.is_html && self.code.contains("desirepath.js");
+        let mut code = self.code.clone();
+        for host in COLLECTORS {
+            code = code.replace(host, "");
+        }
+        let tag = if is_tagged || code.contains("from \"desirepath\"") {
+            String::new()
+        } else {
+            let options: String = self
+                .options
+                .iter()
+                .map(|option| format!("{option} "))
+                .collect();
+            TAG.replace("<script async ", &format!("<script {options}"))
+        };
+        let body = match self.is_html {
+            true => code,
+            false if code.contains("import ") => format!("<script type=module>{code}</script>"),
+            false => format!("<script>{code}</script>"),
+        };
+        let html = format!("<!doctype html><title>Snippet</title>{WATCH}{tag}<body>{body}");
+        Page {
+            html,
+            ..Page::default()
+        }
+    }
+}
+
+/// All snippets under `docs/`, in a fixed order.
+fn snippets() -> Result<Vec<Snippet>> {
+    let mut files = Vec::new();
+    let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs"));
+    for folder in [root.clone(), root.join("adapters")] {
+        let Ok(entries) = std::fs::read_dir(&folder) else {
+            continue;
+        };
+        for entry in entries {
+            files.push(entry?.path());
+        }
+    }
+    files.sort();
+    let mut snippets = Vec::new();
+    for file in files {
+        let name = file
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
+        if name.ends_with(".md") && !OTHERS.contains(&name) {
+            read(&file, &mut snippets)?;
+        }
+    }
+    Ok(snippets)
+}
+
+fn read(file: &Path, snippets: &mut Vec<Snippet>) -> Result<()> {
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
+    let mut lines = text.lines().enumerate();
+    while let Some((number, line)) = lines.next() {
+        let Some(info) = line.trim_start().strip_prefix("```") else {
+            continue;
+        };
+        let code: Vec<&str> = lines
+            .by_ref()
+            .map(|(_, line)| line)
+            .take_while(|line| line.trim_start() != "```")
+            .collect();
+        let mut words = info.split_whitespace();
+        let language = words.next().unwrap_or_default();
+        if language != "html" && language != "js" {
+            continue;
+        }
+        let mut snippet = Snippet {
+            place: format!(
+                "{}:{}",
+                file.file_name().unwrap_or_default().display(),
+                number + 1
+            ),
+            is_html: language == "html",
+            code: code.join("\n"),
+            events: Vec::new(),
+            never: Vec::new(),
+            click: None,
+            options: Vec::new(),
+        };
+        for word in words {
+            let (key, value) = word.split_once('=').unwrap_or((word, ""));
+            let names = || value.split(',').map(str::to_owned);
+            match key {
+                "event" => snippet.events.extend(names()),
+                "never" => snippet.never.extend(names()),
+                "click" => snippet.click = Some(value.to_owned()),
+                "option" => snippet.options.push(value.to_owned()),
+                _ => anyhow::bail!("{}: {word:?} is no word for a snippet", snippet.place),
+            }
+        }
+        snippets.push(snippet);
+    }
+    Ok(())
+}

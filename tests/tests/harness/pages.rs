@@ -1,0 +1,93 @@
+//! Pages that a test makes up, on one origin with the collector and with the built files.
+
+use std::collections::HashMap;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Result;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::response::{Html, IntoResponse, Response};
+use tokio::net::TcpListener;
+
+use super::between::pass_on;
+use super::variable;
+
+/// One page.
+#[derive(Clone, Default)]
+pub(crate) struct Page {
+    /// The whole document.
+    pub(crate) html: String,
+    /// Its content security policy; none when empty.
+    pub(crate) policy: String,
+}
+
+#[derive(Clone)]
+struct Site {
+    collector: String,
+    pages: Arc<HashMap<String, Page>>,
+    http: reqwest::Client,
+}
+
+/// Serves `pages` by path; under `/npm/` the built package, under `/node_modules/` what `www` has installed; anything
+/// else is the collector's. Returns the address. It ends with the test's runtime.
+pub(crate) async fn serve_pages(collector: &str, pages: HashMap<String, Page>) -> Result<String> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let site = Site {
+        collector: collector.to_owned(),
+        pages: Arc::new(pages),
+        http: reqwest::Client::new(),
+    };
+    let app = Router::new().fallback(answer).with_state(site);
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    Ok(url)
+}
+
+async fn answer(State(site): State<Site>, request: Request) -> Response {
+    let path = request.uri().path().to_owned();
+    if let Some(page) = site.pages.get(&path) {
+        let mut response = Html(page.html.clone()).into_response();
+        if let Ok(policy) = page.policy.parse()
+            && !page.policy.is_empty()
+        {
+            response
+                .headers_mut()
+                .insert(CONTENT_SECURITY_POLICY, policy);
+        }
+        return response;
+    }
+    let www = concat!(env!("CARGO_MANIFEST_DIR"), "/../www/node_modules");
+    for (prefix, folder) in [
+        (
+            "/npm/",
+            PathBuf::from(variable("DESIREPATH_DIST", "dist")).join("npm"),
+        ),
+        ("/node_modules/", PathBuf::from(www)),
+    ] {
+        if let Some(rest) = path.strip_prefix(prefix) {
+            return file(&folder, rest);
+        }
+    }
+    pass_on(&site.http, &site.collector, request)
+        .await
+        .unwrap_or_else(|error| (StatusCode::BAD_GATEWAY, error.to_string()).into_response())
+}
+
+fn file(folder: &Path, name: &str) -> Response {
+    let is_within = Path::new(name)
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)));
+    let content = is_within.then(|| std::fs::read(folder.join(name)).ok());
+    let kind = match Path::new(name).extension().and_then(|end| end.to_str()) {
+        Some("js" | "mjs") => "text/javascript",
+        Some("wasm") => "application/wasm",
+        _ => "application/octet-stream",
+    };
+    match content.flatten() {
+        Some(content) => ([(CONTENT_TYPE, kind)], content).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
