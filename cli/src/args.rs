@@ -216,6 +216,7 @@ impl PathsArgs {
             n_top: self.top,
             collapse_repeats: !self.keep_repeats,
             start: self.start.as_deref().map(any_name),
+            ..PathsConfig::default()
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::dataset::Dataset;
 use super::funnel::Funnel;
 use super::path_pattern::PathPattern;
 use super::paths::Paths;
+use super::transitions::Transitions;
 use super::{Analysis, Report, Request, RequestError, warning};
 
 /// A request being answered. Every call takes the same dataset.
@@ -21,6 +22,7 @@ enum Scan {
     Funnel(Running<Funnel>),
     Paths(Running<Paths>),
     PathPattern(Running<PathPattern>),
+    Transitions(Running<Transitions>),
 }
 
 /// What one analysis has found so far.
@@ -74,6 +76,7 @@ impl Job {
             Request::Funnel(config) => Scan::Funnel(Running::new(config, dataset)?),
             Request::Paths(config) => Scan::Paths(Running::new(config, dataset)?),
             Request::PathPattern(config) => Scan::PathPattern(Running::new(config, dataset)?),
+            Request::Transitions(config) => Scan::Transitions(Running::new(config, dataset)?),
         };
         Ok(Self {
             scan,
@@ -93,6 +96,7 @@ impl Job {
                 Scan::Funnel(running) => running.scan(dataset, people),
                 Scan::Paths(running) => running.scan(dataset, people),
                 Scan::PathPattern(running) => running.scan(dataset, people),
+                Scan::Transitions(running) => running.scan(dataset, people),
             }
         }
         self.next_person = end;
@@ -109,8 +113,10 @@ impl Job {
             (Scan::Funnel(running), Scan::Funnel(other)) => running.merge(other),
             (Scan::Paths(running), Scan::Paths(other)) => running.merge(other),
             (Scan::PathPattern(running), Scan::PathPattern(other)) => running.merge(other),
+            (Scan::Transitions(running), Scan::Transitions(other)) => running.merge(other),
             // Jobs of different requests have nothing to add to each other.
-            (Scan::Funnel(_) | Scan::Paths(_) | Scan::PathPattern(_), _) => {}
+            (Scan::Funnel(_) | Scan::Paths(_) | Scan::PathPattern(_) | Scan::Transitions(_), _) => {
+            }
         }
     }
 
@@ -121,6 +127,7 @@ impl Job {
             Scan::Funnel(running) => Report::Funnel(running.finish()),
             Scan::Paths(running) => Report::Paths(running.finish()),
             Scan::PathPattern(running) => Report::PathPattern(running.finish()),
+            Scan::Transitions(running) => Report::Transitions(running.finish()),
         };
         report.warnings_mut().extend(warning::of_dataset(dataset));
         report

@@ -11,21 +11,27 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::Dataset;
 
+mod durations;
+mod entries;
 pub mod filter;
 pub mod funnel;
 mod job;
+mod key_table;
 mod mask;
 pub mod path_pattern;
 pub mod paths;
 pub mod sequence;
+pub mod stage;
 pub mod statistics;
 pub mod time_zone;
+pub mod transitions;
 pub mod warning;
 
 pub use funnel::{FunnelConfig, FunnelReport};
 pub use job::{Job, run};
 pub use path_pattern::{PathPatternConfig, PathPatternReport};
 pub use paths::{PathsConfig, PathsReport};
+pub use transitions::{TransitionsConfig, TransitionsReport};
 
 /// An analysis as scan, merge, finish.
 pub trait Analysis {
@@ -74,6 +80,8 @@ pub enum Request {
     Paths(PathsConfig),
     /// How many have a path of some pattern.
     PathPattern(PathPatternConfig),
+    /// From which node they go to which.
+    Transitions(TransitionsConfig),
 }
 
 /// The answer to a [`Request`].
@@ -87,6 +95,8 @@ pub enum Report {
     Paths(PathsReport),
     /// Answer to [`Request::PathPattern`].
     PathPattern(PathPatternReport),
+    /// Answer to [`Request::Transitions`].
+    Transitions(TransitionsReport),
 }
 
 /// A request that cannot be run: where, and what to do.
@@ -117,6 +127,7 @@ impl Report {
             Self::Funnel(report) => &mut report.warnings,
             Self::Paths(report) => &mut report.warnings,
             Self::PathPattern(report) => &mut report.warnings,
+            Self::Transitions(report) => &mut report.warnings,
         }
     }
 }

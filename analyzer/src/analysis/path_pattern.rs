@@ -9,7 +9,7 @@ use crate::dataset::Dataset;
 use crate::pattern::{Automaton, Pattern};
 
 use super::filter::Filter;
-use super::sequence::{NodeKind, SequenceConfig, Sequences};
+use super::sequence::{Anchors, NodeKind, SequenceConfig, Sequences};
 use super::statistics::Rate;
 use super::warning::Warning;
 use super::{Analysis, RequestError, Unit};
@@ -37,6 +37,20 @@ pub struct PathPatternConfig {
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(optional = nullable))]
     pub start: Option<Filter>,
+    /// Paths end with the unit's first event that meets this, after the one that they begin at;
+    /// units without one are left out.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
+    pub end: Option<Filter>,
+    /// The node of the path's first event that meets this and has a node is its centre, which `@`
+    /// matches; units without one are left out.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
+    pub center: Option<Filter>,
+    /// Matching units with an event that meets this, wherever it is in the unit, have converted.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
+    pub goal: Option<Filter>,
 }
 
 fn name() -> NodeKind {
@@ -63,6 +77,10 @@ pub struct PathPatternReport {
     pub n_matching: u64,
     /// Their share.
     pub share: Rate,
+    /// Places where a match ends, over all paths: how often a pattern of single nodes comes.
+    pub n_matches: u64,
+    /// Matching units that have converted, where a goal is given.
+    pub n_converted: Option<u64>,
     /// What to know before trusting the numbers.
     pub warnings: Vec<Warning>,
 }
@@ -75,6 +93,7 @@ pub struct PathPatternPlan {
     pattern: Pattern,
     sequences: Sequences,
     automaton: Automaton,
+    has_goal: bool,
 }
 
 /// How many of some units match.
@@ -82,6 +101,8 @@ pub struct PathPatternPlan {
 pub struct PathPatternPartial {
     n_units: u64,
     n_matching: u64,
+    n_matches: u64,
+    n_converted: u64,
 }
 
 impl Analysis for PathPattern {
@@ -98,11 +119,20 @@ impl Analysis for PathPattern {
             .pattern
             .parse()
             .map_err(|error| RequestError::new("pattern", format!("cannot be read: {error}")))?;
+        if config.center.is_none() && pattern.parts.iter().any(|part| part.is_center) {
+            let problem = "has `@`; give `center` to say which event that is";
+            return Err(RequestError::new("pattern", problem));
+        }
         let sequences = SequenceConfig {
             node: &config.node,
             unit: config.unit,
             collapse_repeats: config.collapse_repeats,
-            start: config.start.as_ref(),
+            anchors: Anchors {
+                start: config.start.as_ref(),
+                end: config.end.as_ref(),
+                center: config.center.as_ref(),
+                goal: config.goal.as_ref(),
+            },
         };
         let sequences = Sequences::new(&sequences, dataset)?;
         let automaton = Automaton::new(&pattern, sequences.labels());
@@ -110,6 +140,7 @@ impl Analysis for PathPattern {
             pattern,
             sequences,
             automaton,
+            has_goal: config.goal.is_some(),
         })
     }
 
@@ -117,8 +148,15 @@ impl Analysis for PathPattern {
         let mut found = PathPatternPartial::default();
         plan.sequences
             .for_each(dataset, people, usize::MAX, |path| {
+                let n_matches = plan
+                    .automaton
+                    .count(path.nodes.iter().copied(), path.center);
                 found.n_units += 1;
-                found.n_matching += u64::from(plan.automaton.is_match(path));
+                found.n_matches += n_matches;
+                if n_matches > 0 {
+                    found.n_matching += 1;
+                    found.n_converted += u64::from(path.goals().next().is_some());
+                }
             });
         found
     }
@@ -127,6 +165,8 @@ impl Analysis for PathPattern {
         PathPatternPartial {
             n_units: a.n_units + b.n_units,
             n_matching: a.n_matching + b.n_matching,
+            n_matches: a.n_matches + b.n_matches,
+            n_converted: a.n_converted + b.n_converted,
         }
     }
 
@@ -136,6 +176,8 @@ impl Analysis for PathPattern {
             n_units: partial.n_units,
             n_matching: partial.n_matching,
             share: Rate::new(partial.n_matching, partial.n_units),
+            n_matches: partial.n_matches,
+            n_converted: plan.has_goal.then_some(partial.n_converted),
             warnings: Vec::new(),
         }
     }

@@ -1,11 +1,12 @@
 //! Position graph of paths: which nodes units are on at each position, and how they move on.
 //!
-//! A unit's path is the sequence of its nodes (event names, pages, or values of a property), in
-//! time order, from its first event or from an anchor. Position 1 is the first node. At every
-//! position each unit is on exactly one of: one of the commonest nodes, `other`, or `left`.
+//! A unit's path is the sequence of its nodes (event names, pages, stages, or values of a
+//! property), in time order, between the anchors if there are some. Position 1 is the first node,
+//! or, backwards, the last one. At every position each unit is on exactly one of: one of the
+//! commonest nodes, `other`, or `left` (backwards: `began`).
 //!
 //! Every number carries a path pattern, and running that pattern over the same sequences (the
-//! `path_pattern` analysis with the same node, unit, repeats and start) gives the same number.
+//! `path_pattern` analysis with the same node, unit, repeats, start and end) gives the same number.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -15,9 +16,9 @@ use serde::{Deserialize, Serialize};
 use crate::dataset::Dataset;
 
 use super::filter::Filter;
-use super::sequence::{NodeKind, SequenceConfig, Sequences};
-use super::warning::{FEW_UNITS, Warning, WarningKind};
-use super::{Analysis, RequestError, Unit};
+use super::sequence::{Anchors, NodeKind, SequenceConfig, Sequences};
+use super::warning::{Warning, few_units_with_path};
+use super::{Analysis, RequestError, Unit, entries};
 
 mod graph;
 mod moves;
@@ -50,6 +51,14 @@ pub struct PathsConfig {
     /// Paths begin at the unit's first event that meets this, and units without one are left out.
     #[cfg_attr(feature = "ts", ts(optional = nullable))]
     pub start: Option<Filter>,
+    /// Paths end with the unit's first event that meets this, after the one that they begin at;
+    /// units without one are left out.
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
+    pub end: Option<Filter>,
+    /// Positions run backwards: position 1 is the last node of the path. With `end` that is the
+    /// way to an event. False unless given.
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
+    pub backward: bool,
 }
 
 impl Default for PathsConfig {
@@ -61,6 +70,8 @@ impl Default for PathsConfig {
             n_top: 8,
             collapse_repeats: true,
             start: None,
+            end: None,
+            backward: false,
         }
     }
 }
@@ -71,8 +82,8 @@ impl Default for PathsConfig {
 pub struct PathsReport {
     /// Units that have a path, which are those at position 1.
     pub n_units: u64,
-    /// Nodes at each position: the commonest first, then `other`, then `left`; those without
-    /// units are left out. At every position the units add up to `n_units`.
+    /// Nodes at each position: the commonest first, then `other`, then `left` (backwards:
+    /// `began`); those without units are left out. At every position the units add up to `n_units`.
     pub positions: Vec<Vec<PathNode>>,
     /// Moves from each position to the next, by position, from and to.
     pub edges: Vec<PathEdge>,
@@ -86,9 +97,10 @@ pub struct PathsReport {
 pub struct PathNode {
     /// Whether it is a node of the data, the rest of them, or the end.
     pub kind: PathNodeKind,
-    /// The node's name; `other` and `left` for those two.
+    /// The node's name; `other`, `left` and `began` for those three.
     pub label: String,
-    /// Units on it at this position. For `left`: units whose path ended before.
+    /// Units on it at this position. For `left`: units whose path ended before. For `began`: units
+    /// whose path, followed backwards, begins before this position is reached.
     pub n_units: u64,
     /// Path pattern that exactly these units match.
     pub pattern: String,
@@ -105,9 +117,12 @@ pub enum PathNodeKind {
     Other,
     /// The path has ended.
     Left,
+    /// In a backward graph: the path is no longer than this.
+    Began,
 }
 
-/// How many units go from a node to a node of the next position.
+/// How many units go from a node to a node of the next position. In a backward graph these come
+/// from `to` and go to `from`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct PathEdge {
@@ -131,14 +146,17 @@ pub struct PathsPlan {
     sequences: Sequences,
     n_positions: usize,
     n_top: usize,
+    backward: bool,
 }
 
 /// What the paths of some units are.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct PathsPartial {
     /// Units by position, from 0, and node.
+    #[serde(with = "entries")]
     nodes: BTreeMap<(u32, String), u64>,
     /// Units by position, node there, and node at the next position; `None` where the path ends.
+    #[serde(with = "entries")]
     edges: BTreeMap<(u32, String, Option<String>), u64>,
 }
 
@@ -165,19 +183,33 @@ impl Analysis for Paths {
             node: &config.node,
             unit: config.unit,
             collapse_repeats: config.collapse_repeats,
-            start: config.start.as_ref(),
+            anchors: Anchors {
+                start: config.start.as_ref(),
+                end: config.end.as_ref(),
+                ..Anchors::default()
+            },
         };
         Ok(PathsPlan {
             sequences: Sequences::new(&sequences, dataset)?,
             n_positions: config.n_positions as usize,
             n_top: config.n_top as usize,
+            backward: config.backward,
         })
     }
 
     fn scan(plan: &PathsPlan, dataset: &Dataset, people: Range<usize>) -> PathsPartial {
         let mut moves = Moves::new(plan.n_positions, plan.sequences.labels().len());
-        plan.sequences
-            .for_each(dataset, people, plan.n_positions, |path| moves.add(path));
+        if plan.backward {
+            plan.sequences
+                .for_each(dataset, people, usize::MAX, |path| {
+                    moves.add(path.nodes.iter().rev().take(plan.n_positions).copied());
+                });
+        } else {
+            plan.sequences
+                .for_each(dataset, people, plan.n_positions, |path| {
+                    moves.add(path.nodes.iter().copied());
+                });
+        }
         moves.into_partial(plan.sequences.labels())
     }
 
@@ -196,15 +228,8 @@ impl Analysis for Paths {
 
     fn finish(plan: &PathsPlan, partial: PathsPartial) -> PathsReport {
         let positions = positions(plan, &partial);
-        let edges = edges(&positions, &partial);
+        let edges = edges(plan, &positions, &partial);
         let n_units = positions[0].n_units();
-        let mut warnings = Vec::new();
-        if n_units < FEW_UNITS {
-            let message = format!(
-                "units with a path: only {n_units}; shares of fewer than {FEW_UNITS} say little"
-            );
-            warnings.push(Warning::new(WarningKind::FewUnits, n_units, message));
-        }
         PathsReport {
             n_units,
             positions: positions
@@ -212,7 +237,7 @@ impl Analysis for Paths {
                 .map(|position| position.nodes)
                 .collect(),
             edges,
-            warnings,
+            warnings: few_units_with_path(n_units),
         }
     }
 }

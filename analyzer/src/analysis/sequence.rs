@@ -1,11 +1,14 @@
 //! Paths of units: the nodes that each unit goes through, in time order.
 //!
-//! This is what the position graph counts and what path patterns are matched against; both see
-//! the same sequences, so that a pattern shown beside a number gives that number.
+//! Every analysis of paths counts these sequences and path patterns are matched against them, so
+//! that a pattern shown beside a number gives that number.
+//!
+//! A path is the unit's events from the first that meets `start` to the first after it that meets
+//! `end`, both included; from its first event and to its last where no such filter is given. Units
+//! without such an event have no path. Then events without a node are passed over, and nodes that
+//! follow themselves are taken as one.
 
 use std::ops::Range;
-
-use serde::{Deserialize, Serialize};
 
 use crate::dataset::Dataset;
 
@@ -13,170 +16,191 @@ use super::filter::Filter;
 use super::mask::Matcher;
 use super::{RequestError, Unit};
 
-/// What a node of a path is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
-pub enum NodeKind {
-    /// The event's name.
-    Name,
-    /// The template of the event's page.
-    Page,
-    /// The category of the event's first item.
-    ItemCategory,
-    /// The value of this property, as text.
-    Prop(String),
-}
+mod nodes;
+
+pub use nodes::NodeKind;
+use nodes::{NONE, Nodes};
 
 /// Which sequences are asked for.
 pub(crate) struct SequenceConfig<'a> {
     pub(crate) node: &'a NodeKind,
     pub(crate) unit: Unit,
     pub(crate) collapse_repeats: bool,
-    pub(crate) start: Option<&'a Filter>,
+    pub(crate) anchors: Anchors<'a>,
 }
+
+/// Events that paths are tied to, and those that paths are asked to contain.
+#[derive(Default)]
+pub(crate) struct Anchors<'a> {
+    /// Paths begin at the first event that meets this.
+    pub(crate) start: Option<&'a Filter>,
+    /// Paths end with the first event, after the one that they begin at, that meets this.
+    pub(crate) end: Option<&'a Filter>,
+    /// The node of the path's first event that meets this and has a node is its centre.
+    pub(crate) center: Option<&'a Filter>,
+    /// What [`Path::goals`] finds.
+    pub(crate) goal: Option<&'a Filter>,
+}
+
+const START: u32 = 1;
+const END: u32 = 2;
+const CENTER: u32 = 4;
+const GOAL: u32 = 8;
 
 /// Sequences resolved against one dataset.
 pub(crate) struct Sequences {
-    node: NodeKind,
+    nodes: Nodes,
     unit: Unit,
     collapse_repeats: bool,
-    start: Option<Matcher>,
-    /// Distinct labels of nodes.
-    labels: Vec<String>,
-    /// For each code of the column that nodes come from, the position of its label.
-    label_of: Vec<u32>,
+    /// The anchors that are given, as bits of [`START`], [`END`], [`CENTER`] and [`GOAL`].
+    given: u32,
+    marks: Matcher,
 }
 
-/// The event has no node.
-const NONE: u32 = u32::MAX;
+/// The path of one unit: at least one node.
+pub(crate) struct Path<'a> {
+    /// Nodes as positions in [`Sequences::labels`].
+    pub(crate) nodes: &'a [u32],
+    /// Row of the first event of each node.
+    pub(crate) rows: &'a [u32],
+    /// Position of the centre in `nodes`; beyond all of them where none is asked for.
+    pub(crate) center: usize,
+    /// First row of the unit.
+    first_row: usize,
+    /// Anchors that each event of the unit meets, also before and after the path; empty where no
+    /// anchor is given.
+    marks: &'a [u32],
+}
 
-/// Position of the item category among the item fields.
-const ITEM_CATEGORY: usize = 3;
+impl Path<'_> {
+    /// Rows of the unit's events that meet the goal, wherever in the unit they are.
+    pub(crate) fn goals(&self) -> impl Iterator<Item = usize> {
+        (self.first_row..)
+            .zip(self.marks)
+            .filter(|(_, mark)| **mark & GOAL != 0)
+            .map(|(row, _)| row)
+    }
+}
 
 impl Sequences {
     pub(crate) fn new(
         config: &SequenceConfig<'_>,
         dataset: &Dataset,
     ) -> Result<Self, RequestError> {
-        if let Some(start) = config.start {
-            start.validate("start")?;
+        let Anchors {
+            start,
+            end,
+            center,
+            goal,
+        } = config.anchors;
+        let anchors = [
+            ("start", START, start),
+            ("end", END, end),
+            ("center", CENTER, center),
+            ("goal", GOAL, goal),
+        ];
+        let mut given = 0;
+        for (place, bit, filter) in anchors {
+            if let Some(filter) = filter {
+                filter.validate(place)?;
+                given |= bit;
+            }
         }
-        let texts: Vec<String> = match config.node {
-            NodeKind::Name => dataset.names.texts().map(str::to_owned).collect(),
-            NodeKind::Page => dataset.templates.texts().map(str::to_owned).collect(),
-            NodeKind::ItemCategory => dataset.items.fields[ITEM_CATEGORY]
-                .values
-                .texts()
-                .map(str::to_owned)
-                .collect(),
-            NodeKind::Prop(key) => dataset.prop(key).map_or_else(Vec::new, |prop| {
-                (0..prop.values.len())
-                    .map(|code| prop.value(code).to_text())
-                    .collect()
-            }),
-        };
-        // The number 1 and the text "1" are one node.
-        let mut labels = texts.clone();
-        labels.sort_unstable();
-        labels.dedup();
-        let label_of = texts
-            .iter()
-            .map(|text| labels.partition_point(|label| label < text) as u32)
-            .collect();
+        // Every anchor has a place among the filters, so that its bit is always the same.
+        let never = Filter::Any(Vec::new());
+        let filters = anchors.map(|(_, _, filter)| filter.unwrap_or(&never));
         Ok(Self {
-            node: config.node.clone(),
+            nodes: Nodes::new(config.node, dataset)?,
             unit: config.unit,
             collapse_repeats: config.collapse_repeats,
-            start: config
-                .start
-                .map(|start| Matcher::new(std::iter::once(start), dataset)),
-            labels,
-            label_of,
+            given,
+            marks: Matcher::new(filters.into_iter(), dataset),
         })
     }
 
-    /// Distinct labels of nodes, ascending. Sequences hold positions in this list.
+    /// Distinct labels of nodes, ascending. Paths hold positions in this list.
     pub(crate) fn labels(&self) -> &[String] {
-        &self.labels
+        &self.nodes.labels
     }
 
-    /// Calls `visit` with the first `max_len` nodes of each unit of `people` that has any.
+    /// Calls `visit` with the path of each unit of `people` that has one, cut after `max_len` nodes.
     pub(crate) fn for_each(
         &self,
         dataset: &Dataset,
         people: Range<usize>,
         max_len: usize,
-        mut visit: impl FnMut(&[u32]),
+        mut visit: impl FnMut(&Path<'_>),
     ) {
-        let mut sequence = Vec::new();
+        let (mut path_nodes, mut path_rows) = (Vec::new(), Vec::new());
         for block in dataset.blocks(people) {
             let units = dataset.unit_starts(&block, self.unit == Unit::Session);
             let first = units[0] as usize;
-            let rows = first..units[units.len() - 1] as usize;
-            let nodes = self.nodes(dataset, rows.clone());
-            let starts = self.start.as_ref().map(|start| start.masks(dataset, rows));
+            let nodes = self.nodes.of(dataset, &block);
+            let marks = match self.given {
+                0 => Vec::new(),
+                _ => self.marks.masks(dataset, first..first + nodes.len()),
+            };
             for unit in units.windows(2) {
-                let (mut from, end) = (unit[0] as usize - first, unit[1] as usize - first);
-                if let Some(starts) = &starts {
-                    from += starts[from..end]
-                        .iter()
-                        .take_while(|&&mask| mask == 0)
-                        .count();
+                let unit = unit[0] as usize - first..unit[1] as usize - first;
+                let marks = marks.get(unit.clone()).unwrap_or_default();
+                let Some((range, center)) = self.range(&nodes[unit.clone()], marks) else {
+                    continue;
+                };
+                let first_row = first + unit.start;
+                let events = &nodes[unit][range.clone()];
+                let start_row = (first_row + range.start) as u32;
+                // One place more than can be filled: every event is written, and kept or not.
+                if path_nodes.len() <= events.len() {
+                    path_nodes.resize(events.len() + 1, NONE);
+                    path_rows.resize(events.len() + 1, 0);
                 }
-                sequence.clear();
-                for &node in &nodes[from..end] {
-                    let is_repeat = self.collapse_repeats && sequence.last() == Some(&node);
-                    if node == NONE || is_repeat {
-                        continue;
+                let (mut len, mut last, mut center_index) = (0, NONE, usize::MAX);
+                for (index, &node) in events.iter().enumerate() {
+                    path_nodes[len] = node;
+                    path_rows[len] = start_row + index as u32;
+                    let is_kept = node != NONE && (node != last || !self.collapse_repeats);
+                    last = if is_kept { node } else { last };
+                    len += usize::from(is_kept);
+                    if index + range.start == center {
+                        center_index = len - 1;
                     }
-                    sequence.push(node);
-                    if sequence.len() == max_len {
+                    if len == max_len {
                         break;
                     }
                 }
-                if !sequence.is_empty() {
-                    visit(&sequence);
+                if len > 0 {
+                    visit(&Path {
+                        nodes: &path_nodes[..len],
+                        rows: &path_rows[..len],
+                        center: center_index,
+                        first_row,
+                        marks,
+                    });
                 }
             }
         }
     }
 
-    /// The node of each event in `rows`.
-    fn nodes(&self, dataset: &Dataset, rows: Range<usize>) -> Vec<u32> {
-        let mut nodes = vec![NONE; rows.len()];
-        let mut spread = |column_rows: &[u32], code: &dyn Fn(usize) -> Option<usize>| {
-            let from = column_rows.partition_point(|&row| (row as usize) < rows.start);
-            for (index, &row) in column_rows.iter().enumerate().skip(from) {
-                match nodes.get_mut(row as usize - rows.start) {
-                    Some(node) => *node = code(index).map_or(NONE, |code| self.label_of[code]),
-                    None => break,
-                }
-            }
+    /// Which of a unit's events its path is made of, and which of them is the centre. `None` where
+    /// an anchor is missing. Without a centre, it is none of the events.
+    fn range(&self, nodes: &[u32], marks: &[u32]) -> Option<(Range<usize>, usize)> {
+        let (mut range, mut center) = (0..nodes.len(), usize::MAX);
+        let find = |from: usize, to: usize, bit: u32| {
+            let found = marks[from..to].iter().position(|mark| mark & bit != 0)?;
+            Some(from + found)
         };
-        match &self.node {
-            // Names and templates are distinct and sorted, so their codes are the positions.
-            NodeKind::Name => return rows.map(|row| dataset.name.get(row)).collect(),
-            NodeKind::Page => match &dataset.page {
-                Some(page) => return rows.map(|row| page.get(row).wrapping_sub(1)).collect(),
-                None => return nodes,
-            },
-            NodeKind::ItemCategory => {
-                let codes = &dataset.items.fields[ITEM_CATEGORY].codes;
-                spread(&dataset.items.rows, &|index| {
-                    let first = dataset.items.range(index).start;
-                    codes
-                        .get(first)
-                        .and_then(|code| code.checked_sub(1))
-                        .map(|code| code as usize)
-                });
-            }
-            NodeKind::Prop(key) => {
-                if let Some(prop) = dataset.prop(key) {
-                    spread(&prop.rows, &|index| Some(prop.codes.get(index) as usize));
-                }
-            }
+        if self.given & START != 0 {
+            range.start = find(0, range.end, START)?;
         }
-        nodes
+        if self.given & END != 0 {
+            let from = range.start + usize::from(self.given & START != 0);
+            range.end = find(from, range.end, END)? + 1;
+        }
+        if self.given & CENTER != 0 {
+            center = range
+                .clone()
+                .find(|&index| marks[index] & CENTER != 0 && nodes[index] != NONE)?;
+        }
+        Some((range, center))
     }
 }

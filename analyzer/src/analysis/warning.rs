@@ -50,6 +50,16 @@ impl Warning {
     }
 }
 
+/// The warning of every report about paths: that there are only few.
+pub(crate) fn few_units_with_path(n_units: u64) -> Vec<Warning> {
+    if n_units >= FEW_UNITS {
+        return Vec::new();
+    }
+    let message =
+        format!("units with a path: only {n_units}; shares of fewer than {FEW_UNITS} say little");
+    vec![Warning::new(WarningKind::FewUnits, n_units, message)]
+}
+
 /// Warnings that every report over `dataset` carries.
 pub(crate) fn of_dataset(dataset: &Dataset) -> Vec<Warning> {
     let counts = dataset.counts();

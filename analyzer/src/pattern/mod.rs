@@ -4,7 +4,8 @@
 //! `[^a|b]` (any node but these), or `.` (any node); `?`, `*` or `+` after it means at most once,
 //! any number of times, at least once. `^` in front ties the pattern to the start of the path,
 //! `$` at the back to its end. A name with other characters than letters, digits and `_ / : . - %`
-//! stands in double quotes, in which `\"` and `\\` mean themselves.
+//! stands in double quotes, in which `\"` and `\\` mean themselves. `@` before an atom ties it to the
+//! path's centre: the node of the event that a report is centred on; `@` alone is `@.`.
 //!
 //! `text` reads and writes patterns; `automaton` matches them in one pass.
 
@@ -32,6 +33,8 @@ pub struct Part {
     pub atom: Atom,
     /// How often.
     pub repeat: Repeat,
+    /// Only the path's centre is matched.
+    pub is_center: bool,
 }
 
 /// Which nodes are matched.
@@ -64,6 +67,15 @@ impl Part {
         Self {
             atom,
             repeat: Repeat::Once,
+            is_center: false,
+        }
+    }
+
+    /// An atom that comes once and is the path's centre.
+    pub fn center(atom: Atom) -> Self {
+        Self {
+            is_center: true,
+            ..Self::once(atom)
         }
     }
 }

@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use super::{Atom, Part, Pattern, Repeat};
 
-/// Longest pattern: each part takes at most two of the automaton's 64 bits, and the end takes one.
-pub const MAX_PARTS: usize = 31;
+/// Longest pattern: each part takes at most two of the automaton's 128 bits, and the end takes one.
+pub const MAX_PARTS: usize = 63;
 
 /// Text that is not a pattern: where, and what was expected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -52,7 +52,9 @@ impl fmt::Display for Pattern {
 
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_center { "@" } else { "" })?;
         match &self.atom {
+            Atom::Any if self.is_center && self.repeat == Repeat::Once => {}
             Atom::Any => f.write_str(".")?,
             Atom::OneOf(names) if names.len() == 1 => write_name(f, &names[0])?,
             Atom::OneOf(names) => write_names(f, "[", names)?,
@@ -114,7 +116,7 @@ impl FromStr for Pattern {
             }
             pattern.parts.push(reader.part()?);
             if pattern.parts.len() > MAX_PARTS {
-                return Err(reader.error("the pattern has more than 31 parts; shorten it"));
+                return Err(reader.error("the pattern has more than 63 parts; shorten it"));
             }
             if !reader.take_arrow() && !reader.next_is('$') {
                 break;
@@ -179,7 +181,10 @@ impl Reader {
     }
 
     fn part(&mut self) -> Result<Part, PatternError> {
-        let atom = if self.take('[') {
+        let is_center = self.take('@');
+        let atom = if is_center && (self.is_at_end() || self.is_at_arrow() || self.next_is('$')) {
+            Atom::Any
+        } else if self.take('[') {
             self.names()?
         } else {
             self.name_or_any()?
@@ -188,15 +193,14 @@ impl Reader {
             Some('?') => Repeat::Optional,
             Some('*') => Repeat::Any,
             Some('+') => Repeat::Some,
-            _ => {
-                return Ok(Part {
-                    atom,
-                    repeat: Repeat::Once,
-                });
-            }
+            _ => Repeat::Once,
         };
-        self.position += 1;
-        Ok(Part { atom, repeat })
+        self.position += usize::from(repeat != Repeat::Once);
+        Ok(Part {
+            atom,
+            repeat,
+            is_center,
+        })
     }
 
     /// The rest of `[a|b]` or `[^a|b]`.
@@ -280,6 +284,8 @@ mod tests {
             "^ -> $",
             "$",
             "\"x-\" -> \"\"",
+            "^ -> .? -> @ -> a",
+            "@[a|b] -> @.* -> @\"a b\" -> @ -> $",
         ];
         for text in texts {
             let pattern: Pattern = text.parse().unwrap();
@@ -316,12 +322,12 @@ mod tests {
                 "{text}"
             );
         }
-        let long = vec!["a"; 32].join("->");
+        let long = vec!["a"; 64].join("->");
         assert!(
             long.parse::<Pattern>()
                 .unwrap_err()
                 .to_string()
-                .contains("more than 31 parts")
+                .contains("more than 63 parts")
         );
     }
 }

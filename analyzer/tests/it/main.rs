@@ -13,5 +13,7 @@ mod funnel_vectors;
 mod paths;
 mod paths_twin;
 mod requests;
+mod sequence_twin;
 mod split;
 mod time_zone;
+mod transitions;

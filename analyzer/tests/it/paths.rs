@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use analyzer::analysis::paths::{PathNodeKind, PathsConfig, PathsReport};
+use analyzer::analysis::{PathPatternConfig, PathPatternReport};
 use analyzer::dataset::Dataset;
 use analyzer::pattern::{Atom, Automaton, Part, Pattern, Repeat};
 use analyzer::{Report, Request, run};
@@ -11,13 +12,21 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::events::{build, events, options, people};
-use crate::paths_twin::{Graph, graph, is_match, sequences};
-use crate::requests::{paths, pattern_of};
+use crate::paths_twin::{Graph, graph, match_ends, sequences};
+use crate::requests::{filter, holds, paths};
+use crate::sequence_twin::{Shape, centered, shape};
 
 fn report(dataset: &Dataset, config: &PathsConfig) -> PathsReport {
     match run(dataset, &Request::Paths(config.clone())).unwrap() {
         Report::Paths(report) => report,
         other => panic!("not a position graph: {other:?}"),
+    }
+}
+
+fn answer(dataset: &Dataset, config: &PathPatternConfig) -> PathPatternReport {
+    match run(dataset, &Request::PathPattern(config.clone())).unwrap() {
+        Report::PathPattern(report) => report,
+        other => panic!("not a pattern: {other:?}"),
     }
 }
 
@@ -74,22 +83,48 @@ proptest! {
         let nodes = report.positions.iter().flatten().map(|node| (&node.pattern, node.n_units));
         let edges = report.edges.iter().map(|edge| (&edge.pattern, edge.n_units));
         for (pattern, n_units) in nodes.chain(edges) {
-            let Report::PathPattern(answer) = run(&dataset, &pattern_of(&config, pattern)).unwrap() else { panic!("not a pattern") };
+            let answer = answer(&dataset, &Shape::of(&config).pattern(pattern));
             prop_assert_eq!((answer.n_matching, answer.n_units), (n_units, report.n_units), "{}", pattern);
             prop_assert_eq!(&answer.pattern, pattern);
         }
     }
 
     #[test]
-    fn the_automaton_is_the_slow_matcher(pattern in pattern(), path in prop::collection::vec(0..3_u32, 0..7)) {
+    fn the_automaton_is_the_slow_matcher(
+        pattern in pattern(),
+        path in prop::collection::vec(0..3_u32, 0..7),
+        center in prop::option::of(0..7_usize),
+    ) {
         let labels: Vec<String> = ["a", "b", "c d"].map(str::to_owned).to_vec();
         let nodes: Vec<String> = path.iter().map(|&node| labels[node as usize].clone()).collect();
-        prop_assert_eq!(Automaton::new(&pattern, &labels).is_match(&path), is_match(&pattern, &nodes), "{}", pattern);
+        let found = Automaton::new(&pattern, &labels).count(path, center.unwrap_or(usize::MAX));
+        prop_assert_eq!(found, match_ends(&pattern, &nodes, center).len() as u64, "{}", pattern);
         prop_assert_eq!(pattern.to_string().parse::<Pattern>().unwrap(), pattern);
     }
 
     #[test]
-    fn no_text_breaks_the_reader(text in "[a. \\[\\]|^$*+?\"\\\\>-]{0,12}") {
+    fn patterns_are_counted_over_the_slow_paths(
+        events in events(),
+        options in options(),
+        shape in prop_oneof![shape().boxed(), centered().boxed()],
+        text in prop::sample::select(&["A -> .* -> C", "[^A]+ -> .? -> $", "^ -> @. -> .", ". -> @[A|B]", "early -> @.*"][..]),
+        goal in filter(),
+    ) {
+        let text = if shape.center.is_some() { text.to_owned() } else { text.replace("@", "") };
+        let pattern: Pattern = text.parse().unwrap();
+        let paths = shape.paths(&people(&events, options.stitch_identities));
+        let found = answer(&build(&events, &options), &PathPatternConfig { goal: Some(goal.clone()), ..shape.pattern(&text) });
+        let n_ends = |path: &crate::sequence_twin::Path| match_ends(&pattern, &path.nodes, path.center).len() as u64;
+        let matching: Vec<_> = paths.iter().filter(|path| n_ends(path) > 0).collect();
+        let n_converted = matching.iter().filter(|path| path.unit.iter().any(|event| holds(&goal, event))).count();
+        prop_assert_eq!(found.n_units, paths.len() as u64);
+        prop_assert_eq!(found.n_matching, matching.len() as u64);
+        prop_assert_eq!(found.n_matches, paths.iter().map(n_ends).sum::<u64>());
+        prop_assert_eq!(found.n_converted, Some(n_converted as u64));
+    }
+
+    #[test]
+    fn no_text_breaks_the_reader(text in "[a. @\\[\\]|^$*+?\"\\\\>-]{0,12}") {
         if let Ok(pattern) = text.parse::<Pattern>() {
             prop_assert_eq!(pattern.to_string().parse::<Pattern>().unwrap(), pattern);
         }
@@ -109,7 +144,11 @@ fn pattern() -> impl Strategy<Value = Pattern> {
     let repeat =
         prop::sample::select(&[Repeat::Once, Repeat::Optional, Repeat::Any, Repeat::Some][..]);
     let parts = prop::collection::vec(
-        (atom, repeat).prop_map(|(atom, repeat)| Part { atom, repeat }),
+        (atom, repeat, prop::bool::weighted(0.2)).prop_map(|(atom, repeat, is_center)| Part {
+            atom,
+            repeat,
+            is_center,
+        }),
         1..5,
     );
     (any::<bool>(), any::<bool>(), parts).prop_map(|(at_start, at_end, parts)| Pattern {

@@ -1,53 +1,21 @@
 //! The slow position graph, and a slow matcher that tries every way to apply a pattern.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use analyzer::analysis::Unit;
 use analyzer::analysis::paths::PathsConfig;
-use analyzer::analysis::sequence::NodeKind;
 use analyzer::pattern::{Pattern, Repeat};
 
-use crate::events::{Event, sessions};
-use crate::requests::holds;
+use crate::events::Event;
+use crate::sequence_twin::Shape;
 
-/// The nodes of each unit that has any.
+/// The nodes of each unit that has any, as the positions of a graph run.
 pub(crate) fn sequences(people: &[Vec<Event>], config: &PathsConfig) -> Vec<Vec<String>> {
-    let units = if config.unit == Unit::Session {
-        sessions(people)
-    } else {
-        people.to_vec()
-    };
-    let mut sequences = Vec::new();
-    for unit in units {
-        let start = match &config.start {
-            Some(start) => unit
-                .iter()
-                .position(|event| holds(start, event))
-                .unwrap_or(unit.len()),
-            None => 0,
-        };
-        let mut sequence: Vec<String> = unit[start..]
-            .iter()
-            .filter_map(|event| node(&config.node, event))
-            .map(str::to_owned)
-            .collect();
-        if config.collapse_repeats {
-            sequence.dedup();
-        }
-        if !sequence.is_empty() {
-            sequences.push(sequence);
-        }
+    let paths = Shape::of(config).paths(people).into_iter();
+    let mut sequences: Vec<Vec<String>> = paths.map(|path| path.nodes).collect();
+    if config.backward {
+        sequences.iter_mut().for_each(|sequence| sequence.reverse());
     }
     sequences
-}
-
-fn node(kind: &NodeKind, event: &Event) -> Option<&'static str> {
-    match kind {
-        NodeKind::Name => Some(event.name),
-        NodeKind::Page => event.page,
-        NodeKind::ItemCategory => event.category(),
-        NodeKind::Prop(key) => event.kind().filter(|_| key == "kind"),
-    }
 }
 
 /// Units by position and label, and by position, label and next label, where labels are those of
@@ -77,6 +45,7 @@ pub(crate) fn graph(sequences: &[Vec<String>], config: &PathsConfig) -> Graph {
         })
         .collect();
     let label = |sequence: &Vec<String>, position: usize| match sequence.get(position) {
+        None if config.backward => "began".to_owned(),
         None => "left".to_owned(),
         Some(label) if shown[position].contains(label) => label.clone(),
         Some(_) => "other".to_owned(),
@@ -104,30 +73,50 @@ pub(crate) fn graph(sequences: &[Vec<String>], config: &PathsConfig) -> Graph {
     graph
 }
 
-/// Whether a pattern matches, by trying everything.
-pub(crate) fn is_match(pattern: &Pattern, path: &[String]) -> bool {
+/// The places at which a match ends, by trying everything.
+pub(crate) fn match_ends(
+    pattern: &Pattern,
+    path: &[String],
+    center: Option<usize>,
+) -> BTreeSet<usize> {
     let starts = if pattern.at_start {
         0..=0
     } else {
         0..=path.len()
     };
-    starts
-        .into_iter()
-        .any(|start| matches_from(pattern, 0, &path[start..]))
+    let mut ends = BTreeSet::new();
+    for start in starts {
+        add_ends(pattern, 0, (path, center), start, &mut ends);
+    }
+    ends
 }
 
-fn matches_from(pattern: &Pattern, index: usize, path: &[String]) -> bool {
+/// Adds the places where matches end that have come to this part of the pattern and this place.
+fn add_ends(
+    pattern: &Pattern,
+    index: usize,
+    path: (&[String], Option<usize>),
+    place: usize,
+    ends: &mut BTreeSet<usize>,
+) {
     let Some(part) = pattern.parts.get(index) else {
-        return !pattern.at_end || path.is_empty();
+        if !pattern.at_end || place == path.0.len() {
+            ends.insert(place);
+        }
+        return;
     };
+    let n_left = path.0.len() - place;
     let (least, most) = match part.repeat {
         Repeat::Once => (1, 1),
         Repeat::Optional => (0, 1),
-        Repeat::Any => (0, path.len()),
-        Repeat::Some => (1, path.len()),
+        Repeat::Any => (0, n_left),
+        Repeat::Some => (1, n_left),
     };
-    (least..=most.min(path.len())).any(|n| {
-        path[..n].iter().all(|node| part.atom.matches(node))
-            && matches_from(pattern, index + 1, &path[n..])
-    })
+    let is_matched =
+        |at: usize| part.atom.matches(&path.0[at]) && (!part.is_center || path.1 == Some(at));
+    for n in least..=most.min(n_left) {
+        if (place..place + n).all(is_matched) {
+            add_ends(pattern, index + 1, path, place + n, ends);
+        }
+    }
 }

@@ -4,11 +4,11 @@ use analyzer::Request;
 use analyzer::analysis::filter::{Filter, ItemFilter, ItemKey, PropFilter, PropOp, PropOperand};
 use analyzer::analysis::funnel::{Exclusion, ExclusionMode, FunnelConfig, FunnelOrder, Hold, Step};
 use analyzer::analysis::paths::PathsConfig;
-use analyzer::analysis::sequence::NodeKind;
-use analyzer::analysis::{PathPatternConfig, Unit};
+use analyzer::analysis::{PathPatternConfig, TransitionsConfig, Unit};
 use proptest::prelude::*;
 
 use crate::events::{Event, MINUTE};
+use crate::sequence_twin::{Shape, centered, shape};
 
 /// Whether an event meets a filter, by the written definition.
 pub(crate) fn holds(filter: &Filter, event: &Event) -> bool {
@@ -101,7 +101,7 @@ pub(crate) fn filter() -> impl Strategy<Value = Filter> {
     })
 }
 
-fn unit() -> impl Strategy<Value = Unit> {
+pub(crate) fn unit() -> impl Strategy<Value = Unit> {
     prop_oneof![Just(Unit::Person), Just(Unit::Session)]
 }
 
@@ -172,27 +172,24 @@ prop_compose! {
 }
 
 prop_compose! {
-    pub(crate) fn paths()(
-        node in prop::sample::select(vec![NodeKind::Name, NodeKind::Page, NodeKind::ItemCategory, NodeKind::Prop("kind".to_owned()), NodeKind::Prop("none".to_owned())]),
-        unit in unit(),
-        n_positions in 2..6_u32,
-        n_top in 1..5_u32,
-        collapse_repeats in any::<bool>(),
-        start in prop::option::of(filter()),
-    ) -> PathsConfig {
-        PathsConfig { node, unit, n_positions, n_top, collapse_repeats, start }
+    pub(crate) fn paths()(shape in shape(), n_positions in 2..6_u32, n_top in 1..5_u32, backward in any::<bool>()) -> PathsConfig {
+        let Shape { node, unit, collapse_repeats, start, end, center: _ } = shape;
+        PathsConfig { node, unit, n_positions, n_top, collapse_repeats, start, end, backward }
     }
 }
 
-/// The request that counts a pattern over the same sequences as a position graph.
-pub(crate) fn pattern_of(config: &PathsConfig, pattern: &str) -> Request {
-    Request::PathPattern(PathPatternConfig {
-        pattern: pattern.to_owned(),
-        node: config.node.clone(),
-        unit: config.unit,
-        collapse_repeats: config.collapse_repeats,
-        start: config.start.clone(),
-    })
+prop_compose! {
+    pub(crate) fn path_pattern()(shape in prop_oneof![shape().boxed(), centered().boxed()], goal in prop::option::of(filter())) -> PathPatternConfig {
+        let pattern = if shape.center.is_some() { "A -> .? -> @ -> C?" } else { "A -> [^B]* -> C?" };
+        PathPatternConfig { goal, ..shape.pattern(pattern) }
+    }
+}
+
+prop_compose! {
+    pub(crate) fn transitions()(shape in shape(), n_top in 1..5_u32) -> TransitionsConfig {
+        let Shape { node, unit, collapse_repeats, start, end, center: _ } = shape;
+        TransitionsConfig { node, unit, n_top, collapse_repeats, start, end }
+    }
 }
 
 /// Requests of every kind.
@@ -201,6 +198,7 @@ pub(crate) fn request() -> impl Strategy<Value = Request> {
         funnel().prop_map(Request::Funnel),
         funnel_with_options().prop_map(Request::Funnel),
         paths().prop_map(Request::Paths),
-        paths().prop_map(|config| pattern_of(&config, "A -> [^B]* -> C?")),
+        path_pattern().prop_map(Request::PathPattern),
+        transitions().prop_map(Request::Transitions),
     ]
 }

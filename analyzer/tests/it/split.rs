@@ -4,11 +4,13 @@
 use analyzer::analysis::funnel::Funnel;
 use analyzer::analysis::path_pattern::PathPattern;
 use analyzer::analysis::paths::Paths;
+use analyzer::analysis::transitions::Transitions;
 use analyzer::analysis::{Analysis, Job};
 use analyzer::dataset::Dataset;
 use analyzer::{Request, run};
 use proptest::prelude::*;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::to_string;
 
 use crate::events::{Event, build, events, options};
@@ -54,6 +56,7 @@ proptest! {
             Request::Funnel(config) => compare::<Funnel>(config, &whole, &shares, turn)?,
             Request::Paths(config) => compare::<Paths>(config, &whole, &shares, turn)?,
             Request::PathPattern(config) => compare::<PathPattern>(config, &whole, &shares, turn)?,
+            Request::Transitions(config) => compare::<Transitions>(config, &whole, &shares, turn)?,
         }
     }
 }
@@ -66,11 +69,15 @@ fn compare<A: Analysis>(
 ) -> Result<(), TestCaseError>
 where
     A::Report: Serialize,
+    A::Partial: Serialize + DeserializeOwned,
 {
     let plan = A::plan(config, whole).unwrap();
     let expected = A::finish(&plan, A::scan(&plan, whole, 0..whole.n_people()));
-    let scan =
-        |share: &Dataset| A::scan(&A::plan(config, share).unwrap(), share, 0..share.n_people());
+    // Partials come from elsewhere, so they come as bytes.
+    let scan = |share: &Dataset| -> A::Partial {
+        let partial = A::scan(&A::plan(config, share).unwrap(), share, 0..share.n_people());
+        serde_json::from_str(&to_string(&partial).unwrap()).unwrap()
+    };
     let (a, b, c) = (scan(&shares[0]), scan(&shares[1]), scan(&shares[2]));
     let merged = if turn {
         A::merge(A::merge(a, b), c)

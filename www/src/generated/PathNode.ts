@@ -10,11 +10,12 @@ export type PathNode = {
  */
 kind: PathNodeKind, 
 /**
- * The node's name; `other` and `left` for those two.
+ * The node's name; `other`, `left` and `began` for those three.
  */
 label: string, 
 /**
- * Units on it at this position. For `left`: units whose path ended before.
+ * Units on it at this position. For `left`: units whose path ended before. For `began`: units
+ * whose path, followed backwards, begins before this position is reached.
  */
 n_units: number, 
 /**

@@ -3,4 +3,4 @@
 /**
  * What a node of the report stands for.
  */
-export type PathNodeKind = "node" | "other" | "left";
+export type PathNodeKind = "node" | "other" | "left" | "began";

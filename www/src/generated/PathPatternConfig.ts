@@ -26,4 +26,18 @@ collapse_repeats?: boolean,
 /**
  * Paths begin at the unit's first event that meets this, and units without one are left out.
  */
-start?: Filter | null, };
+start?: Filter | null, 
+/**
+ * Paths end with the unit's first event that meets this, after the one that they begin at;
+ * units without one are left out.
+ */
+end?: Filter | null, 
+/**
+ * The node of the path's first event that meets this and has a node is its centre, which `@`
+ * matches; units without one are left out.
+ */
+center?: Filter | null, 
+/**
+ * Matching units with an event that meets this, wherever it is in the unit, have converted.
+ */
+goal?: Filter | null, };

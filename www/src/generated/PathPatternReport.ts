@@ -23,6 +23,14 @@ n_matching: number,
  */
 share: Rate, 
 /**
+ * Places where a match ends, over all paths: how often a pattern of single nodes comes.
+ */
+n_matches: number, 
+/**
+ * Matching units that have converted, where a goal is given.
+ */
+n_converted: number | null, 
+/**
  * What to know before trusting the numbers.
  */
 warnings: Array<Warning>, };

@@ -32,4 +32,14 @@ collapse_repeats?: boolean,
 /**
  * Paths begin at the unit's first event that meets this, and units without one are left out.
  */
-start?: Filter | null, };
+start?: Filter | null, 
+/**
+ * Paths end with the unit's first event that meets this, after the one that they begin at;
+ * units without one are left out.
+ */
+end?: Filter | null, 
+/**
+ * Positions run backwards: position 1 is the last node of the path. With `end` that is the
+ * way to an event. False unless given.
+ */
+backward?: boolean, };

@@ -12,8 +12,8 @@ export type PathsReport = {
  */
 n_units: number, 
 /**
- * Nodes at each position: the commonest first, then `other`, then `left`; those without
- * units are left out. At every position the units add up to `n_units`.
+ * Nodes at each position: the commonest first, then `other`, then `left` (backwards:
+ * `began`); those without units are left out. At every position the units add up to `n_units`.
  */
 positions: Array<Array<PathNode>>, 
 /**

@@ -2,8 +2,9 @@
 import type { FunnelReport } from "./FunnelReport";
 import type { PathPatternReport } from "./PathPatternReport";
 import type { PathsReport } from "./PathsReport";
+import type { TransitionsReport } from "./TransitionsReport";
 
 /**
  * The answer to a [`Request`].
  */
-export type Report = { "analysis": "funnel" } & FunnelReport | { "analysis": "paths" } & PathsReport | { "analysis": "path_pattern" } & PathPatternReport;
+export type Report = { "analysis": "funnel" } & FunnelReport | { "analysis": "paths" } & PathsReport | { "analysis": "path_pattern" } & PathPatternReport | { "analysis": "transitions" } & TransitionsReport;

@@ -2,8 +2,9 @@
 import type { FunnelConfig } from "./FunnelConfig";
 import type { PathPatternConfig } from "./PathPatternConfig";
 import type { PathsConfig } from "./PathsConfig";
+import type { TransitionsConfig } from "./TransitionsConfig";
 
 /**
  * A question to a dataset.
  */
-export type Request = { "analysis": "funnel" } & FunnelConfig | { "analysis": "paths" } & PathsConfig | { "analysis": "path_pattern" } & PathPatternConfig;
+export type Request = { "analysis": "funnel" } & FunnelConfig | { "analysis": "paths" } & PathsConfig | { "analysis": "path_pattern" } & PathPatternConfig | { "analysis": "transitions" } & TransitionsConfig;

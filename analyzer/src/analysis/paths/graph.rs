@@ -34,15 +34,20 @@ pub(super) fn positions(plan: &PathsPlan, partial: &PathsPartial) -> Vec<Positio
     by_position
         .into_iter()
         .enumerate()
-        .map(|(position, labels)| shown(position, labels, plan.n_top, n_total))
+        .map(|(position, labels)| shown(plan, position, labels, n_total))
         .collect()
 }
 
 /// Picks what is shown at one position out of its labels, which come in ascending order.
-fn shown(position: usize, mut labels: Vec<(&String, u64)>, n_top: usize, n_total: u64) -> Position {
+fn shown(
+    plan: &PathsPlan,
+    position: usize,
+    mut labels: Vec<(&String, u64)>,
+    n_total: u64,
+) -> Position {
     labels.sort_by_key(|&(_, n_units)| std::cmp::Reverse(n_units));
     let n_here: u64 = labels.iter().map(|&(_, n_units)| n_units).sum();
-    let rest = labels.split_off(n_top.min(labels.len()));
+    let rest = labels.split_off(plan.n_top.min(labels.len()));
     let mut shown = Position {
         nodes: Vec::new(),
         index_of: BTreeMap::new(),
@@ -68,7 +73,7 @@ fn shown(position: usize, mut labels: Vec<(&String, u64)>, n_top: usize, n_total
             label,
             n_units,
             atom.clone(),
-            at_position(position, [atom]),
+            at_position(plan.backward, position, [atom]),
         );
         shown.index_of.insert(label.clone(), index);
     }
@@ -80,13 +85,18 @@ fn shown(position: usize, mut labels: Vec<(&String, u64)>, n_top: usize, n_total
             "other",
             n_other,
             atom.clone(),
-            at_position(position, [atom]),
+            at_position(plan.backward, position, [atom]),
         ));
     }
     if n_total > n_here {
+        let (kind, label) = if plan.backward {
+            (PathNodeKind::Began, "began")
+        } else {
+            (PathNodeKind::Left, "left")
+        };
         shown.left = Some(add(
-            PathNodeKind::Left,
-            "left",
+            kind,
+            label,
             n_total - n_here,
             Atom::Any,
             ended_before(position),
@@ -96,7 +106,11 @@ fn shown(position: usize, mut labels: Vec<(&String, u64)>, n_top: usize, n_total
 }
 
 /// The moves between what is shown.
-pub(super) fn edges(positions: &[Position], partial: &PathsPartial) -> Vec<PathEdge> {
+pub(super) fn edges(
+    plan: &PathsPlan,
+    positions: &[Position],
+    partial: &PathsPartial,
+) -> Vec<PathEdge> {
     let mut n_units_of: BTreeMap<(u32, u32, u32), u64> = BTreeMap::new();
     for ((position, from, to), &n_units) in &partial.edges {
         let (Some(here), Some(next)) = (
@@ -132,11 +146,13 @@ pub(super) fn edges(positions: &[Position], partial: &PathsPartial) -> Vec<PathE
                 ended_before(position as usize)
             } else if next.left == Some(to) {
                 Pattern {
+                    at_start: true,
                     at_end: true,
-                    ..at_position(position as usize, [atom])
+                    ..at_position(plan.backward, position as usize, [atom])
                 }
             } else {
-                at_position(position as usize, [atom, next.atoms[to as usize].clone()])
+                let atoms = [atom, next.atoms[to as usize].clone()];
+                at_position(plan.backward, position as usize, atoms)
             };
             PathEdge {
                 position,
@@ -149,21 +165,27 @@ pub(super) fn edges(positions: &[Position], partial: &PathsPartial) -> Vec<PathE
         .collect()
 }
 
-/// Paths that have these nodes from this position on, which counts from 0.
-fn at_position<const N: usize>(position: usize, atoms: [Atom; N]) -> Pattern {
+/// Paths that have these nodes from this position on, which counts from 0: from the start, or
+/// backwards from the end.
+fn at_position<const N: usize>(backward: bool, position: usize, atoms: [Atom; N]) -> Pattern {
     let before = std::iter::repeat_n(Atom::Any, position);
+    let mut parts: Vec<Part> = before.chain(atoms).map(Part::once).collect();
+    if backward {
+        parts.reverse();
+    }
     Pattern {
-        at_start: true,
-        at_end: false,
-        parts: before.chain(atoms).map(Part::once).collect(),
+        at_start: !backward,
+        at_end: backward,
+        parts,
     }
 }
 
-/// Paths that have ended before this position, which counts from 0 and is not 0.
+/// Paths of at least one and at most this many nodes, which are more than none: they have ended
+/// before this position, which counts from 0.
 fn ended_before(position: usize) -> Pattern {
     let optional = Part {
-        atom: Atom::Any,
         repeat: Repeat::Optional,
+        ..Part::once(Atom::Any)
     };
     let mut parts = vec![Part::once(Atom::Any)];
     parts.extend(std::iter::repeat_n(optional, position - 1));

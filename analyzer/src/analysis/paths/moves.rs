@@ -31,17 +31,20 @@ impl Moves {
     }
 
     /// Counts a path of at least one and at most `n_positions` nodes.
-    pub(super) fn add(&mut self, path: &[u32]) {
+    pub(super) fn add(&mut self, path: impl Iterator<Item = u32>) {
         let end = self.n_codes as u32 - 1;
-        for (position, &from) in path.iter().enumerate() {
+        let mut path = path.peekable();
+        let mut position = 0;
+        while let Some(from) = path.next() {
             self.nodes[position * self.n_codes + from as usize] += 1;
-            let to = path.get(position + 1).copied().unwrap_or(end);
+            let to = path.peek().copied().unwrap_or(end);
             if self.dense.is_empty() {
                 *self.sparse.entry((position as u32, from, to)).or_default() += 1;
             } else {
                 self.dense
                     [(position * self.n_codes + from as usize) * self.n_codes + to as usize] += 1;
             }
+            position += 1;
         }
     }
 
