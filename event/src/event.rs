@@ -294,7 +294,10 @@ kinds_of_events! {
         score: Number "The answer; 0 to 10 for NPS.",
         comment: String "A comment, redacted.",
     }
-    CONSENT "consent" "The visitor decided on consent." { state: String "granted or denied.", }
+    CONSENT "consent" "The visitor agreed. A refusal is not told: nothing may be sent then." {
+        state: String "granted.",
+        source: String "How: call or consent_mode.",
+    }
     EXPERIMENT_EXPOSURE "experiment_exposure" "A variant of an experiment was shown." {
         experiment: String "The experiment's id.",
         variant: String "The variant's id.",

@@ -7,8 +7,8 @@
 
 use super::host::Host;
 use super::storage::MAX_VALUE_UNITS;
-use super::{dispatch, now, page_views, with_runtime};
-use crate::tracker::{Input, Navigation};
+use super::{dispatch, now, page_views, privacy, with_runtime};
+use crate::tracker::{Input, Navigation, Slot};
 
 /// Listens for the rest of the page's life.
 pub(super) fn start(window: &Host, document: &Host) {
@@ -27,18 +27,19 @@ pub(super) fn start(window: &Host, document: &Host) {
     window.listen("pagehide", |_| dispatch(now(), Input::Leaving));
     // Only other tabs' writes are told.
     window.listen("storage", |event| {
-        let is_memory = with_runtime(|runtime| runtime.storage.is_memory(&event.get("key")));
-        if is_memory == Some(true) {
+        let key = event.get("key");
+        let is = |slot| with_runtime(|runtime| runtime.storage.is_of(&slot, &key)) == Some(true);
+        if is(Slot::Choice) {
+            privacy::stored();
+        } else if is(Slot::Memory) {
             let text = event.get("newValue").text(MAX_VALUE_UNITS);
             dispatch(now(), Input::Recalled(text.unwrap_or_default()));
         }
     });
     window.listen("pageshow", |event| {
         if event.get("persisted").is_truthy() {
-            let stored = with_runtime(|runtime| runtime.storage.read());
-            if let Some(stored) = stored {
-                dispatch(now(), Input::Restored(stored));
-            }
+            privacy::stored();
+            dispatch(now(), Input::Resumed);
             let view = page_views::present(Some(Navigation::Restore), Default::default());
             dispatch(now(), Input::PageView(view));
         }

@@ -11,6 +11,7 @@ mod declared;
 mod host;
 mod lifecycle;
 mod page_views;
+mod privacy;
 mod storage;
 mod transport;
 mod values;
@@ -23,7 +24,7 @@ use core::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
 use crate::tracker::text::parts;
-use crate::tracker::{Config, Consent, Effect, Facts, Input, Tracker};
+use crate::tracker::{Config, Effect, Facts, Input, Tracker, Word};
 use event::limits::MAX_URL_BYTES;
 use host::{Host, Timeout};
 use page_views::Pending;
@@ -58,20 +59,15 @@ static RUNTIME: Shared<Option<Runtime>> = Shared(RefCell::new(None));
 pub fn start(options: &JsValue, notes: &JsValue) {
     let options = Host::of(options.clone());
     let option = |key| options.get(key).text(MAX_TEXT_UNITS).unwrap_or_default();
-    let navigator = host::window().get("navigator");
-    let refuses = navigator.get("globalPrivacyControl").as_bool() == Some(true);
     let list = |key| listed(&option(key));
-    let config = Config {
+    let mut config = Config {
         site: option("site"),
         allowed_query: list("query"),
         domains: list("domains"),
         payment_hosts: list("paymentHosts"),
-        consent: if refuses {
-            Consent::Denied
-        } else {
-            Consent::Granted
-        },
+        ..Config::default()
     };
+    privacy::configure(&mut config, &options);
     let storage = Storage::new(&config.site);
     let runtime = Runtime {
         tracker: Tracker::new(config, seed(), host::print_float),
@@ -85,16 +81,17 @@ pub fn start(options: &JsValue, notes: &JsValue) {
         Ok(mut slot) if slot.is_none() => *slot = Some(runtime),
         _ => return,
     }
-    if refuses {
-        return;
-    }
-    if let Some(stored) = with_runtime(|runtime| runtime.storage.read()) {
-        apply(now(), Input::Restored(stored));
-    }
+    privacy::recall();
     let notes = Host::of(notes.clone());
-    for index in 0..notes.length(MAX_NOTES) {
-        if let Ok(entry) = notes.at(index) {
-            take(&entry);
+    // What was said about consent counts for all that happened before it was said.
+    for is_consent in [true, false] {
+        for index in 0..notes.length(MAX_NOTES) {
+            if let Ok(entry) = notes.at(index) {
+                take(&entry, Some(is_consent));
+            }
+        }
+        if is_consent {
+            apply(now(), Input::Consent(Word::Begin));
         }
     }
     let window = host::window();
@@ -121,16 +118,27 @@ fn listed(text: &str) -> Vec<String> {
 /// The kinds are the methods of `window.desirepath`, and `view`, `click` and `data` from the loader's hooks.
 #[wasm_bindgen]
 pub fn note(entry: &JsValue) {
-    take(&Host::of(entry.clone()));
+    take(&Host::of(entry.clone()), None);
 }
 
-fn take(entry: &Host) {
+/// Takes a note, or, where `is_consent` is said, only if it does or does not bear on consent.
+fn take(entry: &Host, is_consent: Option<bool>) {
     let part = |index| entry.at(index).unwrap_or_else(|_| Host::undefined());
     let Some(kind) = part(0).text(MAX_TEXT_UNITS) else {
         return;
     };
     let at = part(1).as_f64().map_or_else(now, |at| at as i64);
     let (first, second) = (part(2), part(3));
+    let is_word = privacy::is_said_by(&kind, &first);
+    if is_consent.is_some_and(|wanted| wanted != is_word) {
+        return;
+    }
+    if is_word {
+        if let Some(word) = privacy::read(&kind, &first) {
+            dispatch(at, Input::Consent(word));
+        }
+        return;
+    }
     match kind.as_str() {
         "view" => {
             let navigation = first.text(MAX_TEXT_UNITS).unwrap_or_default();
@@ -206,6 +214,14 @@ fn perform(effect: Effect) {
                 let fire = || dispatch(now(), Input::TimerFired);
                 runtime.timer = Some(Timeout::new(after_millis, fire));
             });
+        }
+        Effect::Restore => {
+            if let Some(stored) = with_runtime(|runtime| runtime.storage.read()) {
+                apply(now(), Input::Restored(stored));
+            }
+        }
+        Effect::Purge => {
+            with_runtime(|runtime| runtime.storage.purge());
         }
         Effect::Store { slot, value } => {
             with_runtime(|runtime| runtime.storage.write(&slot, &value));

@@ -56,28 +56,44 @@ impl Storage {
         };
     }
 
-    /// Whether `key`, of an event of storage, is that of [`Slot::Memory`].
-    pub(super) fn is_memory(&self, key: &Host) -> bool {
-        let (_, own) = self.place(&Slot::Memory);
+    /// Removes all that is kept, but the visitor's choice.
+    pub(super) fn purge(&self) {
+        let (_, choice) = self.place(&Slot::Choice);
+        for name in ["localStorage", "sessionStorage"] {
+            let storage = window().get(name);
+            for key in self.keys(&storage).filter(|key| *key != choice) {
+                let _ = storage.remove_item(&key);
+            }
+        }
+    }
+
+    /// The keys of `storage` that are ours.
+    fn keys(&self, storage: &Host) -> impl Iterator<Item = String> {
+        let keys = storage.keys().unwrap_or_else(|_| Host::undefined());
+        (0..keys.length(MAX_KEYS))
+            .filter_map(move |index| keys.at(index).ok()?.text(MAX_VALUE_UNITS))
+            .filter(|key| key.starts_with(&*self.prefix))
+    }
+
+    /// Whether `key`, of an event of storage, is that of `slot`.
+    pub(super) fn is_of(&self, slot: &Slot, key: &Host) -> bool {
+        let (_, own) = self.place(slot);
         key.text(own.len()).is_some_and(|key| key == own)
     }
 
     fn queues(&self, local: &Host) -> Vec<(String, String)> {
         let prefix = self.key("queue:");
-        let Ok(keys) = local.keys() else {
-            return Vec::new();
-        };
-        (0..keys.length(MAX_KEYS))
-            .filter_map(|index| {
-                let key = keys.at(index).ok()?.text(MAX_VALUE_UNITS)?;
-                let tab = key.strip_prefix(&prefix)?;
+        self.keys(local)
+            .filter_map(|key| {
+                let tab = key.strip_prefix(&*prefix)?;
                 let value = local.get_item(&key).ok()?.text(MAX_VALUE_UNITS)?;
                 Some((String::from(tab), value))
             })
             .collect()
     }
 
-    fn item(&self, slot: &Slot) -> Option<String> {
+    /// What `slot` holds.
+    pub(super) fn item(&self, slot: &Slot) -> Option<String> {
         let (storage, key) = self.place(slot);
         storage.get_item(&key).ok()?.text(MAX_VALUE_UNITS)
     }
@@ -89,6 +105,7 @@ impl Storage {
             Slot::Tab => ("sessionStorage", "tab"),
             Slot::Trail => ("sessionStorage", "trail"),
             Slot::Memory => ("localStorage", "memory"),
+            Slot::Choice => ("localStorage", "consent"),
             Slot::Queue(_) => ("localStorage", "queue:"),
         };
         let mut key = self.key(name);

@@ -114,9 +114,14 @@ impl Delivery {
             }
             self.queue.push(event);
         } else {
-            count(&mut self.dropped.queue_full, 1);
+            self.overflow();
         }
         has_room
+    }
+
+    /// Counts an event for which there was no room.
+    pub(crate) fn overflow(&mut self) {
+        count(&mut self.dropped.queue_full, 1);
     }
 
     /// Counts an event that was refused.

@@ -7,6 +7,8 @@ use event::{Decimal, Item, Props, Uuid};
 
 use super::signal::Signal;
 
+pub use super::consent::{Choice, Consent, Word};
+
 /// How a tracker is set up; it does not change while the tracker lives.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
@@ -14,8 +16,14 @@ pub struct Config {
     pub site: String,
     /// Query parameters that stay in addresses, beside those that mark campaigns.
     pub allowed_query: Vec<String>,
-    /// What the visitor allows.
+    /// What the visitor allows, as long as they have not answered.
     pub consent: Consent,
+    /// The browser says no for the visitor, by Global Privacy Control or Do Not Track.
+    pub is_refused: bool,
+    /// Nothing is ever kept in the browser.
+    pub is_cookieless: bool,
+    /// While the visitor has not answered, events are sent as in cookieless mode, instead of held.
+    pub is_counted_while_pending: bool,
     /// What makes another view: `path`, `query` (path and kept parameters) or `hash` (every fragment too); nothing
     /// for path, kept parameters and routes in the fragment.
     pub views: String,
@@ -29,22 +37,16 @@ pub struct Config {
     pub payment_hosts: Vec<String>,
 }
 
-/// What the visitor allows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Consent {
-    /// Events are collected and sent, ids are stored.
-    #[default]
-    Granted,
-    /// Nothing is collected, stored or sent.
-    Denied,
-}
-
 /// Something that happened. Every input comes with the time at which it happened.
 #[derive(Clone, Debug)]
 pub enum Input {
-    /// What storage held: the first input of a tracker, and again when a page returns from the browser's
-    /// back-forward cache, because other pages of the tab have written to storage meanwhile.
+    /// Something that bears on consent.
+    Consent(Word),
+    /// What storage held: the answer to [`Effect::Restore`].
     Restored(Stored),
+    /// The page returned from the browser's back-forward cache. Other pages of the tab may have written to storage
+    /// meanwhile.
+    Resumed,
     /// Another tab wrote to [`Slot::Memory`].
     Recalled(String),
     /// A page, or a view of a single-page app, was shown.
@@ -246,6 +248,10 @@ pub enum Effect {
         /// From now, in milliseconds.
         after_millis: u32,
     },
+    /// Read storage, then say [`Input::Restored`].
+    Restore,
+    /// Remove everything that is kept, but the visitor's choice.
+    Purge,
     /// Keep `value`; nothing means forget what was kept.
     Store {
         /// Where.
@@ -263,6 +269,8 @@ pub enum Effect {
 /// A place in storage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Slot {
+    /// The visitor's [`Choice`], for all tabs.
+    Choice,
     /// The visitor's id and user, for all tabs.
     Visitor,
     /// The session hint, for all tabs.

@@ -8,12 +8,14 @@ mod attribution;
 mod capture;
 mod channels;
 mod commerce;
+mod consent;
 mod delivery;
 mod element;
 mod identity;
 mod input;
 mod memory;
 mod orders;
+mod privacy;
 mod random;
 mod redact;
 mod signal;
@@ -30,15 +32,18 @@ use event::limits::{MAX_PROP_STRING_BYTES, MAX_TITLE_BYTES, MAX_URL_BYTES};
 use event::{Event, Page, PropValue, Props, json, kinds};
 
 use capture::{Capture, earlier};
+use consent::Gate;
 use delivery::{Delivery, Encoded, MAX_EVENT_BYTES, Pace};
 use identity::Identity;
 use memory::Memory;
 use orders::Verdict;
+use privacy::Held;
 use random::Random;
 use source::Arrival;
 
 pub use input::{
-    Config, Consent, Effect, Facts, Input, Navigation, Node, Outcome, Slot, Stored, Target, View,
+    Choice, Config, Consent, Effect, Facts, Input, Navigation, Node, Outcome, Slot, Stored, Target,
+    View, Word,
 };
 pub use signal::{Failure, Findings, Metric, Sight, Signal, Timing};
 
@@ -54,6 +59,10 @@ pub struct Tracker {
     memory: Memory,
     /// How the present view was reached, until the next event tells it.
     arrival: Arrival,
+    gate: Gate,
+    held: Held,
+    /// What storage held is known.
+    is_restored: bool,
     page: Page,
     delivery: Delivery,
     capture: Capture,
@@ -68,6 +77,9 @@ impl Tracker {
     /// A tracker that draws its ids from `seed` and prints fractions with `float`.
     pub fn new(config: Config, seed: [u64; 2], float: json::FloatFormat) -> Self {
         Self {
+            gate: Gate::new(config.consent, config.is_refused),
+            held: Held::default(),
+            is_restored: false,
             config,
             float,
             random: Random::new(seed),
@@ -86,9 +98,6 @@ impl Tracker {
     /// Takes in what happened at `now`, in milliseconds since the Unix epoch, and says what to do, in order.
     pub fn handle(&mut self, now: i64, input: Input) -> Vec<Effect> {
         let mut effects = Vec::new();
-        if self.config.consent == Consent::Denied {
-            return effects;
-        }
         let mut pace = if self.is_hidden {
             Pace::Soon
         } else {
@@ -96,6 +105,12 @@ impl Tracker {
         };
         let mut must_store = self.is_hidden;
         match input {
+            Input::Consent(word) => self.hear(now, Some(word), &mut effects),
+            Input::Resumed => {
+                self.is_hidden = false;
+                pace = Pace::Batched;
+                effects.extend(self.resume());
+            }
             Input::Restored(stored) => {
                 self.restore(now, &stored, &mut effects);
                 pace = Pace::Batched;
@@ -124,7 +139,10 @@ impl Tracker {
                 pace = Pace::Batched;
                 must_store = false;
             }
-            Input::TimerFired => self.scheduled = None,
+            Input::TimerFired => {
+                self.scheduled = None;
+                self.hear(now, None, &mut effects);
+            }
             Input::SendFinished { batch, outcome } => {
                 self.delivery
                     .finished(now, batch, outcome, &mut self.random);
@@ -133,21 +151,33 @@ impl Tracker {
             }
         }
         self.capture_due(now, &mut effects);
+        self.release(now, &mut effects);
         self.remember(&mut effects);
         self.deliver(now, pace, must_store, &mut effects);
+        let door = self.door();
+        effects.retain(|effect| door.lets(effect));
         effects
     }
 
     fn restore(&mut self, now: i64, stored: &Stored, effects: &mut Vec<Effect>) {
+        if !self.may_keep() {
+            return; // Consent was withdrawn while storage was read.
+        }
         self.is_hidden = false;
+        // Before storage was known nothing was written to it; what the page holds is its own.
+        let is_first = !core::mem::replace(&mut self.is_restored, true);
+        let said = self.identity.user.take().filter(|_| is_first);
         self.capture_restored(now, stored.trail.as_deref());
-        if stored.is_durable {
+        if stored.is_durable && !is_first {
             // Whatever this page held when it was put away is in storage, less what other pages delivered.
             self.delivery.clear();
         }
         self.memory = Memory::read(stored.memory.as_deref().unwrap_or_default());
         self.identity
             .restore(now, stored, &mut self.random, effects);
+        if let Some(user) = said {
+            self.identity.identify(user, effects);
+        }
         for (tab, text) in &stored.queues {
             let is_own = *tab == self.identity.tab;
             let Some(snapshot) = snapshot::read(text) else {
@@ -227,6 +257,9 @@ impl Tracker {
 
     /// Builds an event and queues it, or counts it as dropped.
     fn record(&mut self, now: i64, name: String, mut facts: Facts, effects: &mut Vec<Effect>) {
+        if !self.door().may_send() {
+            return self.hold(now, name, facts, effects);
+        }
         for key in TYPED_BY_VISITORS {
             if let Some(PropValue::String(text)) = facts.props.get(key) {
                 let text = redact::redact(text);
@@ -291,7 +324,7 @@ impl Tracker {
 
     /// Keeps what is remembered, where it has changed.
     fn remember(&mut self, effects: &mut Vec<Effect>) {
-        if core::mem::take(&mut self.memory.is_dirty) {
+        if self.is_restored && core::mem::take(&mut self.memory.is_dirty) {
             effects.push(Effect::Store {
                 slot: Slot::Memory,
                 value: self.memory.write(),
@@ -301,6 +334,23 @@ impl Tracker {
 
     /// Stores and sends what is due, and asks for the timer.
     fn deliver(&mut self, now: i64, pace: Pace, must_store: bool, effects: &mut Vec<Effect>) {
+        if self.door().may_send() {
+            self.dispatch(now, pace, must_store, effects);
+        }
+        let deadline = earlier(self.delivery.deadline(), self.capture.deadline());
+        let deadline = earlier(deadline, self.gate.deadline());
+        if let Some(deadline) = deadline
+            && self
+                .scheduled
+                .is_none_or(|scheduled| deadline < scheduled || scheduled < now)
+        {
+            self.scheduled = Some(deadline);
+            let after_millis = (deadline - now).clamp(0, i64::from(u16::MAX)) as u32;
+            effects.push(Effect::Schedule { after_millis });
+        }
+    }
+
+    fn dispatch(&mut self, now: i64, pace: Pace, must_store: bool, effects: &mut Vec<Effect>) {
         let outgoing = self
             .delivery
             .due(now, pace, &self.config.site, &mut self.random);
@@ -318,16 +368,6 @@ impl Tracker {
                 batch: parcel.batch,
                 body: parcel.body,
             });
-        }
-        let deadline = earlier(self.delivery.deadline(), self.capture.deadline());
-        if let Some(deadline) = deadline
-            && self
-                .scheduled
-                .is_none_or(|scheduled| deadline < scheduled || scheduled < now)
-        {
-            self.scheduled = Some(deadline);
-            let after_millis = (deadline - now).clamp(0, i64::from(u16::MAX)) as u32;
-            effects.push(Effect::Schedule { after_millis });
         }
     }
 }

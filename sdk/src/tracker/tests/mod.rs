@@ -12,6 +12,7 @@ use super::identity::SESSION_GAP_MILLIS;
 use super::*;
 
 mod model;
+mod privacy;
 mod visits;
 
 const START: i64 = 1_763_780_000_000;
@@ -89,6 +90,9 @@ impl Page {
                 }
                 Effect::Store { slot, value } => self.store(slot, value),
                 Effect::Warn { message } => self.warnings.push(message),
+                Effect::Restore | Effect::Purge => {
+                    unreachable!("this visitor has agreed")
+                }
             }
         }
     }
@@ -97,6 +101,7 @@ impl Page {
         let name = match slot {
             Slot::Queue(tab) if value.is_empty() => return drop(self.queues.remove(&tab)),
             Slot::Queue(tab) => return drop(self.queues.insert(tab, value)),
+            Slot::Choice => "choice",
             Slot::Visitor => "visitor",
             Slot::Session => "session",
             Slot::Tab => "tab",
@@ -439,27 +444,6 @@ fn a_queue_that_another_tab_left_is_taken_over() {
     assert_eq!(page.events()[0].name, "a");
     page.say(Input::Leaving);
     assert!(page.queues.is_empty());
-}
-
-#[test]
-fn without_consent_nothing_happens() {
-    let config = Config {
-        consent: Consent::Denied,
-        ..Config::default()
-    };
-    let mut tracker = Tracker::new(config, [1, 1], event::json::std_float);
-    let track = Input::Track {
-        name: "a".into(),
-        facts: Facts::default(),
-    };
-    for input in [
-        Input::Restored(Stored::default()),
-        track,
-        Input::Flush,
-        Input::Leaving,
-    ] {
-        assert_eq!(tracker.handle(START, input), []);
-    }
 }
 
 #[test]

@@ -1,0 +1,112 @@
+//! What the page and the browser say about consent: options, calls, Google's consent mode, signals.
+
+use super::host::{Host, window};
+use super::{apply, now, with_runtime};
+use crate::tracker::{Choice, Config, Consent, Input, Slot, Word};
+
+/// Longest word that is looked at.
+const MAX_WORD_UNITS: usize = 16;
+/// Longest address whose query is looked at for the shop's own staff.
+const MAX_QUERY_UNITS: usize = 2048;
+/// Longest that consent mode may make the tracker wait: a minute, in milliseconds.
+const MAX_WAIT_MILLIS: f64 = 60_000.0;
+
+/// Reads the options that bear on consent.
+pub(super) fn configure(config: &mut Config, options: &Host) {
+    let option = |key| options.get(key).text(MAX_WORD_UNITS).unwrap_or_default();
+    let consent = option("consent");
+    // A word that is none must not count as a yes.
+    config.consent = match Consent::from_name(&consent) {
+        Some(consent) => consent,
+        None if consent.is_empty() => Consent::Granted,
+        None => Consent::Pending,
+    };
+    config.is_cookieless = option("mode") == "cookieless";
+    config.is_counted_while_pending = option("pending") == "cookieless";
+    let navigator = window().get("navigator");
+    let is_yes = |host: &Host| {
+        host.get("doNotTrack")
+            .text(1)
+            .is_some_and(|text| text == "1")
+    };
+    // Without a reason Global Privacy Control is not passed over.
+    let gpc = option("gpc");
+    let reason = gpc.strip_prefix("ignore:").unwrap_or_default();
+    config.is_refused = navigator.get("globalPrivacyControl").is_truthy()
+        && reason.trim_ascii().is_empty()
+        || (is_yes(&navigator) || is_yes(&window())) && option("dnt") != "ignore";
+}
+
+/// Tells the tracker what storage and the address hold, before anything else.
+pub(super) fn recall() {
+    stored();
+    let query = window().get("location").get("search").text(MAX_QUERY_UNITS);
+    let query = query.unwrap_or_default();
+    for pair in crate::tracker::text::parts(query.get(1..).unwrap_or_default(), b'&') {
+        say(match pair {
+            "desirepath=off" => Word::Out(Choice::Staff),
+            "desirepath=on" => Word::In(Choice::Staff),
+            _ => continue,
+        });
+    }
+}
+
+/// Tells the tracker the choice that storage holds.
+pub(super) fn stored() {
+    let choice = with_runtime(|runtime| runtime.storage.item(&Slot::Choice));
+    let choice = choice.flatten();
+    say(Word::Stored(choice.as_deref().and_then(Choice::from_name)));
+}
+
+fn say(word: Word) {
+    apply(now(), Input::Consent(word));
+}
+
+/// Whether a note bears on consent. Such notes are taken before all others, whenever they were made.
+pub(super) fn is_said_by(kind: &str, first: &Host) -> bool {
+    matches!(kind, "consent" | "optOut" | "optIn")
+        || kind == "data" && is_word(&first.get("0"), "consent")
+}
+
+/// Reads a note that bears on consent; `None` where it says nothing.
+pub(super) fn read(kind: &str, first: &Host) -> Option<Word> {
+    match kind {
+        "optOut" => Some(Word::Out(Choice::OptedOut)),
+        "optIn" => Some(Word::In(Choice::OptedOut)),
+        "consent" => Some(Word::Answered {
+            state: Consent::from_name(&first.text(MAX_WORD_UNITS)?)?,
+            source: "call",
+        }),
+        _ => consent_mode(&first.get("1"), &first.get("2")),
+    }
+}
+
+/// Reads `gtag("consent", command, params)`
+/// ([consent mode](https://developers.google.com/tag-platform/security/guides/consent)).
+fn consent_mode(command: &Host, params: &Host) -> Option<Word> {
+    let storage = params.get("analytics_storage");
+    let is_granted = is_word(&storage, "granted");
+    if !is_granted && !is_word(&storage, "denied") {
+        return None;
+    }
+    if is_word(command, "update") {
+        let state = if is_granted {
+            Consent::Granted
+        } else {
+            Consent::Denied
+        };
+        return Some(Word::Answered {
+            state,
+            source: "consent_mode",
+        });
+    }
+    let wait = params.get("wait_for_update").as_f64().unwrap_or_default();
+    is_word(command, "default").then_some(Word::Default {
+        is_granted,
+        wait_millis: wait.min(MAX_WAIT_MILLIS) as u32,
+    })
+}
+
+fn is_word(value: &Host, word: &str) -> bool {
+    value.text(MAX_WORD_UNITS).is_some_and(|text| text == word)
+}
