@@ -32,10 +32,7 @@ const LOAD_MILLIS = 10_000;
 const GATHER_MILLIS = 2_000;
 
 /** Sets up `window.desirepath`, once a page; `fetchModule` brings one of the files that lie beside the loader. */
-export const load = (
-  options: Options,
-  fetchModule: (name: string) => Promise<any>,
-) => {
+export const load = (options: Options, fetchModule: (name: string) => Promise<any>) => {
   const host = window as any;
   const { site, endpoint, datalayer, debug } = options;
   const api: Api = (host.desirepath ||= {});
@@ -72,29 +69,20 @@ export const load = (
     }
   };
   const now = Date.now;
-  for (const method of "track page identify reset flush consent on beforeSend optOut optIn account".split(
-    " ",
-  ))
-    api[method] = (...parts: unknown[]) =>
-      note([method, now(), ...parts.map(copy)]);
-  api.debug = () =>
-    fetchModule("desirepath-debug.js").then((module) => module.debug(api));
+  for (const method of "track page identify reset flush consent on beforeSend optOut optIn account".split(" "))
+    api[method] = (...parts: unknown[]) => note([method, now(), ...parts.map(copy)]);
+  api.debug = () => fetchModule("desirepath-debug.js").then((module) => module.debug(api));
   if (debug != null) api.debug();
 
   // Before anything that is in the data layer already, which happened on this page.
   // Before what an inline snippet has queued: the page was there first.
   const { q: queued = [] } = api;
-  const view = (navigation: string, at = now()) =>
-    note(["view", at, navigation, location.href]);
+  const view = (navigation: string, at = now()) => note(["view", at, navigation, location.href]);
   view("load", queued[0]?.[1]);
   queued.forEach(note);
 
   // Hooks.
-  const wrap = (
-    object: any,
-    method: string,
-    after: (parts: IArguments) => void,
-  ) => {
+  const wrap = (object: any, method: string, after: (parts: IArguments) => void) => {
     const original = object[method];
     object[method] = function () {
       const result = original.apply(this, arguments);
@@ -110,22 +98,14 @@ export const load = (
   addEventListener("hashchange", () => view("hash"));
   if (datalayer != null) {
     const layer: unknown[] = (host[datalayer || "dataLayer"] ||= []);
-    const data = (entry: any) =>
-      note(["data", now(), copy(entry?.[0] ? [...entry] : entry)]);
+    const data = (entry: any) => note(["data", now(), copy(entry?.[0] ? [...entry] : entry)]);
     layer.forEach(data);
     wrap(layer, "push", (entries) => [...entries].forEach(data));
   }
-  document.addEventListener(
-    "click",
-    (event) => tracker || note(["click", now(), event]),
-    true,
-  );
+  document.addEventListener("click", (event) => tracker || note(["click", now(), event]), true);
   addEventListener("pagehide", () => tracker || send());
   // A page that left before the tracker came, and came back.
-  addEventListener(
-    "pageshow",
-    (event) => tracker || (event.persisted && view("restore")),
-  );
+  addEventListener("pageshow", (event) => tracker || (event.persisted && view("restore")));
 
   // The tracker.
   const fail = (error: unknown) => {
@@ -148,14 +128,11 @@ export const load = (
   // The way without the tracker.
   /** A UUID of version 7, without hyphens. The clock has eleven hexadecimal digits until the year 2527. */
   const uuid = () =>
-    `0${now().toString(16)}7xxx8xxxxxxxxxxxxxxx`.replace(/x/g, () =>
-      ((Math.random() * 16) | 0).toString(16),
-    );
+    `0${now().toString(16)}7xxx8xxxxxxxxxxxxxxx`.replace(/x/g, () => ((Math.random() * 16) | 0).toString(16));
   /** An id that is kept, in the form in which the tracker keeps it: the id, a space, something more. */
   const kept = (storage: string, name: string) => {
     try {
-      return (host[storage][`desirepath:${site}:${name}`] ||=
-        `${uuid()} `).split(" ")[0];
+      return (host[storage][`desirepath:${site}:${name}`] ||= `${uuid()} `).split(" ")[0];
     } catch {}
   };
   let seq = 0;
@@ -210,11 +187,7 @@ export const load = (
   };
   /** Shops number their products, and write amounts as text. */
   const typed = (key: string, value: any) =>
-    /^(value|price|discount|quantity|index)$/.test(key)
-      ? +value
-      : /^(item_|coupon)/.test(key)
-        ? `${value}`
-        : value;
+    /^(value|price|discount|quantity|index)$/.test(key) ? +value : /^(item_|coupon)/.test(key) ? `${value}` : value;
 
   const send = () => {
     timer = 0;
