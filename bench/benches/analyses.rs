@@ -90,17 +90,10 @@ fn step(name: &str) -> Step {
 }
 
 fn funnel(order: FunnelOrder) -> Request {
+    let steps = ["view_item", "add_to_cart", "begin_checkout", "purchase"].map(step);
     Request::Funnel(FunnelConfig {
-        steps: ["view_item", "add_to_cart", "begin_checkout", "purchase"]
-            .map(step)
-            .to_vec(),
-        window_millis: 86_400_000,
-        unit: Unit::Person,
         order,
-        data_end_ts: None,
-        open: false,
-        exclude: Vec::new(),
-        hold: None,
+        ..FunnelConfig::new(steps.to_vec())
     })
 }
 

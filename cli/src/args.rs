@@ -156,7 +156,6 @@ impl FunnelArgs {
             optional: false,
         };
         FunnelConfig {
-            steps: self.steps.iter().map(step).collect(),
             window_millis: self.window,
             unit: self.unit.unit(),
             order: match self.order {
@@ -164,10 +163,7 @@ impl FunnelArgs {
                 OrderArg::Strict => FunnelOrder::Strict,
                 OrderArg::Any => FunnelOrder::Any,
             },
-            data_end_ts: None,
-            open: false,
-            exclude: Vec::new(),
-            hold: None,
+            ..FunnelConfig::new(self.steps.iter().map(step).collect())
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Funnel: how many units take step 1, how many of those also step 2, and so on, within a window.
 //!
-//! The rules, for one unit (a person, or a session):
+//! # What is counted
+//!
+//! For one unit (a person, or a session):
 //!
 //! - A *chain* is a choice of events that take the first steps, one event for each: it starts at
 //!   an event that takes step 1. One event takes at most one step of a chain.
@@ -28,12 +30,41 @@
 //!   with the earliest step counts.
 //! - `hold`: all events of a chain share a value; the best chain over all values counts.
 //!
-//! This file is the definition and the plan; `check` refuses funnels that make no sense, `report`
-//! has what is found and the report. `scan` goes through people; `sequential`, `strict` and `any`
-//! find the chain of one unit in time proportional to its events, and `simultaneous` settles ties.
-//! A funnel with options takes another way: `scan_options` goes through people, `hold` shares a
-//! unit's events among values, `timeline` puts them in order, `options` says what a chain must
-//! keep, and `earliest` finds the one that counts.
+//! Four more change what is made of the chains:
+//!
+//! - `count: totals` counts attempts in the place of units. A unit's events are cut after each
+//!   completed chain, and before an event that may start a chain when the window of every earlier
+//!   start is over; each piece counts like a unit. With `hold`, the events of each value are cut
+//!   by themselves.
+//! - `breakdown` makes a funnel for each value of a property, and compares each with the rest.
+//! - `trend` counts by the hour, day, week or month of the event that started the chain.
+//! - `correlation` looks for what those who converted did more, or less, often than those who
+//!   dropped.
+//!
+//! # How it is found
+//!
+//! Every event gets a mask: bit k tells whether it can take step k. Steps that ask for a name
+//! alone need only a table from name to mask, and where those names are rare, the postings give
+//! their rows and nothing else is read. The rows with a mask other than 0 are listed a block of
+//! people at a time, and each unit's part of the list is walked once by one of three kernels:
+//!
+//! - `sequential`: of all chains that have taken k steps, the one that started last can do
+//!   whatever the others can, since its window closes last. So the latest start for each k is all
+//!   that has to be known; each event moves these on, and the depth is known after one pass. If
+//!   that depth was first reached at F, the first start from F − window on is that of the chain.
+//! - `strict`: a chain of k steps that ends at a row began k − 1 rows before, so one bit for each
+//!   k tells which chains are alive.
+//! - `any`: choosing events of different steps is a matching; keeping a largest matchable set of
+//!   the latest events is enough.
+//!
+//! `simultaneous` and `strict_ties` settle which steps a group of simultaneous events can take. A
+//! funnel with options takes a slower way: `hold` shares a unit's events among values, `timeline`
+//! puts them in order, `options` says what a chain must keep, and `earliest` moves each step on
+//! until all of it is kept. `totals` cuts units into attempts for either way. Whatever found it,
+//! a chain is handed to `found`, which adds it to the counts of all, of its breakdown value, of
+//! its period, and of the correlation. `check` refuses funnels that make no sense; `partial` is
+//! what can be merged, `report` what comes out; `breakdown`, `trend`, `correlation` and
+//! `difference` hold one of the extras each.
 
 use std::ops::Range;
 
@@ -41,29 +72,44 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::Dataset;
 
-use super::filter::Filter;
+use super::filter::{Filter, ItemKey};
 use super::mask::Matcher;
+use super::time_zone::{Period, TimeZone};
 use super::{Analysis, RequestError, Unit};
 
 mod any;
+mod breakdown;
 mod check;
+mod correlation;
+mod difference;
 mod earliest;
 mod events;
+mod finish;
+mod found;
 mod hold;
 mod options;
+mod partial;
 mod report;
 mod scan;
 mod scan_options;
 mod sequential;
 mod simultaneous;
 mod strict;
+mod tally;
 mod timeline;
+mod totals;
+mod trend;
 
-pub use report::{FunnelPartial, FunnelReport, FunnelStep, NextEvent, OpenUnits, OptionalUnits};
+pub use breakdown::{FunnelBreakdown, FunnelGroup, GroupKind};
+pub use correlation::{CorrelationReport, FunnelCorrelate, Trait};
+pub use difference::{FunnelDifference, StepDifference, difference};
+pub use partial::FunnelPartial;
+pub use report::{FunnelReport, FunnelStep, NextEvent, OpenUnits, OptionalUnits, StepValue};
+pub use trend::{FunnelPeriod, FunnelTrend};
 
 use events::Rules;
+use found::Found;
 use options::Barrier;
-use scan::Found;
 
 /// A funnel to compute.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -102,6 +148,42 @@ pub struct FunnelConfig {
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(optional = nullable))]
     pub hold: Option<Hold>,
+    /// Whether units are counted or their attempts. Units unless given.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
+    pub count: FunnelCount,
+    /// A funnel for each value of something.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
+    pub breakdown: Option<Breakdown>,
+    /// The funnel over time.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
+    pub trend: Option<Trend>,
+    /// What goes with conversion.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
+    pub correlation: Option<Correlation>,
+}
+
+impl FunnelConfig {
+    /// The funnel over these steps, and the rest as it is unless given.
+    pub fn new(steps: Vec<Step>) -> Self {
+        Self {
+            steps,
+            window_millis: day(),
+            unit: person(),
+            order: FunnelOrder::default(),
+            data_end_ts: None,
+            open: false,
+            exclude: Vec::new(),
+            hold: None,
+            count: FunnelCount::default(),
+            breakdown: None,
+            trend: None,
+            correlation: None,
+        }
+    }
 }
 
 fn day() -> i64 {
@@ -184,6 +266,113 @@ pub enum FunnelOrder {
     Any,
 }
 
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum FunnelCount {
+    /// Each unit once.
+    #[default]
+    Units,
+    /// Each attempt of a unit: a chain that completed, or those that timed out together.
+    Totals,
+}
+
+/// A funnel for each of the commonest values, and one for all others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct Breakdown {
+    /// What has the values.
+    pub by: BreakdownBy,
+    /// Which event gives a unit its value. The first touch unless given.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
+    pub at: BreakdownAt,
+    /// Whose events the first or last touch is looked for in: the person's, or those of the
+    /// session in which the chain starts. The funnel's unit unless given.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
+    pub within: Option<Unit>,
+    /// How many values are shown, 1 to 100; the others are put together. 10 unless given.
+    #[serde(default = "ten")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
+    pub n_top: u32,
+}
+
+fn ten() -> u32 {
+    10
+}
+
+/// What the values of a breakdown are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum BreakdownBy {
+    /// Names of events.
+    Name,
+    /// Templates of pages.
+    Page,
+    /// Values of the property with this key, such as `source_last_channel`.
+    Prop(String),
+    /// This field of the event's first item that has it.
+    Item(ItemKey),
+    /// The value that the chain shares; needs `hold`.
+    Held,
+}
+
+/// Which event gives a unit its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum BreakdownAt {
+    /// The first event that has a value, up to the chain's last event.
+    #[default]
+    FirstTouch,
+    /// The last event that has a value, up to the chain's last event.
+    LastTouch,
+    /// The event that took the step of this number, from 1. In any order: the event with which
+    /// the unit had taken this many steps.
+    Step(u32),
+}
+
+/// The funnel over time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct Trend {
+    /// Into which periods time is cut. A unit belongs to the one in which its chain starts.
+    pub by: Period,
+    /// IANA name of the time zone whose calendar and clock count, such as `Europe/Berlin`. UTC
+    /// unless given.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
+    pub time_zone: TimeZone,
+}
+
+/// What goes with conversion: events and values of properties.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct Correlation {
+    /// Keys of the properties to look at. All unless given.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(optional = nullable))]
+    pub props: Option<Vec<String>>,
+    /// Names and values that fewer units have are not tested. 10 unless given.
+    #[serde(default = "ten")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
+    pub min_units: u32,
+    /// How many are shown, 1 to 1000. 20 unless given.
+    #[serde(default = "twenty")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
+    pub n_top: u32,
+}
+
+fn twenty() -> u32 {
+    20
+}
+
 /// The analysis; see the module.
 pub struct Funnel;
 
@@ -206,6 +395,10 @@ pub struct FunnelPlan {
     /// Whether a barrier can take units out.
     removes: bool,
     hold: Option<Hold>,
+    count: FunnelCount,
+    breakdown: Option<breakdown::Plan>,
+    trend: Option<trend::Plan>,
+    correlation: Option<Correlation>,
 }
 
 impl Analysis for Funnel {
@@ -260,22 +453,34 @@ impl Analysis for Funnel {
             barriers,
             excluded: Matcher::new(config.exclude.iter().map(|entry| &entry.filter), dataset),
             hold: config.hold.clone(),
+            count: config.count,
+            breakdown: config
+                .breakdown
+                .as_ref()
+                .map(|breakdown| breakdown::Plan::new(breakdown, config.unit)),
+            trend: config.trend.as_ref().map(trend::Plan::new).transpose()?,
+            correlation: config.correlation.clone(),
         })
     }
 
     fn scan(plan: &FunnelPlan, dataset: &Dataset, people: Range<usize>) -> FunnelPartial {
-        let mut found = Found::new(plan.rules.n_steps, dataset.names.len());
+        let mut found = Found::new(plan, dataset, &people);
         for block in dataset.blocks(people) {
-            found.scan(plan, dataset, block);
+            // Both find the chain of each unit, or of each attempt, and hand it to `Found::add`.
+            if plan.has_options {
+                scan_options::scan(plan, dataset, &block, &mut found);
+            } else {
+                scan::scan(plan, dataset, block, &mut found);
+            }
         }
-        found.into_partial(dataset)
+        found.into_partial()
     }
 
     fn merge(a: FunnelPartial, b: FunnelPartial) -> FunnelPartial {
-        report::merge(a, b)
+        partial::merge(a, b)
     }
 
     fn finish(plan: &FunnelPlan, partial: FunnelPartial) -> FunnelReport {
-        report::finish(plan, partial)
+        finish::finish(plan, partial)
     }
 }

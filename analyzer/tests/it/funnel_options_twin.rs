@@ -1,11 +1,12 @@
 //! The slow funnel with options: tries every chain of every unit and value, as the definitions read.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use analyzer::analysis::Unit;
 use analyzer::analysis::funnel::{
-    Exclusion, ExclusionMode, FunnelConfig, FunnelOrder, FunnelStep, NextEvent, OpenUnits,
-    OptionalUnits,
+    Exclusion, ExclusionMode, FunnelConfig, FunnelCount, FunnelOrder, FunnelStep, NextEvent,
+    OpenUnits, OptionalUnits, StepValue,
 };
 use analyzer::analysis::statistics::{Rate, TimeStats};
 
@@ -14,14 +15,27 @@ use crate::funnel_chains::{View, values};
 use crate::funnel_twin::{after, chain_in_any_order};
 use crate::requests::holds;
 
-/// What a unit is counted with.
-struct Counted {
-    entry: usize,
-    deepest: usize,
+/// What a unit, or an attempt, is counted with.
+#[derive(Clone)]
+pub(crate) struct Counted {
+    pub(crate) unit: Vec<Event>,
+    pub(crate) entry: usize,
+    pub(crate) deepest: usize,
     /// When each step was taken; skipped ones are absent.
-    times: BTreeMap<usize, i64>,
-    next: Option<&'static str>,
-    is_pending: bool,
+    pub(crate) times: BTreeMap<usize, i64>,
+    /// The event of the unit that took it, of simultaneous ones the first that can.
+    pub(crate) events: BTreeMap<usize, usize>,
+    /// Position of the event after the chain.
+    pub(crate) next: usize,
+    pub(crate) is_pending: bool,
+    /// The value that the chain shares.
+    pub(crate) held: Option<&'static str>,
+}
+
+impl Counted {
+    pub(crate) fn has_dropped(&self, config: &FunnelConfig) -> bool {
+        !self.is_pending && self.deepest + 1 < config.steps.len()
+    }
 }
 
 /// The report's number of units, of those removed, and its steps without their labels.
@@ -29,16 +43,7 @@ pub(crate) fn funnel(
     people: &[Vec<Event>],
     config: &FunnelConfig,
 ) -> (u64, Option<u64>, Vec<FunnelStep>) {
-    let last_ts = people.iter().flatten().map(|event| event.ts).max();
-    let data_end = config.data_end_ts.or(last_ts).unwrap_or_default();
-    let units = match config.unit {
-        Unit::Session => sessions(people),
-        Unit::Person => people.to_vec(),
-    };
-    let found: Vec<Option<Counted>> = units
-        .iter()
-        .filter_map(|unit| count(unit, config, data_end))
-        .collect();
+    let found = found(people, config);
     let n_removed = found.iter().filter(|counted| counted.is_none()).count() as u64;
     let counted: Vec<Counted> = found.into_iter().flatten().collect();
     let removes = |exclusion: &Exclusion| exclusion.mode == ExclusionMode::Remove;
@@ -51,7 +56,90 @@ pub(crate) fn funnel(
     )
 }
 
-fn summed_up(counted: &[Counted], config: &FunnelConfig, step: usize) -> FunnelStep {
+/// What every unit that entered, or every attempt, is counted with; `None` for the removed.
+pub(crate) fn found(people: &[Vec<Event>], config: &FunnelConfig) -> Vec<Option<Counted>> {
+    let last_ts = people.iter().flatten().map(|event| event.ts).max();
+    let data_end = config.data_end_ts.or(last_ts).unwrap_or_default();
+    let units = match config.unit {
+        Unit::Session => sessions(people),
+        Unit::Person => people.to_vec(),
+    };
+    let mut found = Vec::new();
+    for unit in &units {
+        let all = 0..unit.len();
+        match config.count {
+            FunnelCount::Units => {
+                found.extend(count(
+                    unit,
+                    &all,
+                    config,
+                    &held_values(unit, config),
+                    data_end,
+                ));
+            }
+            FunnelCount::Totals => {
+                for value in held_values(unit, config) {
+                    add_attempts(unit, config, value, data_end, &mut found);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The values that chains of a unit may share.
+fn held_values(unit: &[Event], config: &FunnelConfig) -> Vec<Option<&'static str>> {
+    let Some(hold) = &config.hold else {
+        return vec![None];
+    };
+    let all: BTreeSet<&str> = unit.iter().flat_map(|event| values(event, hold)).collect();
+    all.into_iter().map(Some).collect()
+}
+
+/// Adds the attempts of a unit for one value: its events are cut where all chains have timed out,
+/// and after each chain that has completed.
+fn add_attempts(
+    unit: &[Event],
+    config: &FunnelConfig,
+    value: Option<&'static str>,
+    data_end: i64,
+    found: &mut Vec<Option<Counted>>,
+) {
+    let may_start = |event: &Event| {
+        let has_value = match (&config.hold, value) {
+            (Some(hold), Some(value)) => values(event, hold).contains(&value),
+            _ => true,
+        };
+        let mut steps = match config.order {
+            FunnelOrder::Any => config.steps.iter(),
+            _ => config.steps[..1].iter(),
+        };
+        has_value && steps.any(|step| holds(&step.filter, event))
+    };
+    let starts: Vec<usize> = (0..unit.len())
+        .filter(|&event| may_start(&unit[event]))
+        .collect();
+    let mut cuts = vec![0];
+    for pair in starts.windows(2) {
+        let pause = i128::from(unit[pair[1]].ts) - i128::from(unit[pair[0]].ts);
+        if pause > i128::from(config.window_millis) {
+            cuts.push(pair[1]);
+        }
+    }
+    cuts.push(unit.len());
+    for piece in cuts.windows(2) {
+        let mut start = piece[0];
+        while let Some(counted) = count(unit, &(start..piece[1]), config, &[value], data_end) {
+            let completed = counted
+                .as_ref()
+                .filter(|counted| counted.deepest + 1 == config.steps.len());
+            start = completed.map_or(piece[1], |counted| counted.next);
+            found.push(counted);
+        }
+    }
+}
+
+pub(crate) fn summed_up(counted: &[Counted], config: &FunnelConfig, step: usize) -> FunnelStep {
     let n = |holds: &dyn Fn(&Counted) -> bool| {
         counted.iter().filter(|counted| holds(counted)).count() as u64
     };
@@ -73,8 +161,12 @@ fn summed_up(counted: &[Counted], config: &FunnelConfig, step: usize) -> FunnelS
                     .map(|first| ts - first),
             );
         }
-        if let Some(name) = way.next.filter(|_| ends(way) && !way.is_pending) {
-            *next.entry(name).or_default() += 1;
+        if let Some(event) = way
+            .unit
+            .get(way.next)
+            .filter(|_| ends(way) && !way.is_pending)
+        {
+            *next.entry(event.name).or_default() += 1;
         }
     }
     let mut next: Vec<NextEvent> = next
@@ -98,6 +190,7 @@ fn summed_up(counted: &[Counted], config: &FunnelConfig, step: usize) -> FunnelS
         open: config.open.then_some(OpenUnits {
             n_entered,
             n_arrived,
+            n_from_first: n(&|way| way.entry == 0 && step <= way.deepest),
         }),
         conversion_from_first: Rate::new(
             n(&|way| way.entry == 0 && step <= way.deepest),
@@ -111,20 +204,88 @@ fn summed_up(counted: &[Counted], config: &FunnelConfig, step: usize) -> FunnelS
         n_pending: n(&|way| ends(way) && way.is_pending),
         millis_from_previous: TimeStats::new(&mut from_previous),
         millis_from_first: TimeStats::new(&mut from_first),
+        histogram_from_previous: bins(&from_previous),
+        histogram_from_first: bins(&from_first),
+        value: values_of(counted, config, step),
         next_events_of_dropped: next,
         few_units: n_units < 30,
     }
 }
 
-/// `None` for a unit that did not enter, `Some(None)` for one that was removed.
-fn count(unit: &[Event], config: &FunnelConfig, data_end: i64) -> Option<Option<Counted>> {
-    let shared: Vec<Option<&str>> = match &config.hold {
-        None => vec![None],
-        Some(hold) => {
-            let all: BTreeSet<&str> = unit.iter().flat_map(|event| values(event, hold)).collect();
-            all.into_iter().map(Some).collect()
-        }
+/// The bins of the histograms, in milliseconds.
+const BINS: [i64; 23] = {
+    let (second, minute, hour, day) = (1000, 60_000, 3_600_000, 86_400_000);
+    [
+        0,
+        second,
+        5 * second,
+        15 * second,
+        30 * second,
+        minute,
+        2 * minute,
+        5 * minute,
+        10 * minute,
+        15 * minute,
+        30 * minute,
+        hour,
+        2 * hour,
+        4 * hour,
+        8 * hour,
+        12 * hour,
+        day,
+        2 * day,
+        4 * day,
+        7 * day,
+        14 * day,
+        30 * day,
+        i64::MAX,
+    ]
+};
+
+fn bins(durations: &[i64]) -> Vec<u64> {
+    let n = |bin: &[i64]| {
+        let is_in = |duration: &&i64| (bin[0]..bin[1]).contains(*duration);
+        durations.iter().filter(is_in).count() as u64
     };
+    let mut counts: Vec<u64> = BINS.windows(2).map(n).collect();
+    while counts.last() == Some(&0) {
+        counts.pop();
+    }
+    counts
+}
+
+/// The amounts of the events that took a step, by currency.
+fn values_of(counted: &[Counted], config: &FunnelConfig, step: usize) -> Vec<StepValue> {
+    let mut values: BTreeMap<&str, StepValue> = BTreeMap::new();
+    for way in counted {
+        let event = way.events.get(&step).map(|&event| &way.unit[event]);
+        if let Some((minor, currency)) = event.and_then(Event::amount) {
+            let value = values.entry(currency).or_insert_with(|| StepValue {
+                currency: currency.to_owned(),
+                n_units: 0,
+                minor: 0,
+                minor_dropped: 0,
+            });
+            value.n_units += 1;
+            value.minor += minor;
+            if way.deepest == step && way.has_dropped(config) {
+                value.minor_dropped += minor;
+            }
+        }
+    }
+    values.into_values().collect()
+}
+
+/// Counts the part of a unit that has these positions, for some values. `None` for a unit that
+/// did not enter, `Some(None)` for one that was removed.
+fn count(
+    whole: &[Event],
+    part: &Range<usize>,
+    config: &FunnelConfig,
+    held: &[Option<&'static str>],
+    data_end: i64,
+) -> Option<Option<Counted>> {
+    let unit = &whole[part.clone()];
     let moment = |event: usize| {
         let first = unit.iter().position(|other| other.ts == unit[event].ts);
         let is_ordered = |first: &usize| after(unit, *first) == first + 1;
@@ -134,18 +295,32 @@ fn count(unit: &[Event], config: &FunnelConfig, data_end: i64) -> Option<Option<
         }
     };
     let moments: Vec<usize> = (0..unit.len()).map(moment).collect();
-    let views: Vec<View<'_>> = shared
-        .into_iter()
-        .map(|value| View {
-            unit,
-            config,
-            value,
-            moments: moments.clone(),
+    let view = |&value| View {
+        unit,
+        config,
+        value,
+        moments: moments.clone(),
+    };
+    let views: Vec<View<'_>> = held.iter().map(view).collect();
+    let counted = if config.order == FunnelOrder::Any {
+        count_in_any_order(&views, data_end).map(Some)
+    } else {
+        count_in_order(&views, data_end)
+    };
+    counted.map(|counted| {
+        counted.map(|mut counted| {
+            for event in counted.events.values_mut() {
+                *event += part.start;
+            }
+            counted.next += part.start;
+            counted.unit = whole.to_vec();
+            counted
         })
-        .collect();
-    if config.order == FunnelOrder::Any {
-        return count_in_any_order(&views, data_end).map(Some);
-    }
+    })
+}
+
+fn count_in_order(views: &[View<'_>], data_end: i64) -> Option<Option<Counted>> {
+    let (unit, config) = (views.first()?.unit, views.first()?.config);
     let chains: Vec<_> = views.iter().map(|view| (view, view.chains())).collect();
     let deepest = chains
         .iter()
@@ -156,24 +331,42 @@ fn count(unit: &[Event], config: &FunnelConfig, data_end: i64) -> Option<Option<
         chains
             .iter()
             .filter(|chain| chain.contains_key(&deepest) && view.is_clean(chain))
-            .map(move |chain| (view.rank(chain), chain))
+            .map(move |chain| (view.rank(chain), view.value, chain))
     });
-    let Some((_, best)) = clean.min() else {
+    let Some((_, value, best)) = clean.min() else {
         return Some(None);
     };
+    let view = views.iter().find(|view| view.value == value)?;
     let last = best[&deepest];
     let next = match config.order {
         FunnelOrder::Strict => last + 1,
         _ => after(unit, last),
     };
+    // Of events of one moment, which of them took which step is not known: the first that can.
+    let first_able = |step: usize, event: usize| {
+        let is_alone = |other: &usize| view.moments[*other] == view.moments[event];
+        let can = |other: &usize| {
+            view.has_value(&unit[*other]) && holds(&config.steps[step].filter, &unit[*other])
+        };
+        match (0..unit.len()).filter(is_alone).count() {
+            1 => event,
+            _ => (0..unit.len()).filter(is_alone).find(can).unwrap(),
+        }
+    };
     Some(Some(Counted {
+        unit: Vec::new(),
         entry: *best.keys().next().unwrap(),
         deepest,
         times: best
             .iter()
             .map(|(&step, &event)| (step, unit[event].ts))
             .collect(),
-        next: unit.get(next).map(|event| event.name),
+        events: best
+            .iter()
+            .map(|(&step, &event)| (step, first_able(step, event)))
+            .collect(),
+        next,
+        held: value,
         is_pending: chains.iter().any(|(view, chains)| {
             chains
                 .iter()
@@ -183,12 +376,14 @@ fn count(unit: &[Event], config: &FunnelConfig, data_end: i64) -> Option<Option<
 }
 
 fn count_in_any_order(views: &[View<'_>], data_end: i64) -> Option<Counted> {
-    let best = views
+    let (best, held) = views
         .iter()
         .filter_map(|view| {
-            chain_in_any_order(view.unit, view.config, &|event| view.has_value(event))
+            let usable = |event: &Event| view.has_value(event);
+            let chain = chain_in_any_order(view.unit, view.config, &usable)?;
+            Some((chain, view.value))
         })
-        .min_by_key(|chain| {
+        .min_by_key(|(chain, _)| {
             (
                 std::cmp::Reverse(chain.times.len()),
                 chain.times.clone(),
@@ -201,13 +396,18 @@ fn count_in_any_order(views: &[View<'_>], data_end: i64) -> Option<Counted> {
             && steps.any(|step| holds(&step.filter, event))
             && view.is_window_open(event, data_end)
     };
+    let n_steps = views[0].config.steps.len();
     Some(Counted {
+        unit: Vec::new(),
         entry: 0,
         deepest: best.times.len() - 1,
-        next: views[0].unit.get(best.next).map(|event| event.name),
+        next: best.next,
+        is_pending: best.times.len() < n_steps
+            && views
+                .iter()
+                .any(|view| view.unit.iter().any(|event| is_open(view, event))),
         times: best.times.into_iter().enumerate().collect(),
-        is_pending: views
-            .iter()
-            .any(|view| view.unit.iter().any(|event| is_open(view, event))),
+        events: best.events.into_iter().enumerate().collect(),
+        held,
     })
 }

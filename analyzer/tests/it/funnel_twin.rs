@@ -40,6 +40,8 @@ type Collected = (u64, u64, u64, Vec<i64>, Vec<i64>, BTreeMap<String, u64>);
 /// The chain that a unit counts with.
 pub(crate) struct Chain {
     pub(crate) times: Vec<i64>,
+    /// Position of the event with which the unit had taken each number of steps; in any order only.
+    pub(crate) events: Vec<usize>,
     /// Position of the event that the unit did next.
     pub(crate) next: usize,
 }
@@ -150,6 +152,7 @@ pub(crate) fn chain(unit: &[Event], config: &FunnelConfig) -> Option<Chain> {
     };
     Some(Chain {
         times: times(best),
+        events: Vec::new(),
         next,
     })
 }
@@ -204,6 +207,7 @@ pub(crate) fn chain_in_any_order(
     let mut best: Option<Chain> = None;
     for start in unit {
         let mut times = Vec::new();
+        let mut events = Vec::new();
         let mut next = 0;
         let within: Vec<&Event> = unit
             .iter()
@@ -212,13 +216,11 @@ pub(crate) fn chain_in_any_order(
             .collect();
         for (n, event) in within.iter().enumerate() {
             if n_matched(&within[..=n], config, 0) > times.len() {
+                let same = |other: &Event| std::ptr::eq(other, *event);
+                let position = unit.iter().position(same).unwrap();
                 times.push(event.ts);
-                next = after(
-                    unit,
-                    unit.iter()
-                        .position(|other| std::ptr::eq(other, *event))
-                        .unwrap(),
-                );
+                events.push(position);
+                next = after(unit, position);
             }
         }
         if !times.is_empty()
@@ -226,7 +228,11 @@ pub(crate) fn chain_in_any_order(
                 .as_ref()
                 .is_none_or(|best| times.len() > best.times.len())
         {
-            best = Some(Chain { times, next });
+            best = Some(Chain {
+                times,
+                events,
+                next,
+            });
         }
     }
     best

@@ -116,7 +116,7 @@ prop_compose! {
         data_end_ts in prop_oneof![Just(None), (0..100_i64).prop_map(|n| Some(n * MINUTE))],
     ) -> FunnelConfig {
         let steps = filters.into_iter().map(|filter| Step { filter, label: None, optional: false }).collect();
-        FunnelConfig { steps, window_millis, unit, order, data_end_ts, open: false, exclude: Vec::new(), hold: None }
+        FunnelConfig { window_millis, unit, order, data_end_ts, ..FunnelConfig::new(steps) }
     }
 }
 

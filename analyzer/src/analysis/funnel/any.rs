@@ -6,7 +6,7 @@
 //! room. The events of that set that lie in the window ending now are as many steps as can be
 //! taken there. The earliest window of the greatest number is then walked once more from its start.
 
-use super::events::{Chain, MAX_STEPS, RowMasks, RowTimes, Rules, UnitEvents};
+use super::events::{Chain, MAX_STEPS, RowMasks, RowTimes, Rules, UnitEvents, first_steps};
 
 /// A largest set of the latest events in which every event has a step of its own.
 struct Matching {
@@ -119,10 +119,12 @@ pub(super) fn walk<M: RowMasks, T: RowTimes>(
         let ts = unit.times.ts(row);
         if ts >= earliest && matching.add(unit.masks.mask(row), ts) {
             chain.times[taken] = ts;
+            chain.rows[taken] = row as u32;
             chain.next_row = row + 1;
             taken += 1;
         }
     }
+    chain.taken = first_steps(chain.depth);
     skip_simultaneous(unit, chain);
 }
 

@@ -3,7 +3,7 @@
 use crate::analysis::RequestError;
 
 use super::events::MAX_STEPS;
-use super::{Exclusion, FunnelConfig, FunnelOrder, Hold};
+use super::{BreakdownAt, BreakdownBy, Exclusion, FunnelConfig, FunnelCount, FunnelOrder, Hold};
 
 /// Most exclusions that a funnel can have: one bit each in a mask.
 const MAX_EXCLUSIONS: usize = 32;
@@ -46,6 +46,41 @@ pub(super) fn check(config: &FunnelConfig) -> Result<(), RequestError> {
     }
     if config.hold == Some(Hold::Prop(String::new())) {
         return Err(RequestError::new("hold.prop", "is empty; name a property"));
+    }
+    check_extras(config)
+}
+
+/// Checks what is made of the chains.
+fn check_extras(config: &FunnelConfig) -> Result<(), RequestError> {
+    if config.count == FunnelCount::Totals && config.open {
+        return Err(RequestError::new(
+            "count",
+            "is `totals`, which an open funnel does not have: where every step may start an attempt, no attempt has a definite end; count units, or leave out `open`",
+        ));
+    }
+    let bounded = |place: &str, n: u32, most: u32| {
+        if (1..=most).contains(&n) {
+            return Ok(());
+        }
+        Err(RequestError::new(
+            place,
+            format!("is {n}; give a number from 1 to {most}"),
+        ))
+    };
+    if let Some(breakdown) = &config.breakdown {
+        bounded("breakdown.n_top", breakdown.n_top, 100)?;
+        if let BreakdownAt::Step(number) = breakdown.at {
+            bounded("breakdown.at.step", number, config.steps.len() as u32)?;
+        }
+        if breakdown.by == BreakdownBy::Held && config.hold.is_none() {
+            return Err(RequestError::new(
+                "breakdown.by",
+                "is `held`, but the funnel holds nothing constant; set `hold` or name a property",
+            ));
+        }
+    }
+    if let Some(correlation) = &config.correlation {
+        bounded("correlation.n_top", correlation.n_top, 1000)?;
     }
     Ok(())
 }

@@ -134,24 +134,54 @@ pub(super) struct Rules {
 /// The chain that a unit is reported with: the deepest, and of those the one that started first.
 #[derive(Debug, Clone)]
 pub(super) struct Chain {
-    /// How many steps it took; 0 when the unit did not enter.
+    /// The step it began with, from 0.
+    pub(super) entry: usize,
+    /// One more than the last step it took; 0 when the unit did not enter.
     pub(super) depth: usize,
+    /// The steps it took, as a mask.
+    pub(super) taken: u32,
     /// When it took each.
     pub(super) times: [i64; MAX_STEPS],
+    /// The row that took each. Of simultaneous rows the first that can.
+    pub(super) rows: [u32; MAX_STEPS],
     /// Row after its last event and all that is simultaneous with it.
     pub(super) next_row: usize,
     /// Latest event of the unit that could start a chain. Only of use while the unit has not
-    /// taken the last step.
+    /// taken the last step, in a funnel without options.
     pub(super) latest_start: i64,
+    /// Code of the value that its events share, in a funnel that holds one.
+    pub(super) held: u32,
 }
 
 impl Chain {
     pub(super) fn new() -> Self {
         Self {
+            entry: 0,
             depth: 0,
+            taken: 0,
             times: [0; MAX_STEPS],
+            rows: [0; MAX_STEPS],
             next_row: 0,
             latest_start: 0,
+            held: 0,
         }
     }
+
+    /// Whether it took a step, from 0.
+    #[inline]
+    pub(super) fn has_taken(&self, step: usize) -> bool {
+        self.taken >> step & 1 == 1
+    }
+
+    /// When it began.
+    pub(super) fn start(&self) -> i64 {
+        self.times[self.entry]
+    }
+}
+
+/// A mask of the first `n` steps.
+#[inline]
+pub(super) fn first_steps(n: usize) -> u32 {
+    // Shifted twice, since no number has room for a shift by 32.
+    !(u32::MAX << (n / 2) << (n - n / 2))
 }

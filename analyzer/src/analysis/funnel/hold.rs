@@ -6,6 +6,7 @@
 use crate::dataset::{Dataset, Items, PropColumn};
 
 use super::Hold;
+use super::breakdown::{text_key, value_key};
 use super::timeline::Seen;
 
 /// Where values come from.
@@ -47,8 +48,17 @@ impl<'a> HeldColumn<'a> {
         }
     }
 
-    /// The events of each value that has any that takes a step.
-    pub(super) fn shares(&self, events: &[Seen]) -> Vec<Vec<Seen>> {
+    /// The text of a value's code, after a letter for its type.
+    pub(super) fn key(&self, code: u32) -> String {
+        match self {
+            Self::Items(items) => text_key(items.fields[0].values.text(code as usize - 1)),
+            Self::Prop(prop) => value_key(prop.value(code as usize)),
+            Self::Nothing => String::new(),
+        }
+    }
+
+    /// The code of each value that has events which take a step, and its events.
+    pub(super) fn shares(&self, events: &[Seen]) -> Vec<(u32, Vec<Seen>)> {
         let mut of_values: Vec<(u32, Seen)> = Vec::new();
         let mut of_none: Vec<Seen> = Vec::new();
         for &event in events {
@@ -67,7 +77,7 @@ impl<'a> HeldColumn<'a> {
                 let own = share.iter().map(|&(_, event)| event);
                 let mut events: Vec<Seen> = own.chain(of_none.iter().copied()).collect();
                 events.sort_unstable();
-                events
+                (share[0].0, events)
             })
             .collect()
     }

@@ -4,7 +4,7 @@
 //! Which limits a chain must keep is written here; `earliest` finds the chain that keeps them.
 
 use super::earliest::{Limit, Positions, Search};
-use super::events::MAX_STEPS;
+use super::events::{Chain, MAX_STEPS};
 use super::timeline::Timeline;
 use super::{ExclusionMode, FunnelOrder, FunnelPlan};
 
@@ -16,19 +16,11 @@ pub(super) struct Barrier {
     pub(super) mode: ExclusionMode,
 }
 
-/// The chain that a unit is reported with.
+/// A chain, and what decides between equally deep ones.
 #[derive(Debug)]
 pub(super) struct Way {
-    /// The step it began with, from 0.
-    pub(super) entry: usize,
-    /// The last step it took.
-    pub(super) deepest: usize,
-    /// The steps it took, as a mask.
-    pub(super) taken: u32,
-    /// When it took each.
-    pub(super) times: [i64; MAX_STEPS],
-    pub(super) next_row: usize,
-    /// Decides between equally deep chains: the least is reported.
+    pub(super) chain: Chain,
+    /// The least is reported.
     pub(super) rank: Vec<i64>,
 }
 
@@ -208,19 +200,18 @@ fn resolve(timeline: &Timeline<'_>, steps: &[usize], positions: &Positions) -> W
     let mut rank = vec![row(&entry), entry as i64];
     rank.extend(steps.iter().map(row));
     rank.extend(skippable.map(|step| row(&step)));
-    let mut way = Way {
+    let mut chain = Chain {
         entry,
-        deepest,
-        taken: 0,
-        times: [0; MAX_STEPS],
+        depth: deepest + 1,
         next_row: timeline.moments[at[deepest]].end_row,
-        rank,
+        ..Chain::new()
     };
     for (step, &position) in at.iter().enumerate() {
         if let Some(moment) = timeline.moments.get(position) {
-            way.taken |= 1 << step;
-            way.times[step] = moment.ts;
+            chain.taken |= 1 << step;
+            chain.times[step] = moment.ts;
+            chain.rows[step] = timeline.row(position, step) as u32;
         }
     }
-    way
+    Way { chain, rank }
 }

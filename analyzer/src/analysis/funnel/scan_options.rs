@@ -1,5 +1,5 @@
 //! The scan over people where the funnel has options: finds events that take steps or are
-//! excluded, shares each unit's among the held values, and adds up the best chains.
+//! excluded, shares each unit's among the held values, and finds the best chains.
 
 use std::ops::Range;
 
@@ -7,13 +7,18 @@ use crate::analysis::Unit;
 use crate::dataset::{Dataset, Tie};
 
 use super::events::{Chain, ComputedMasks, UnitEvents};
+use super::found::Found;
 use super::hold::HeldColumn;
 use super::options::{Best, Way, can_go_on, walk};
-use super::scan::Found;
 use super::timeline::{Seen, Timeline};
-use super::{FunnelOrder, FunnelPlan, any};
+use super::{FunnelCount, FunnelOrder, FunnelPlan, any, totals};
 
-pub(super) fn scan(found: &mut Found, plan: &FunnelPlan, dataset: &Dataset, people: &Range<usize>) {
+pub(super) fn scan(
+    plan: &FunnelPlan,
+    dataset: &Dataset,
+    people: &Range<usize>,
+    found: &mut Found<'_>,
+) {
     let units = dataset.unit_starts(people, plan.unit == Unit::Session);
     let rows = units[0] as usize..units[units.len() - 1] as usize;
     let steps = plan.matcher.masks(dataset, rows.clone());
@@ -29,14 +34,10 @@ pub(super) fn scan(found: &mut Found, plan: &FunnelPlan, dataset: &Dataset, peop
         .map(|hold| HeldColumn::new(hold, dataset));
     for unit in units.windows(2) {
         let (start, end) = (unit[0] as usize, unit[1] as usize);
-        let events: Vec<Seen> = (start..end)
-            .map(|row| {
-                (
-                    row as u32,
-                    steps[row - rows.start],
-                    excluded[row - rows.start],
-                )
-            })
+        let events: Vec<Seen> = (unit[0]..unit[1])
+            .zip(&steps[start - rows.start..])
+            .zip(&excluded[start - rows.start..])
+            .map(|((row, &steps), &excluded)| (row, steps, excluded))
             .filter(|event| event.1 | event.2 != 0)
             .collect();
         if events.is_empty() {
@@ -44,7 +45,7 @@ pub(super) fn scan(found: &mut Found, plan: &FunnelPlan, dataset: &Dataset, peop
         }
         let shares = match &held {
             Some(held) => held.shares(&events),
-            None => vec![events],
+            None => vec![(0, events)],
         };
         let first_tie = ties.partition_point(|tie| tie.start < start);
         let n_ties = ties[first_tie..].partition_point(|tie| tie.start < end);
@@ -57,7 +58,20 @@ pub(super) fn scan(found: &mut Found, plan: &FunnelPlan, dataset: &Dataset, peop
             },
             ties: &ties[first_tie..first_tie + n_ties],
         };
-        view.add_best(found, &shares, end);
+        match plan.count {
+            FunnelCount::Units => {
+                let shares: Vec<(u32, &[Seen])> = shares
+                    .iter()
+                    .map(|(held, share)| (*held, share.as_slice()))
+                    .collect();
+                view.add_best(found, &shares, start..end);
+            }
+            FunnelCount::Totals => {
+                for (held, share) in &shares {
+                    view.add_attempts(found, *held, share, &(start..end));
+                }
+            }
+        }
     }
 }
 
@@ -70,9 +84,10 @@ struct UnitView<'a> {
 }
 
 impl UnitView<'_> {
-    /// Adds the best chain over all shares of the unit that ends before row `end`.
-    fn add_best(&self, found: &mut Found, shares: &[Vec<Seen>], end: usize) {
-        let bests: Vec<Best> = shares.iter().filter_map(|share| self.best(share)).collect();
+    /// Adds the best chain over all shares of the unit; each has the code of its value.
+    fn add_best(&self, found: &mut Found<'_>, shares: &[(u32, &[Seen])], unit: Range<usize>) {
+        let best_of = |(held, share): &(u32, &[Seen])| self.best(*held, share);
+        let bests: Vec<Best> = shares.iter().filter_map(best_of).collect();
         let Some(deepest) = bests.iter().map(|best| best.deepest).max() else {
             return;
         };
@@ -81,12 +96,29 @@ impl UnitView<'_> {
             .filter(|best| best.deepest == deepest)
             .filter_map(|best| best.way);
         let Some(way) = ways.min_by(|a, b| a.rank.cmp(&b.rank)) else {
-            found.n_removed += 1;
+            found.remove_one();
             return;
         };
         let is_pending = deepest + 1 < self.plan.rules.n_steps
-            && shares.iter().any(|share| self.is_pending(share, deepest));
-        found.add_way(self.dataset, &way, is_pending, end);
+            && shares
+                .iter()
+                .any(|(_, share)| self.is_pending(share, deepest));
+        found.add(&way.chain, is_pending, unit);
+    }
+
+    /// Adds every attempt among the events of one value.
+    fn add_attempts(&self, found: &mut Found<'_>, held: u32, share: &[Seen], unit: &Range<usize>) {
+        let ts = |row: u32| self.dataset.ts.get(row as usize);
+        let walk = |events: &[Seen], is_all: bool| {
+            let is_complete = |way: &Way| way.chain.depth == self.plan.rules.n_steps;
+            let way = self.best(held, events).and_then(|best| best.way);
+            let next_row = way.filter(is_complete).map(|way| way.chain.next_row);
+            if is_all || next_row.is_some() {
+                self.add_best(found, &[(held, events)], unit.clone());
+            }
+            next_row
+        };
+        totals::each_attempt_with_options(self.plan, share, ts, walk);
     }
 
     /// The timeline of a share. In a strict funnel, simultaneous events are taken in the
@@ -99,11 +131,15 @@ impl UnitView<'_> {
         Timeline::new(self.dataset, share, ties, self.plan.barriers.len())
     }
 
-    fn best(&self, share: &[Seen]) -> Option<Best> {
-        match self.plan.order {
-            FunnelOrder::Any => self.best_in_any_order(share),
-            _ => walk(self.plan, &self.timeline(share)),
+    fn best(&self, held: u32, share: &[Seen]) -> Option<Best> {
+        let mut best = match self.plan.order {
+            FunnelOrder::Any => self.best_in_any_order(share)?,
+            _ => walk(self.plan, &self.timeline(share))?,
+        };
+        if let Some(way) = &mut best.way {
+            way.chain.held = held;
         }
+        Some(best)
     }
 
     fn is_pending(&self, share: &[Seen], deepest: usize) -> bool {
@@ -136,17 +172,9 @@ impl UnitView<'_> {
         let deepest = chain.depth.checked_sub(1)?;
         let mut rank = chain.times[..chain.depth].to_vec();
         rank.push(chain.next_row as i64);
-        let way = Way {
-            entry: 0,
-            deepest,
-            taken: u32::MAX >> (31 - deepest),
-            times: chain.times,
-            next_row: chain.next_row,
-            rank,
-        };
         Some(Best {
             deepest,
-            way: Some(way),
+            way: Some(Way { chain, rank }),
         })
     }
 }

@@ -11,7 +11,7 @@
 //! because it would have been there before F. So the first step-1 event from `F − window` on is
 //! the start, and taking each next step as soon as it comes gives the times.
 
-use super::events::{Chain, MAX_STEPS, RowMasks, RowTimes, Rules, UnitEvents};
+use super::events::{Chain, MAX_STEPS, RowMasks, RowTimes, Rules, UnitEvents, first_steps};
 use super::simultaneous::Group;
 
 /// Latest start for each number of steps, and when each number was first reached.
@@ -86,6 +86,7 @@ pub(super) fn walk<M: RowMasks, T: RowTimes>(
         deepest_with_ties(unit, rules)
     };
     chain.depth = state.depth;
+    chain.taken = first_steps(state.depth);
     if state.depth > 0 {
         chain.latest_start = state.start[0];
         follow(
@@ -168,6 +169,14 @@ fn follow<M: RowMasks, T: RowTimes>(
         };
         if reach > taken {
             chain.times[taken..reach].fill(ts);
+            chain.rows[taken] = row as u32;
+            if let Some(tie) = tie {
+                for step in taken..reach {
+                    let takes = |row: &usize| unit.masks.mask(*row) >> step & 1 == 1;
+                    let first = (tie.start..tie.end).find(takes);
+                    chain.rows[step] = first.unwrap_or(row) as u32;
+                }
+            }
             chain.next_row = next_row;
             taken = reach;
             if taken == depth {

@@ -4,7 +4,7 @@
 //! which chains are alive. Of equally deep chains the first to end is the first to have started.
 //! Simultaneous events are taken in the dataset's order here, as all other events are.
 
-use super::events::{Chain, RowMasks, RowTimes, Rules, UnitEvents};
+use super::events::{Chain, RowMasks, RowTimes, Rules, UnitEvents, first_steps};
 
 /// Finds the chain to report for one unit.
 pub(super) fn walk<M: RowMasks, T: RowTimes>(
@@ -50,7 +50,10 @@ pub(super) fn walk<M: RowMasks, T: RowTimes>(
         }
     }
     for taken in 0..chain.depth {
-        chain.times[taken] = unit.times.ts(last + 1 + taken - chain.depth);
+        let row = last + 1 + taken - chain.depth;
+        chain.times[taken] = unit.times.ts(row);
+        chain.rows[taken] = row as u32;
     }
+    chain.taken = first_steps(chain.depth);
     chain.next_row = last + 1;
 }

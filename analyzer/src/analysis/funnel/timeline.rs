@@ -107,6 +107,16 @@ impl<'a> Timeline<'a> {
         Group::new(tie, renumbered).reach(0, steps.len()) == steps.len()
     }
 
+    /// The row of a moment that takes a step; of several the first that can.
+    pub(super) fn row(&self, position: usize, step: usize) -> usize {
+        let moment = &self.moments[position];
+        let masks = moment
+            .group
+            .map_or(&[][..], |group| self.groups[group].1.as_slice());
+        let takes = |mask: &u32| mask >> step & 1 == 1;
+        moment.first_row + masks.iter().position(takes).unwrap_or(0)
+    }
+
     /// The last moment before `position` in which an exclusion was met.
     pub(super) fn last_excluded(&self, exclusion: usize, position: usize) -> Option<usize> {
         let positions = &self.excluded[exclusion];

@@ -1,0 +1,233 @@
+//! A funnel for each value of a property: which value a unit has, and which values are shown.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde::Serialize;
+
+use crate::analysis::Unit;
+use crate::analysis::filter::{ItemKey, PropOperand};
+use crate::dataset::{Dataset, PropValue};
+
+use super::difference::StepDifference;
+use super::events::Chain;
+use super::hold::HeldColumn;
+use super::partial::Counts;
+use super::report::FunnelReport;
+use super::{Breakdown, BreakdownAt, BreakdownBy, FunnelPlan};
+
+/// A funnel for each of the commonest values, for all others together, and for units without a
+/// value.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct FunnelBreakdown {
+    /// The values by units, then by the value; then `other`, then `none`.
+    pub groups: Vec<FunnelGroup>,
+}
+
+/// The units of one value.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct FunnelGroup {
+    /// What the group is.
+    pub kind: GroupKind,
+    /// The value; only of a group of kind `value`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub value: Option<PropOperand>,
+    /// How many values were put together; only of the group of kind `other`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub n_values: Option<u64>,
+    /// The funnel of these units.
+    pub report: FunnelReport,
+    /// Each step compared with all units outside of this group. P values are corrected over all
+    /// groups and steps of the breakdown.
+    pub against_rest: Vec<StepDifference>,
+}
+
+/// What a group of a breakdown is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum GroupKind {
+    /// Units of one value.
+    Value,
+    /// Units of all values that are not shown.
+    Other,
+    /// Units without a value.
+    None,
+}
+
+/// A breakdown of one funnel.
+pub(super) struct Plan {
+    by: BreakdownBy,
+    at: BreakdownAt,
+    /// Whether touches are looked for among all events of the person, or of the session, in the
+    /// place of the unit's.
+    within: Option<Unit>,
+    n_top: usize,
+}
+
+/// Where values come from in one dataset.
+pub(super) enum Source<'a> {
+    Name,
+    Page,
+    /// Position of the column.
+    Prop(usize),
+    /// Position of the field.
+    Item(usize),
+    Held(HeldColumn<'a>),
+    /// No event has the property.
+    Nothing,
+}
+
+impl Plan {
+    pub(super) fn new(config: &Breakdown, unit: Unit) -> Self {
+        Self {
+            by: config.by.clone(),
+            at: config.at,
+            within: config.within.filter(|within| *within != unit),
+            n_top: config.n_top as usize,
+        }
+    }
+
+    pub(super) fn source<'a>(&self, plan: &FunnelPlan, dataset: &'a Dataset) -> Source<'a> {
+        match &self.by {
+            BreakdownBy::Name => Source::Name,
+            BreakdownBy::Page => Source::Page,
+            BreakdownBy::Prop(key) => dataset
+                .props
+                .iter()
+                .position(|column| column.key == *key)
+                .map_or(Source::Nothing, Source::Prop),
+            BreakdownBy::Item(key) => {
+                let field = ItemKey::ALL.iter().position(|other| other == key);
+                field.map_or(Source::Nothing, Source::Item)
+            }
+            BreakdownBy::Held => plan.hold.as_ref().map_or(Source::Nothing, |hold| {
+                Source::Held(HeldColumn::new(hold, dataset))
+            }),
+        }
+    }
+
+    /// Code of the value of a unit that has these rows.
+    pub(super) fn value(
+        &self,
+        source: &Source<'_>,
+        dataset: &Dataset,
+        chain: &Chain,
+        unit: &Range<usize>,
+    ) -> Option<u32> {
+        if let Source::Held(_) = source {
+            return Some(chain.held);
+        }
+        let start = self.within.map_or(unit.start, |within| {
+            let starts = match within {
+                Unit::Person => &dataset.person_starts,
+                Unit::Session => &dataset.session_starts,
+            };
+            let row = chain.rows[chain.entry];
+            starts[starts.partition_point(|&start| start <= row) - 1] as usize
+        });
+        let mut touches = start..chain.next_row;
+        match self.at {
+            BreakdownAt::FirstTouch => touches.find_map(|row| source.code(dataset, row)),
+            BreakdownAt::LastTouch => touches.rev().find_map(|row| source.code(dataset, row)),
+            BreakdownAt::Step(number) => {
+                let step = number as usize - 1;
+                chain
+                    .has_taken(step)
+                    .then(|| source.code(dataset, chain.rows[step] as usize))
+                    .flatten()
+            }
+        }
+    }
+
+    /// The groups that are shown, with the counts of each.
+    pub(super) fn groups(
+        &self,
+        counts: BTreeMap<String, Counts>,
+    ) -> Vec<(GroupKind, Option<PropOperand>, Option<u64>, Counts)> {
+        let mut counts = counts;
+        let none = counts.remove("");
+        let mut values: Vec<(String, Counts)> = counts.into_iter().collect();
+        // Sorted by value before, and the sort is stable.
+        values.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.n_units()));
+        let others = values.split_off(self.n_top.min(values.len()));
+        let mut groups: Vec<_> = values
+            .into_iter()
+            .map(|(key, counts)| (GroupKind::Value, Some(operand(&key)), None, counts))
+            .collect();
+        if !others.is_empty() {
+            let n_values = others.len() as u64;
+            let mut together = Counts::default();
+            for (_, counts) in others {
+                together.add(counts);
+            }
+            groups.push((GroupKind::Other, None, Some(n_values), together));
+        }
+        groups.extend(none.map(|counts| (GroupKind::None, None, None, counts)));
+        groups
+    }
+}
+
+impl Source<'_> {
+    /// Code of the value of an event.
+    fn code(&self, dataset: &Dataset, row: usize) -> Option<u32> {
+        match self {
+            Self::Name => Some(dataset.name.get(row)),
+            Self::Page => dataset.page.as_ref()?.get(row).checked_sub(1),
+            Self::Prop(column) => {
+                let column = &dataset.props[*column];
+                let index = column.rows.binary_search(&(row as u32)).ok()?;
+                Some(column.codes.get(index))
+            }
+            Self::Item(field) => {
+                let index = dataset.items.rows.binary_search(&(row as u32)).ok()?;
+                let codes = &dataset.items.fields[*field].codes;
+                let code = |item: usize| codes.get(item)?.checked_sub(1);
+                dataset.items.range(index).find_map(code)
+            }
+            Self::Held(_) | Self::Nothing => None,
+        }
+    }
+
+    /// The text of a value's code, after a letter for its type.
+    pub(super) fn key(&self, dataset: &Dataset, code: u32) -> String {
+        let index = code as usize;
+        match self {
+            Self::Name => text_key(dataset.names.text(index)),
+            Self::Page => text_key(dataset.templates.text(index)),
+            Self::Prop(column) => value_key(dataset.props[*column].value(index)),
+            Self::Item(field) => text_key(dataset.items.fields[*field].values.text(index)),
+            Self::Held(column) => column.key(code),
+            Self::Nothing => String::new(),
+        }
+    }
+}
+
+/// A text after the letter of texts.
+pub(super) fn text_key(text: &str) -> String {
+    format!("s{text}")
+}
+
+/// A value as text, after a letter for its type.
+pub(super) fn value_key(value: PropValue<'_>) -> String {
+    let letter = match value {
+        PropValue::Bool(_) => 'b',
+        PropValue::Number(_) => 'n',
+        PropValue::String(_) => 's',
+    };
+    format!("{letter}{}", value.to_text())
+}
+
+/// The value of such a text.
+pub(super) fn operand(key: &str) -> PropOperand {
+    let (letter, text) = key.split_at(key.len().min(1));
+    match (letter, text.parse()) {
+        ("b", _) => PropOperand::Bool(text == "true"),
+        ("n", Ok(number)) => PropOperand::Number(number),
+        _ => PropOperand::String(text.to_owned()),
+    }
+}

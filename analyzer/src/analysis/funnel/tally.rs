@@ -1,0 +1,184 @@
+//! Adds up chains while people are scanned.
+
+use std::ops::Range;
+
+use rustc_hash::FxHashMap;
+
+use crate::dataset::{Amounts, Dataset};
+
+use super::events::Chain;
+use super::partial::{Counts, StepPartial};
+
+/// What the chains of some units add up to, with codes in the place of texts.
+pub(super) struct Tally {
+    steps: Vec<StepPartial>,
+    next_events: NextEvents,
+    n_names: usize,
+    /// Of each step and currency: units, their amounts, and the amounts of those that dropped.
+    amounts: Vec<(u64, i128, i128)>,
+    n_currencies: usize,
+    /// Units that an exclusion took out.
+    pub(super) n_removed: u64,
+}
+
+/// Units that dropped at a step and did an event of a name next, by step × names + name.
+enum NextEvents {
+    /// For one tally over everything.
+    Dense(Vec<u64>),
+    /// For many tallies over a few units each.
+    Sparse(FxHashMap<usize, u64>),
+}
+
+impl Tally {
+    pub(super) fn of_all(n_steps: usize, dataset: &Dataset) -> Self {
+        let next_events = NextEvents::Dense(vec![0; n_steps * dataset.names.len()]);
+        Self::new(n_steps, dataset, next_events)
+    }
+
+    pub(super) fn of_group(n_steps: usize, dataset: &Dataset) -> Self {
+        Self::new(n_steps, dataset, NextEvents::Sparse(FxHashMap::default()))
+    }
+
+    fn new(n_steps: usize, dataset: &Dataset, next_events: NextEvents) -> Self {
+        let n_currencies = dataset.amounts.currencies.len();
+        Self {
+            steps: vec![StepPartial::default(); n_steps],
+            next_events,
+            n_names: dataset.names.len(),
+            amounts: vec![(0, 0, 0); n_steps * n_currencies],
+            n_currencies,
+            n_removed: 0,
+        }
+    }
+
+    /// Adds the chain of a unit that ends before row `end`.
+    #[inline]
+    pub(super) fn add(
+        &mut self,
+        dataset: &Dataset,
+        amounts: &AmountIndex<'_>,
+        chain: &Chain,
+        is_pending: bool,
+        end: usize,
+    ) {
+        let deepest = chain.depth - 1;
+        let has_dropped = !is_pending && chain.depth < self.steps.len();
+        let mut previous = chain.entry;
+        for step in chain.entry..chain.depth {
+            if !chain.has_taken(step) {
+                self.steps[step].n_skipped += 1;
+                continue;
+            }
+            if step > chain.entry {
+                let partial = &mut self.steps[step];
+                partial
+                    .millis_from_previous
+                    .push(chain.times[step] - chain.times[previous]);
+                if chain.entry == 0 {
+                    partial
+                        .millis_from_first
+                        .push(chain.times[step] - chain.times[0]);
+                }
+                previous = step;
+            }
+            if let Some((minor, currency)) = amounts.get(chain.rows[step] as usize) {
+                let sum = &mut self.amounts[step * self.n_currencies + currency as usize];
+                sum.0 += 1;
+                sum.1 += i128::from(minor);
+                if has_dropped && step == deepest {
+                    sum.2 += i128::from(minor);
+                }
+            }
+        }
+        if chain.entry > 0 {
+            self.steps[chain.entry].n_entered += 1;
+            self.steps[deepest].n_ended_late += 1;
+        }
+        if is_pending {
+            self.steps[deepest].n_pending += 1;
+            return;
+        }
+        self.steps[deepest].n_ended += 1;
+        if has_dropped && chain.next_row < end {
+            let name = dataset.name.get(chain.next_row) as usize;
+            let index = deepest * self.n_names + name;
+            match &mut self.next_events {
+                NextEvents::Dense(counts) => counts[index] += 1,
+                NextEvents::Sparse(counts) => *counts.entry(index).or_default() += 1,
+            }
+        }
+    }
+
+    pub(super) fn into_counts(mut self, dataset: &Dataset) -> Counts {
+        let counted: Vec<(usize, u64)> = match self.next_events {
+            NextEvents::Dense(counts) => counts.into_iter().enumerate().collect(),
+            NextEvents::Sparse(counts) => counts.into_iter().collect(),
+        };
+        for (index, n_units) in counted.into_iter().filter(|&(_, n_units)| n_units > 0) {
+            let name = dataset.names.text(index % self.n_names).to_owned();
+            self.steps[index / self.n_names]
+                .next_events
+                .insert(name, n_units);
+        }
+        for (index, sum) in self.amounts.into_iter().enumerate() {
+            if sum.0 > 0 {
+                let currencies = &dataset.amounts.currencies;
+                let currency = currencies.text(index % self.n_currencies).to_owned();
+                self.steps[index / self.n_currencies]
+                    .amounts
+                    .insert(currency, sum);
+            }
+        }
+        Counts {
+            steps: self.steps,
+            n_removed: self.n_removed,
+        }
+    }
+}
+
+/// Finds the amount of a row: one bit for each row that is scanned, and how many rows with an
+/// amount there are before each 64 of them.
+pub(super) struct AmountIndex<'a> {
+    amounts: &'a Amounts,
+    first_row: usize,
+    words: Vec<(u64, u32)>,
+}
+
+impl<'a> AmountIndex<'a> {
+    pub(super) fn new(amounts: &'a Amounts, rows: Range<usize>) -> Self {
+        let position = |row: usize| {
+            amounts
+                .rows
+                .partition_point(|&other| (other as usize) < row)
+        };
+        let (from, to) = (position(rows.start), position(rows.end));
+        let mut words = vec![(0_u64, 0_u32); if from < to { rows.len() / 64 + 1 } else { 0 }];
+        for &row in &amounts.rows[from..to] {
+            let offset = row as usize - rows.start;
+            words[offset / 64].0 |= 1 << (offset % 64);
+        }
+        let mut n_before = from as u32;
+        for (bits, before) in &mut words {
+            *before = n_before;
+            n_before += bits.count_ones();
+        }
+        Self {
+            amounts,
+            first_row: rows.start,
+            words,
+        }
+    }
+
+    /// Amount in minor units and code of the currency.
+    #[inline]
+    fn get(&self, row: usize) -> Option<(i64, u32)> {
+        let offset = row - self.first_row;
+        let &(bits, n_before) = self.words.get(offset / 64)?;
+        let bit = 1_u64 << (offset % 64);
+        if bits & bit == 0 {
+            return None;
+        }
+        let index = (n_before + (bits & (bit - 1)).count_ones()) as usize;
+        Some((self.amounts.minor[index], self.amounts.currency[index]))
+    }
+}
