@@ -33,8 +33,8 @@
 //! Four more change what is made of the chains:
 //!
 //! - `count: totals` counts attempts in the place of units. A unit's events are cut after each
-//!   completed chain, and before an event that may start a chain when the window of every earlier
-//!   start is over; each piece counts like a unit. With `hold`, the events of each value are cut
+//!   completed chain, and before the time of an event that may start a chain when the window of
+//!   every earlier start is over; each piece counts like a unit. With `hold`, the events of each value are cut
 //!   by themselves.
 //! - `breakdown` makes a funnel for each value of a property, and compares each with the rest.
 //! - `trend` counts by the hour, day, week or month of the event that started the chain.
@@ -396,6 +396,11 @@ pub struct FunnelPlan {
     removes: bool,
     hold: Option<Hold>,
     count: FunnelCount,
+    extras: Box<Extras>,
+}
+
+/// What only some funnels ask for.
+struct Extras {
     breakdown: Option<breakdown::Plan>,
     trend: Option<trend::Plan>,
     correlation: Option<Correlation>,
@@ -454,12 +459,14 @@ impl Analysis for Funnel {
             excluded: Matcher::new(config.exclude.iter().map(|entry| &entry.filter), dataset),
             hold: config.hold.clone(),
             count: config.count,
-            breakdown: config
-                .breakdown
-                .as_ref()
-                .map(|breakdown| breakdown::Plan::new(breakdown, config.unit)),
-            trend: config.trend.as_ref().map(trend::Plan::new).transpose()?,
-            correlation: config.correlation.clone(),
+            extras: Box::new(Extras {
+                breakdown: config
+                    .breakdown
+                    .as_ref()
+                    .map(|breakdown| breakdown::Plan::new(breakdown, config.unit)),
+                trend: config.trend.as_ref().map(trend::Plan::new).transpose()?,
+                correlation: config.correlation.clone(),
+            }),
         })
     }
 

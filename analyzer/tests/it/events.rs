@@ -123,7 +123,6 @@ pub(crate) fn build(events: &[Event], options: &BuildOptions) -> Dataset {
             } else {
                 &[]
             },
-            ..Row::default()
         };
         builder.push(&row).unwrap();
     }

@@ -18,7 +18,10 @@ use crate::requests::holds;
 /// What a unit, or an attempt, is counted with.
 #[derive(Clone)]
 pub(crate) struct Counted {
+    pub(crate) person: Vec<Event>,
     pub(crate) unit: Vec<Event>,
+    /// Where the unit begins among the person's events.
+    pub(crate) first: usize,
     pub(crate) entry: usize,
     pub(crate) deepest: usize,
     /// When each step was taken; skipped ones are absent.
@@ -60,28 +63,32 @@ pub(crate) fn funnel(
 pub(crate) fn found(people: &[Vec<Event>], config: &FunnelConfig) -> Vec<Option<Counted>> {
     let last_ts = people.iter().flatten().map(|event| event.ts).max();
     let data_end = config.data_end_ts.or(last_ts).unwrap_or_default();
-    let units = match config.unit {
-        Unit::Session => sessions(people),
-        Unit::Person => people.to_vec(),
-    };
     let mut found = Vec::new();
-    for unit in &units {
-        let all = 0..unit.len();
-        match config.count {
-            FunnelCount::Units => {
-                found.extend(count(
-                    unit,
-                    &all,
-                    config,
-                    &held_values(unit, config),
-                    data_end,
-                ));
-            }
-            FunnelCount::Totals => {
-                for value in held_values(unit, config) {
-                    add_attempts(unit, config, value, data_end, &mut found);
+    for person in people {
+        let units = match config.unit {
+            Unit::Session => sessions(std::slice::from_ref(person)),
+            Unit::Person => vec![person.clone()],
+        };
+        let mut first = 0;
+        for unit in &units {
+            let n_before = found.len();
+            let all = 0..unit.len();
+            let held = held_values(unit, config);
+            match config.count {
+                FunnelCount::Units => {
+                    found.extend(count(unit, &all, config, &held, data_end));
+                }
+                FunnelCount::Totals => {
+                    for value in held {
+                        add_attempts(unit, config, value, data_end, &mut found);
+                    }
                 }
             }
+            for counted in found[n_before..].iter_mut().flatten() {
+                counted.person.clone_from(person);
+                counted.first = first;
+            }
+            first += unit.len();
         }
     }
     found
@@ -123,7 +130,8 @@ fn add_attempts(
     for pair in starts.windows(2) {
         let pause = i128::from(unit[pair[1]].ts) - i128::from(unit[pair[0]].ts);
         if pause > i128::from(config.window_millis) {
-            cuts.push(pair[1]);
+            let together = unit.iter().position(|event| event.ts == unit[pair[1]].ts);
+            cuts.extend(together);
         }
     }
     cuts.push(unit.len());
@@ -354,7 +362,9 @@ fn count_in_order(views: &[View<'_>], data_end: i64) -> Option<Option<Counted>> 
         }
     };
     Some(Some(Counted {
+        person: Vec::new(),
         unit: Vec::new(),
+        first: 0,
         entry: *best.keys().next().unwrap(),
         deepest,
         times: best
@@ -398,7 +408,9 @@ fn count_in_any_order(views: &[View<'_>], data_end: i64) -> Option<Counted> {
     };
     let n_steps = views[0].config.steps.len();
     Some(Counted {
+        person: Vec::new(),
         unit: Vec::new(),
+        first: 0,
         entry: 0,
         deepest: best.times.len() - 1,
         next: best.next,

@@ -6,6 +6,8 @@ mod documented;
 mod events;
 mod funnel;
 mod funnel_chains;
+mod funnel_extras;
+mod funnel_extras_twin;
 mod funnel_options;
 mod funnel_options_twin;
 mod funnel_twin;

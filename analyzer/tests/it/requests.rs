@@ -2,8 +2,12 @@
 
 use analyzer::Request;
 use analyzer::analysis::filter::{Filter, ItemFilter, ItemKey, PropFilter, PropOp, PropOperand};
-use analyzer::analysis::funnel::{Exclusion, ExclusionMode, FunnelConfig, FunnelOrder, Hold, Step};
+use analyzer::analysis::funnel::{
+    Breakdown, BreakdownAt, BreakdownBy, Correlation, Exclusion, ExclusionMode, FunnelConfig,
+    FunnelCount, FunnelOrder, Hold, Step, Trend,
+};
 use analyzer::analysis::paths::PathsConfig;
+use analyzer::analysis::time_zone::{Period, TimeZone, Transitions};
 use analyzer::analysis::{PathPatternConfig, TransitionsConfig, Unit};
 use proptest::prelude::*;
 
@@ -171,6 +175,75 @@ prop_compose! {
     }
 }
 
+/// A place that is always five and three quarter hours ahead.
+pub(crate) const FAR_OFFSET: i64 = 345 * MINUTE;
+
+fn time_zone(name: &str) -> TimeZone {
+    let mut zone = TimeZone::from(name.to_owned());
+    zone.resolve(&mut |_| Some(Transitions::new(345 * 60, [])));
+    zone
+}
+
+fn breakdown() -> impl Strategy<Value = Breakdown> {
+    let by = vec![
+        BreakdownBy::Name,
+        BreakdownBy::Page,
+        BreakdownBy::Prop("kind".to_owned()),
+        BreakdownBy::Prop("lot".to_owned()),
+        BreakdownBy::Prop("none".to_owned()),
+        BreakdownBy::Item(ItemKey::ItemId),
+        BreakdownBy::Item(ItemKey::ItemCategory),
+    ];
+    let at = vec![
+        BreakdownAt::FirstTouch,
+        BreakdownAt::LastTouch,
+        BreakdownAt::Step(1),
+        BreakdownAt::Step(2),
+    ];
+    let parts = (
+        prop::sample::select(by),
+        prop::sample::select(at),
+        prop::option::of(unit()),
+        1..4_u32,
+    );
+    parts.prop_map(|(by, at, within, n_top)| Breakdown {
+        by,
+        at,
+        within,
+        n_top,
+    })
+}
+
+prop_compose! {
+    /// Funnels with everything that there is.
+    pub(crate) fn funnel_with_extras()(
+        mut config in funnel_with_options(),
+        totals in any::<bool>(),
+        breakdown in prop::option::weighted(0.7, breakdown()),
+        by_held in any::<bool>(),
+        by in prop::option::of(prop::sample::select(&[Period::Hour, Period::Day, Period::Week, Period::Month][..])),
+        zone in prop::sample::select(&["UTC", "Far/Away"][..]),
+        correlation in prop::option::of((prop::option::of(Just(vec!["lot".to_owned()])), 0..3_u32, 1..6_u32)),
+    ) -> FunnelConfig {
+        if totals && !config.open {
+            config.count = FunnelCount::Totals;
+        }
+        let n_steps = config.steps.len() as u32;
+        config.breakdown = breakdown.map(|mut breakdown| {
+            if let BreakdownAt::Step(number) = &mut breakdown.at {
+                *number = n_steps.min(*number);
+            }
+            if by_held && config.hold.is_some() {
+                breakdown.by = BreakdownBy::Held;
+            }
+            breakdown
+        });
+        config.trend = by.map(|by| Trend { by, time_zone: time_zone(zone) });
+        config.correlation = correlation.map(|(props, min_units, n_top)| Correlation { props, min_units, n_top });
+        config
+    }
+}
+
 prop_compose! {
     pub(crate) fn paths()(shape in shape(), n_positions in 2..6_u32, n_top in 1..5_u32, backward in any::<bool>()) -> PathsConfig {
         let Shape { node, unit, collapse_repeats, start, end, center: _ } = shape;
@@ -197,6 +270,7 @@ pub(crate) fn request() -> impl Strategy<Value = Request> {
     prop_oneof![
         funnel().prop_map(Request::Funnel),
         funnel_with_options().prop_map(Request::Funnel),
+        funnel_with_extras().prop_map(Request::Funnel),
         paths().prop_map(Request::Paths),
         path_pattern().prop_map(Request::PathPattern),
         transitions().prop_map(Request::Transitions),

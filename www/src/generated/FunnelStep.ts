@@ -3,6 +3,7 @@ import type { NextEvent } from "./NextEvent";
 import type { OpenUnits } from "./OpenUnits";
 import type { OptionalUnits } from "./OptionalUnits";
 import type { Rate } from "./Rate";
+import type { StepValue } from "./StepValue";
 import type { TimeStats } from "./TimeStats";
 
 /**
@@ -52,6 +53,20 @@ millis_from_previous?: TimeStats,
  * Time from step 1, of the units that took it; absent at step 1 and without units.
  */
 millis_from_first?: TimeStats, 
+/**
+ * How many of the times from the step before lie in each bin, up to the last one that has
+ * any; absent where `millis_from_previous` is.
+ */
+histogram_from_previous?: Array<number>, 
+/**
+ * The same for the times from step 1.
+ */
+histogram_from_first?: Array<number>, 
+/**
+ * Amounts of the events that took this step, for each currency, by its code. Amounts of
+ * different currencies are never added.
+ */
+value?: Array<StepValue>, 
 /**
  * The five commonest events that those who dropped here did next, by units, then by name.
  * Those who did nothing more are in none of them.

@@ -11,4 +11,8 @@ n_entered: number,
 /**
  * Units that had entered at an earlier step.
  */
-n_arrived: number, };
+n_arrived: number, 
+/**
+ * Units that had entered at step 1.
+ */
+n_from_first: number, };

@@ -12,7 +12,7 @@ use super::{FunnelPlan, difference};
 
 pub(super) fn finish(plan: &FunnelPlan, partial: FunnelPartial) -> FunnelReport {
     let mut report = of_counts(plan, partial.all);
-    if let Some(breakdown) = &plan.breakdown {
+    if let Some(breakdown) = &plan.extras.breakdown {
         let groups = breakdown.groups(partial.groups).into_iter();
         let mut groups: Vec<FunnelGroup> = groups
             .map(|(kind, value, n_values, counts)| {
@@ -36,10 +36,12 @@ pub(super) fn finish(plan: &FunnelPlan, partial: FunnelPartial) -> FunnelReport 
         report.breakdown = Some(FunnelBreakdown { groups });
     }
     report.trend = plan
+        .extras
         .trend
         .as_ref()
         .map(|trend| trend.finish(partial.periods, plan.rules.window, partial.data_end));
     report.correlation = plan
+        .extras
         .correlation
         .as_ref()
         .map(|config| partial.correlation.finish(config));

@@ -37,16 +37,17 @@ impl<'a> Found<'a> {
     pub(super) fn new(plan: &'a FunnelPlan, dataset: &'a Dataset, people: &Range<usize>) -> Self {
         let starts = &dataset.person_starts;
         let rows = starts[people.start] as usize..starts[people.end] as usize;
+        let wanted = &plan.extras;
         let has_extras =
-            plan.breakdown.is_some() || plan.trend.is_some() || plan.correlation.is_some();
+            wanted.breakdown.is_some() || wanted.trend.is_some() || wanted.correlation.is_some();
         let extras = || Extras {
-            breakdown: plan
+            breakdown: wanted
                 .breakdown
                 .as_ref()
                 .map(|breakdown| (breakdown, breakdown.source(plan, dataset))),
             groups: FxHashMap::default(),
             periods: BTreeMap::new(),
-            correlation: plan
+            correlation: wanted
                 .correlation
                 .as_ref()
                 .map(|config| correlation::Tally::new(config, dataset)),
@@ -94,7 +95,7 @@ impl<'a> Found<'a> {
                 .or_insert_with(|| Tally::of_group(n_steps, self.dataset))
                 .add(self.dataset, &self.amounts, chain, is_pending, unit.end);
         }
-        if let Some(trend) = &self.plan.trend {
+        if let Some(trend) = &self.plan.extras.trend {
             let period = extras.periods.entry(trend.start(chain.start()));
             period.or_insert_with(|| PeriodPartial::new(n_steps)).add(
                 chain.entry,

@@ -1,7 +1,7 @@
 //! Attempts of a unit, for a funnel that counts totals.
 //!
-//! A unit's events are cut in two ways. Before an event that may start a chain, when the window of
-//! every earlier start is over: all chains begun before have timed out. And after a chain that has
+//! A unit's events are cut in two ways. Before the time of an event that may start a chain, when
+//! the window of every earlier start is over: all chains begun before have timed out. And after a chain that has
 //! completed. What lies between two cuts is walked as a unit is.
 
 use super::events::{RowMasks, RowTimes, UnitEvents};
@@ -95,7 +95,16 @@ fn each_piece<E>(
             }
             is_start && is_late
         };
-        let n_events = events.iter().position(is_cut).unwrap_or(events.len());
+        let mut n_events = events.iter().position(is_cut).unwrap_or(events.len());
+        // What is simultaneous with that event goes with it.
+        if let Some(cut) = events.get(n_events) {
+            let is_together = |event: &&E| look(event).1 == look(cut).1;
+            n_events -= events[..n_events]
+                .iter()
+                .rev()
+                .take_while(is_together)
+                .count();
+        }
         let (piece, others) = events.split_at(n_events);
         add(piece);
         events = others;
