@@ -180,6 +180,10 @@ pub enum PropValue {
     Bool(bool),
 }
 
+/// The property that every event has once the shop has named the account, a company or a team, for which its user
+/// acts: the shop's own id of it. Never an e-mail address.
+pub const ACCOUNT: &str = "account";
+
 props! { NONE {} }
 props! { ORDER {
     transaction_id: String "The shop's id of the order; the same id twice is one purchase.",

@@ -3,6 +3,7 @@
 //! The only part of the crate that touches the page. Two functions are exported, [`start`] and [`note`]; the
 //! loader calls them, and turns to its own fallback should one of them throw.
 
+mod acting;
 mod api;
 mod clicks;
 mod data_layer;
@@ -10,6 +11,7 @@ mod debug;
 mod declared;
 mod host;
 mod lifecycle;
+mod linking;
 mod page_views;
 mod privacy;
 mod storage;
@@ -24,7 +26,8 @@ use core::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
 use crate::tracker::text::parts;
-use crate::tracker::{Config, Effect, Facts, Input, Tracker, Word};
+use crate::tracker::{Config, Effect, Facts, Input, Stored, Tracker, Word};
+use acting::Acting;
 use event::limits::MAX_URL_BYTES;
 use host::{Host, Timeout};
 use page_views::Pending;
@@ -41,6 +44,9 @@ struct Runtime {
     storage: Storage,
     endpoint: String,
     is_debug: bool,
+    acting: Acting,
+    /// The visitor whom a link from another domain named, until it may be kept.
+    linked: Option<String>,
     pending: Option<Pending>,
     timer: Option<Timeout>,
 }
@@ -74,6 +80,8 @@ pub fn start(options: &JsValue, notes: &JsValue) {
         storage,
         endpoint: option("endpoint"),
         is_debug: options.get("debug").exists(),
+        acting: Acting::default(),
+        linked: linking::arrive(),
         pending: None,
         timer: None,
     };
@@ -102,6 +110,7 @@ pub fn start(options: &JsValue, notes: &JsValue) {
             dispatch(now(), input);
         }
     });
+    linking::start(&document);
     lifecycle::start(&window, &document);
     api::install("state", debug::state);
 }
@@ -164,16 +173,26 @@ fn take(entry: &Host, is_consent: Option<bool>) {
             dispatch(at, input);
         }
         "identify" => {
-            let number = first.as_f64().map(host::printed);
-            let user = number
-                .or_else(|| first.text(MAX_TEXT_UNITS))
-                .unwrap_or_default();
+            let user = id(&first);
             dispatch(at, Input::Identify { user });
         }
+        "account" => {
+            let account = id(&first);
+            dispatch(at, Input::Account { account });
+        }
+        "on" => acting::on(at, &first, &second),
+        "off" => acting::off(at, &first, &second),
         "reset" => dispatch(at, Input::Reset),
         "flush" => dispatch(at, Input::Flush),
         _ => {}
     }
+}
+
+/// An id of the shop's: text, or a number.
+fn id(value: &Host) -> String {
+    let number = value.as_f64().map(host::printed);
+    let text = number.or_else(|| value.text(MAX_TEXT_UNITS));
+    text.unwrap_or_default()
 }
 
 fn tracked(name: &Host, params: &Host) -> Input {
@@ -216,7 +235,11 @@ fn perform(effect: Effect) {
             });
         }
         Effect::Restore => {
-            if let Some(stored) = with_runtime(|runtime| runtime.storage.read()) {
+            let stored = with_runtime(|runtime| Stored {
+                linked: runtime.linked.take(),
+                ..runtime.storage.read()
+            });
+            if let Some(stored) = stored {
                 apply(now(), Input::Restored(stored));
             }
         }
@@ -226,12 +249,20 @@ fn perform(effect: Effect) {
         Effect::Store { slot, value } => {
             with_runtime(|runtime| runtime.storage.write(&slot, &value));
         }
-        Effect::Warn { message } => {
-            if with_runtime(|runtime| runtime.is_debug) == Some(true) {
-                let words = String::from("desirepath: ") + &message;
-                let _ = host::window().get("console").warn(&words);
-            }
-        }
+        Effect::Act {
+            handle,
+            event,
+            item,
+        } => acting::act(handle, &event, &item),
+        Effect::Warn { message } => warn(&message),
+    }
+}
+
+/// Tells the developer, where debugging is on.
+fn warn(message: &str) {
+    if with_runtime(|runtime| runtime.is_debug) == Some(true) {
+        let words = String::from("desirepath: ") + message;
+        let _ = host::window().get("console").warn(&words);
     }
 }
 

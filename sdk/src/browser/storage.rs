@@ -41,6 +41,7 @@ impl Storage {
             tab: self.item(&Slot::Tab),
             trail: self.item(&Slot::Trail),
             memory: self.item(&Slot::Memory),
+            linked: None,
             queues: self.queues(&local),
         }
     }

@@ -58,6 +58,13 @@ impl Identity {
         }
         let kept = stored.visitor.as_deref().unwrap_or_default();
         let (visitor, user) = split(kept, b' ');
+        let linked = stored.linked.as_deref().filter(|linked| *linked != visitor);
+        if let Some(linked) = linked.filter(|_| self.visitor.is_none()) {
+            self.visitor = Some(linked.into());
+            self.user = user.filter(|user| !user.is_empty()).map(String::from);
+            effects.push(self.store_visitor());
+            return;
+        }
         self.user = user.filter(|user| !user.is_empty()).map(String::from);
         if is_id(visitor) {
             self.visitor = Some(String::from(visitor));
@@ -165,7 +172,7 @@ fn numbered(text: &str) -> Option<(String, i64)> {
 
 /// The form of the tracker's own ids, and of the loader's, which have no hyphens. What storage holds may have been
 /// written by anyone.
-fn is_id(text: &str) -> bool {
+pub(crate) fn is_id(text: &str) -> bool {
     matches!(text.len(), 32..=36)
         && text
             .bytes()

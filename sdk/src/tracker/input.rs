@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use event::{Decimal, Item, Props, Uuid};
 
+use super::rules::Rule;
 use super::signal::Signal;
 
 pub use super::consent::{Choice, Consent, Word};
@@ -62,6 +63,25 @@ pub enum Input {
         /// What was said about it.
         facts: Facts,
     },
+    /// The shop wants to act at certain moments.
+    Rule {
+        /// Tells the rule apart from others of the page.
+        handle: u32,
+        /// When to act.
+        rule: Rule,
+    },
+    /// A rule is no longer wanted.
+    RuleEnded {
+        /// The rule.
+        handle: u32,
+    },
+    /// The visitor seems to be about to leave the page.
+    Exit,
+    /// The shop named the account, a company or a team, for which its user acts; nothing for none any more.
+    Account {
+        /// The shop's own id of the account.
+        account: String,
+    },
     /// The shop made a call that can't be read.
     Refused {
         /// Why, for the developer.
@@ -108,6 +128,8 @@ pub struct Stored {
     pub trail: Option<String>,
     /// [`Slot::Memory`].
     pub memory: Option<String>,
+    /// The visitor that a link from another domain of the shop named.
+    pub linked: Option<String>,
     /// [`Slot::Queue`] of every tab, with the tab's id.
     pub queues: Vec<(String, String)>,
 }
@@ -258,6 +280,15 @@ pub enum Effect {
         slot: Slot,
         /// The text to keep.
         value: String,
+    },
+    /// Tell the shop that the moment of one of its rules has come.
+    Act {
+        /// The rule.
+        handle: u32,
+        /// The event that made it: a name, `idle` or `exit`.
+        event: String,
+        /// The id of the event's first item.
+        item: String,
     },
     /// Tell the developer, where debugging is on.
     Warn {

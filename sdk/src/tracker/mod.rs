@@ -13,11 +13,13 @@ mod delivery;
 mod element;
 mod identity;
 mod input;
+pub mod link;
 mod memory;
 mod orders;
 mod privacy;
 mod random;
 mod redact;
+pub mod rules;
 mod signal;
 mod snapshot;
 mod source;
@@ -39,12 +41,14 @@ use memory::Memory;
 use orders::Verdict;
 use privacy::Held;
 use random::Random;
+use rules::Active;
 use source::Arrival;
 
 pub use input::{
     Choice, Config, Consent, Effect, Facts, Input, Navigation, Node, Outcome, Slot, Stored, Target,
     View, Word,
 };
+pub use rules::{Once, Rule, Same};
 pub use signal::{Failure, Findings, Metric, Sight, Signal, Timing};
 
 /// A queue that another tab left behind is taken over after this time without a write: ten minutes.
@@ -63,6 +67,9 @@ pub struct Tracker {
     held: Held,
     /// What storage held is known.
     is_restored: bool,
+    rules: Vec<Active>,
+    /// When the visitor last did something on this page.
+    last_act: i64,
     page: Page,
     delivery: Delivery,
     capture: Capture,
@@ -86,6 +93,8 @@ impl Tracker {
             identity: Identity::default(),
             memory: Memory::default(),
             arrival: Arrival::Inside,
+            rules: Vec::new(),
+            last_act: 0,
             page: Page::default(),
             delivery: Delivery::default(),
             capture: Capture::default(),
@@ -121,9 +130,16 @@ impl Tracker {
             Input::Click(target) => self.click(now, target, &mut effects),
             Input::Signal(signal) => self.signal(now, signal, &mut effects),
             Input::Track { name, facts } => self.record(now, name, facts, &mut effects),
+            Input::Rule { handle, rule } => self.add_rule(handle, rule),
+            Input::RuleEnded { handle } => self.end_rule(handle),
+            Input::Exit => self.exits(now, &mut effects),
+            Input::Account { account } => self.name_account(&account, &mut effects),
             Input::Refused { reason } => self.refuse(reason, &mut effects),
             Input::Identify { user } => self.identify(user, &mut effects),
-            Input::Reset => self.identity.reset(now, &mut self.random, &mut effects),
+            Input::Reset => {
+                self.memory.forget(memory::ACCOUNT);
+                self.identity.reset(now, &mut self.random, &mut effects);
+            }
             Input::Flush => pace = Pace::Soon,
             Input::Hidden | Input::Leaving => {
                 let is_leaving = matches!(input, Input::Leaving);
@@ -135,6 +151,7 @@ impl Tracker {
             }
             Input::Shown => {
                 self.capture_shown(now);
+                self.exits(now, &mut effects);
                 self.is_hidden = false;
                 pace = Pace::Batched;
                 must_store = false;
@@ -152,6 +169,7 @@ impl Tracker {
         }
         self.capture_due(now, &mut effects);
         self.release(now, &mut effects);
+        self.rules_due(now, &mut effects);
         self.remember(&mut effects);
         self.deliver(now, pace, must_store, &mut effects);
         let door = self.door();
@@ -172,7 +190,11 @@ impl Tracker {
             // Whatever this page held when it was put away is in storage, less what other pages delivered.
             self.delivery.clear();
         }
-        self.memory = Memory::read(stored.memory.as_deref().unwrap_or_default());
+        let stored_memory = Memory::read(stored.memory.as_deref().unwrap_or_default());
+        let before = core::mem::replace(&mut self.memory, stored_memory);
+        if let Some(account) = before.get(memory::ACCOUNT) {
+            self.memory.set(memory::ACCOUNT, 0, account.text());
+        }
         self.identity
             .restore(now, stored, &mut self.random, effects);
         if let Some(user) = said {
@@ -244,14 +266,29 @@ impl Tracker {
 
     fn identify(&mut self, user: String, effects: &mut Vec<Effect>) {
         // An e-mail address names a person to everyone; the shop's own id only to the shop.
-        if user.is_empty()
-            || user.len() > event::limits::MAX_ID_BYTES
-            || user.bytes().any(|byte| byte == b'@')
-        {
+        if user.is_empty() || !is_good_id(&user) {
             let reason = "identify: the user's id must be 1 to 128 bytes and no e-mail address";
             self.refuse(reason.into(), effects);
         } else {
             self.identity.identify(user, effects);
+        }
+    }
+
+    /// `url` with the visitor's mark, where it leads to another domain of the shop.
+    pub fn decorate(&self, now: i64, url: &str) -> Option<String> {
+        let visitor = self.identity.visitor.as_deref()?;
+        let decorated = link::decorate(url, visitor, now, &self.config.domains);
+        decorated.filter(|_| self.may_keep())
+    }
+
+    fn name_account(&mut self, account: &str, effects: &mut Vec<Effect>) {
+        if account.is_empty() {
+            self.memory.forget(memory::ACCOUNT);
+        } else if is_good_id(account) {
+            self.memory.set(memory::ACCOUNT, 0, account);
+        } else {
+            let reason = "account: the id must be at most 128 bytes and no e-mail address";
+            self.refuse(reason.into(), effects);
         }
     }
 
@@ -272,6 +309,9 @@ impl Tracker {
         let verdict = self.admit(now, &name, &mut facts, effects);
         if let Verdict::Dropped = verdict {
             return;
+        }
+        if let Some(account) = self.memory.get(memory::ACCOUNT) {
+            text_prop(&mut facts.props, event::ACCOUNT, account.text().into());
         }
         let event = Event {
             id: self.random.uuid(now),
@@ -312,9 +352,11 @@ impl Tracker {
             json: line,
         };
         if !self.delivery.push(now, encoded) {
-            let message = event.name + ": dropped, the queue is full";
+            let message = event.name.clone() + ": dropped, the queue is full";
             effects.push(Effect::Warn { message });
         }
+        let item = event.items.first().and_then(|item| item.item_id.as_deref());
+        self.happened(now, &event.name, item.unwrap_or_default(), effects);
     }
 
     fn refuse(&mut self, message: String, effects: &mut Vec<Effect>) {
@@ -327,7 +369,10 @@ impl Tracker {
         if self.is_restored && core::mem::take(&mut self.memory.is_dirty) {
             effects.push(Effect::Store {
                 slot: Slot::Memory,
-                value: self.memory.write(),
+                // Recent events are kept for rules alone.
+                value: self
+                    .memory
+                    .write(self.rules.is_empty().then_some(rules::MOMENT)),
             });
         }
     }
@@ -339,6 +384,7 @@ impl Tracker {
         }
         let deadline = earlier(self.delivery.deadline(), self.capture.deadline());
         let deadline = earlier(deadline, self.gate.deadline());
+        let deadline = earlier(deadline, self.rules_deadline(now));
         if let Some(deadline) = deadline
             && self
                 .scheduled
@@ -374,6 +420,11 @@ impl Tracker {
 
 /// Properties whose text a visitor wrote, or that may repeat what one wrote.
 const TYPED_BY_VISITORS: [&str; 3] = ["search_term", "comment", "message"];
+
+/// Whether a shop's id is no longer than one may be, and no e-mail address.
+fn is_good_id(id: &str) -> bool {
+    id.len() <= event::limits::MAX_ID_BYTES && id.bytes().all(|byte| byte != b'@')
+}
 
 /// Appends fields, each after a comma, to a JSON object.
 fn append(object: &mut String, fields: &str) {

@@ -13,6 +13,7 @@ use super::*;
 
 mod model;
 mod privacy;
+mod rules;
 mod visits;
 
 const START: i64 = 1_763_780_000_000;
@@ -25,6 +26,8 @@ pub(super) struct Page {
     queues: BTreeMap<String, String>,
     sent: Vec<(Uuid, Batch)>,
     warnings: Vec<String>,
+    /// Moments of rules: handle, event, item.
+    acts: Vec<(u32, String, String)>,
     timer: Option<i64>,
 }
 
@@ -37,6 +40,7 @@ impl Page {
             queues: BTreeMap::new(),
             sent: Vec::new(),
             warnings: Vec::new(),
+            acts: Vec::new(),
             timer: None,
         };
         page.restore();
@@ -52,6 +56,7 @@ impl Page {
             tab: stored("tab"),
             trail: stored("trail"),
             memory: stored("memory"),
+            linked: None,
             queues: self.queues.clone().into_iter().collect(),
         }));
     }
@@ -89,6 +94,11 @@ impl Page {
                     self.timer = Some(self.now + i64::from(after_millis));
                 }
                 Effect::Store { slot, value } => self.store(slot, value),
+                Effect::Act {
+                    handle,
+                    event,
+                    item,
+                } => self.acts.push((handle, event, item)),
                 Effect::Warn { message } => self.warnings.push(message),
                 Effect::Restore | Effect::Purge => {
                     unreachable!("this visitor has agreed")

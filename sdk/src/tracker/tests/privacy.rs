@@ -90,7 +90,7 @@ impl Browser {
                     let stored = self.stored();
                     self.say(Input::Restored(stored));
                 }
-                Effect::Schedule { .. } | Effect::Warn { .. } => {}
+                Effect::Schedule { .. } | Effect::Act { .. } | Effect::Warn { .. } => {}
             }
         }
     }
@@ -106,6 +106,7 @@ impl Browser {
     fn stored(&self) -> Stored {
         let get = |key: &str| self.storage.get(key).cloned();
         Stored {
+            linked: None,
             is_durable: true,
             visitor: get("visitor"),
             session: get("session"),

@@ -135,7 +135,7 @@ fn an_order_is_one_purchase_on_all_pages() {
     // Another tab told of a third.
     let mut other = Memory::read(&page.stored["memory"]);
     other.add(memory::ORDER, 64, page.now, &memory::digest(&["T3"]));
-    page.say(Input::Recalled(other.write()));
+    page.say(Input::Recalled(other.write(None)));
     page.report("purchase", bench("T3", &[]));
     let events = page.events();
     let ids: Vec<_> = events

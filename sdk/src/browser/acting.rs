@@ -1,0 +1,176 @@
+//! `desirepath.on(rule, callback)`: reading rules, noticing that somebody is about to leave, and calling back.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use event::limits::{MAX_NAME_BYTES, MAX_URL_BYTES};
+use wasm_bindgen::JsValue;
+
+use super::host::{Host, printed, window};
+use super::{Runtime, dispatch, now, with_runtime};
+use crate::tracker::rules::duration;
+use crate::tracker::{Input, Once, Rule, Same};
+
+/// Most steps of a sequence, and most events that are counted.
+const MAX_STEPS: usize = 32;
+/// Most rules of one page.
+const MAX_RULES: usize = 100;
+/// A flick upwards of so many CSS pixels between two scroll events is taken for the way to the address bar.
+const FLICK_PIXELS: f64 = 60.0;
+
+/// What the page's rules need beside the tracker.
+#[derive(Default)]
+pub(super) struct Acting {
+    /// Rule, as the shop gave it, and callback; their place is the rule's handle.
+    callbacks: Vec<(Host, Host)>,
+    listens_for_exit: bool,
+    scrolled: f64,
+}
+
+/// Puts a rule in force.
+pub(super) fn on(at: i64, given: &Host, callback: &Host) {
+    let text = |key: &str| text(&given.get(key));
+    let duration = |key: &str| duration(&text(key));
+    let mut rule = Rule {
+        id: text("id"),
+        same: match text("same").as_str() {
+            "item_id" => Same::Item,
+            "path" => Same::Path,
+            _ => Same::Anything,
+        },
+        within_millis: duration("within"),
+        idle_millis: duration("idle"),
+        is_exit: given.get("exit").is_truthy(),
+        is_filled: match text("cart").as_str() {
+            "filled" => Some(true),
+            "empty" => Some(false),
+            _ => None,
+        },
+        path: text("path"),
+        cooldown_millis: duration("cooldown"),
+        once: match text("once").as_str() {
+            "session" => Once::Session,
+            "visitor" => Once::Visitor,
+            // A rule that says nothing about how often must not annoy.
+            "" if !given.get("cooldown").exists() => Once::Page,
+            "page" => Once::Page,
+            _ => Once::Never,
+        },
+        ..Rule::default()
+    };
+    let sequence = given.get("sequence");
+    for index in 0..sequence.length(MAX_STEPS).min(MAX_STEPS) {
+        let step = sequence.at(index);
+        rule.steps
+            .push(step.map_or_else(|_| String::new(), |step| self::text(&step)));
+    }
+    let event = text("event");
+    if !event.is_empty() {
+        let count = given.get("count").as_f64().unwrap_or(1.0) as usize;
+        rule.steps.resize(count.clamp(1, MAX_STEPS), event);
+    }
+    if rule.steps.is_empty() && rule.idle_millis == 0 && !rule.is_exit {
+        let reason = "on: a rule needs an event, a sequence, idle or exit".into();
+        return dispatch(at, Input::Refused { reason });
+    }
+    if rule.id.is_empty() {
+        rule.id = identity(&rule);
+    }
+    let is_exit = rule.is_exit;
+    let place = with_runtime(|runtime| {
+        let acting = &mut runtime.acting;
+        acting.callbacks.push((given.clone(), callback.clone()));
+        let is_first_exit = is_exit && !acting.listens_for_exit;
+        acting.listens_for_exit |= is_exit;
+        (acting.callbacks.len(), is_first_exit)
+    });
+    let Some((count, is_first_exit)) = place.filter(|(count, _)| *count <= MAX_RULES) else {
+        return;
+    };
+    if is_first_exit {
+        listen_for_exit();
+    }
+    let handle = count as u32 - 1;
+    dispatch(at, Input::Rule { handle, rule });
+}
+
+/// Ends the rule that was given with this callback.
+pub(super) fn off(at: i64, given: &Host, callback: &Host) {
+    let place = with_runtime(|runtime| {
+        let callbacks = &runtime.acting.callbacks;
+        let is_it = |(rule, own): &(Host, Host)| rule == given && own == callback;
+        callbacks.iter().position(is_it)
+    });
+    if let Some(Some(place)) = place {
+        let handle = place as u32;
+        dispatch(at, Input::RuleEnded { handle });
+    }
+}
+
+/// Calls back. What the shop's function throws ends here.
+pub(super) fn act(handle: u32, event: &str, item: &str) {
+    let callback = with_runtime(|runtime| {
+        let callbacks = &runtime.acting.callbacks;
+        callbacks
+            .get(handle as usize)
+            .map(|(_, callback)| callback.clone())
+    });
+    let Some(Some(callback)) = callback else {
+        return;
+    };
+    let moment = Host::object();
+    moment.set("event", event);
+    moment.set("item_id", item);
+    if callback.call(&JsValue::UNDEFINED, &moment).is_err() {
+        super::warn("on: the callback threw, or is no function");
+    }
+}
+
+/// What a rule that has no id of its own is known by: all that it says.
+fn identity(rule: &Rule) -> String {
+    let mut identity = String::new();
+    for part in rule.steps.iter().chain([&rule.path]) {
+        identity.push_str(part);
+        identity.push(' ');
+    }
+    for number in [
+        rule.within_millis,
+        rule.idle_millis,
+        i64::from(rule.is_exit),
+        rule.is_filled.map_or(2, i64::from),
+        rule.same as i64,
+    ] {
+        event::json::write_i64(&mut identity, number);
+        identity.push(' ');
+    }
+    identity
+}
+
+/// Text, or a number as text.
+fn text(value: &Host) -> String {
+    let text = value.text(MAX_NAME_BYTES.max(MAX_URL_BYTES));
+    text.or_else(|| value.as_f64().map(printed))
+        .unwrap_or_default()
+}
+
+/// The pointer leaves through the top of the window, or a finger flicks the page down to reach the address bar.
+fn listen_for_exit() {
+    let document = window().get("document");
+    document.listen("mouseout", |event| {
+        let y = event.get("clientY").as_f64().unwrap_or(1.0);
+        if !event.get("relatedTarget").exists() && y <= 0.0 {
+            dispatch(now(), Input::Exit);
+        }
+    });
+    document.listen("scroll", |_| {
+        let window = window();
+        let y = window.get("scrollY").as_f64().unwrap_or_default();
+        let up = with_runtime(|runtime: &mut Runtime| {
+            core::mem::replace(&mut runtime.acting.scrolled, y) - y
+        });
+        let is_touch = window.get("navigator").get("maxTouchPoints").as_f64() > Some(0.0);
+        if is_touch && up > Some(FLICK_PIXELS) {
+            dispatch(now(), Input::Exit);
+        }
+    });
+}
