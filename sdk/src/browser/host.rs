@@ -85,9 +85,7 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = clearTimeout)]
     fn clear_timeout(this: &Host, id: &JsValue) -> Result<(), JsValue>;
 
-    // Functions and history
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn call(this: &Host, of: &JsValue, argument: &JsValue) -> Result<Host, JsValue>;
+    // History
     #[wasm_bindgen(method, catch, js_name = replaceState)]
     pub(super) fn replace_state(
         this: &Host,
