@@ -70,10 +70,10 @@ export const load = (options: Options, fetchModule: (name: string) => Promise<an
   };
   const now = Date.now;
   for (const method of "track page identify reset flush consent on beforeSend optOut optIn account".split(" "))
-    api[method] = (...parts: unknown[]) => {
-      const entry: Note = [method, now(), ...parts.map(copy)];
-      note(entry);
-      if (method == "on") return () => note(["off", now(), entry[2], entry[3]]);
+    // What `on` returns ends its rule.
+    api[method] = (...parts: any) => {
+      note((parts = [method, now(), ...parts.map(copy)]));
+      return () => note((parts[0] = "off") && parts);
     };
   api.debug = () => fetchModule("desirepath-debug.js").then((module) => module.debug(api));
   if (debug != null) api.debug();
