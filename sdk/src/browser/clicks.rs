@@ -7,9 +7,9 @@ use alloc::vec::Vec;
 
 use event::limits::MAX_URL_BYTES;
 
-use super::host::Host;
-use super::{declared, dispatch};
-use crate::tracker::{Input, Node, Target};
+use super::host::{Host, window};
+use super::{declared, dispatch, impressions, look, now};
+use crate::tracker::{Input, Node, Target, text};
 
 /// What a click on something inside is taken for.
 const PRESSABLE: &str = "a,button,summary,label,input,select,textarea,[role=button],[role=link],[role=tab],[role=menuitem],[data-dp-event]";
@@ -17,7 +17,13 @@ const PRESSABLE: &str = "a,button,summary,label,input,select,textarea,[role=butt
 const LABELLED: &str =
     "a,button,summary,label,[role=button],[role=link],[role=tab],[role=menuitem]";
 /// Nothing inside is noticed.
-const IGNORED: &str = "[data-dp-ignore]";
+pub(super) const IGNORED: &str = "[data-dp-ignore]";
+/// What is pressed often in a row without any rage: steppers, carousels and their arrows, and what is typed into.
+const REPEATABLE: &str = "input:not([type=button],[type=submit],[type=image]),textarea,select,[contenteditable],[role=spinbutton],[role=slider],[aria-roledescription=carousel],[class*=carousel],[class*=swiper],[class*=slick],[class*=slider],[class*=arrow],[class*=stepper],[class*=quantity],[class*=qty],[data-dp-repeat]";
+/// What answers a click in ways of its own, that no element shows.
+const ANSWERING: &str = "input:not([type=button],[type=submit],[type=image]),textarea,select,option,[contenteditable],audio,video";
+/// A click older than this was made before the tracker came, and its effect was not seen.
+const MAX_WATCH_LAG_MILLIS: i64 = 100;
 /// Tags whose text is, or may become, what a person typed or chose.
 const CONTROLS: [&str; 4] = ["input", "select", "textarea", "option"];
 /// Longest text of an element that is read.
@@ -31,19 +37,56 @@ const MAX_LINEAGE: usize = 4;
 /// the tracker has come, a moment after the click.
 pub(super) fn clicked(at: i64, event: &Host) {
     let target = event.get("target");
-    let pressed = target.closest(PRESSABLE).ok().filter(Host::exists);
-    let labelled = target.closest(LABELLED).ok().filter(Host::exists);
+    let find = |of: &Host, selectors| of.closest(selectors).ok().filter(Host::exists);
+    let pressed = find(&target, PRESSABLE);
+    let labelled = find(&target, LABELLED);
     let has_label = labelled.is_some() && labelled == pressed;
+    let looks_clickable = pressed.is_some() || has_pointer(&target);
     let element = pressed.unwrap_or(target);
-    let is_ignored = element.closest(IGNORED).is_ok_and(|found| found.exists());
     // Clicking a label clicks its control too, and that click follows.
-    if is_ignored || element.get("control").exists() {
+    if find(&element, IGNORED).is_some() || element.get("control").exists() {
         return;
     }
-    dispatch(at, Input::Click(self::target(event, &element, has_label)));
-    if let Some(input) = declared::read(&element, "click") {
+    let mut target = self::target(event, &element, has_label);
+    target.is_auxiliary = event
+        .get("type")
+        .text(8)
+        .is_some_and(|kind| kind == "auxclick");
+    target.may_rage = find(&element, REPEATABLE).is_none();
+    target.must_react = looks_clickable
+        && now() - at < MAX_WATCH_LAG_MILLIS
+        && find(&element, ANSWERING).is_none()
+        && !leads_away(&target.href);
+    let is_auxiliary = target.is_auxiliary;
+    let is_link = !target.href.is_empty();
+    dispatch(at, Input::Click(target));
+    if is_auxiliary {
+        return;
+    }
+    let chosen = || is_link.then(|| impressions::chosen(&element)).flatten();
+    if let Some(input) = declared::read(&element, "click").or_else(chosen) {
         dispatch(at, input);
     }
+    // What the click brings may hold products.
+    look::soon(look::VIEW_MILLIS);
+}
+
+/// Whether the page shows a hand over it.
+fn has_pointer(element: &Host) -> bool {
+    let style = window().invoke("getComputedStyle", element, &Host::undefined());
+    style
+        .get("cursor")
+        .text(8)
+        .is_some_and(|cursor| cursor == "pointer")
+}
+
+/// Whether a link leads to another document or another program, however long that takes.
+fn leads_away(href: &str) -> bool {
+    let here = window().get("location").get("href").text(4 * MAX_URL_BYTES);
+    let (there, _) = text::split(href, b'#');
+    !there.is_empty()
+        && !there.starts_with("javascript:")
+        && here.is_none_or(|here| text::split(&here, b'#').0 != there)
 }
 
 fn target(event: &Host, element: &Host, has_label: bool) -> Target {
@@ -71,11 +114,15 @@ fn target(event: &Host, element: &Host, has_label: bool) -> Target {
             share("clientY", "top", "height"),
         ),
         on_page: (number(event, "pageX"), number(event, "pageY")),
+        is_download: element
+            .get_attribute("download")
+            .is_ok_and(|found| found.exists()),
         lineage,
+        ..Target::default()
     }
 }
 
-fn lineage(element: &Host) -> Vec<Node> {
+pub(super) fn lineage(element: &Host) -> Vec<Node> {
     let mut lineage = Vec::new();
     let mut element = element.clone();
     while element.exists() && lineage.len() < MAX_LINEAGE {

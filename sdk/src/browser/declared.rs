@@ -87,7 +87,7 @@ fn is_of_item(key: &str) -> bool {
 }
 
 /// The attribute that holds `field` of the item; undefined for fields that markup means for the whole event.
-fn attribute_of_item(element: &Host, field: &str) -> Host {
+pub(super) fn attribute_of_item(element: &Host, field: &str) -> Host {
     let mut name = String::from(PREFIX);
     name.extend(field.chars().map(hyphenated));
     let value = is_of_item(field).then(|| element.get_attribute(&name).ok());

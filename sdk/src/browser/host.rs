@@ -26,6 +26,8 @@ extern "C" {
     pub(super) fn math_random() -> f64;
     #[wasm_bindgen(js_namespace = Reflect, js_name = get, catch)]
     fn reflect_get(target: &JsValue, key: &str) -> Result<Host, JsValue>;
+    #[wasm_bindgen(js_namespace = Reflect, js_name = construct, catch)]
+    fn reflect_construct(target: &JsValue, arguments: &JsValue) -> Result<Host, JsValue>;
     #[wasm_bindgen(js_namespace = Reflect, js_name = set, catch)]
     fn reflect_set(target: &JsValue, key: &str, value: &JsValue) -> Result<bool, JsValue>;
     #[wasm_bindgen(js_namespace = Object, js_name = keys, catch)]
@@ -41,6 +43,14 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub(super) fn call(this: &Host, context: &JsValue, argument: &JsValue)
     -> Result<Host, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = call)]
+    fn call_with(
+        this: &Host,
+        receiver: &JsValue,
+        first: &JsValue,
+        second: &JsValue,
+    ) -> Result<Host, JsValue>;
 
     // Strings
     #[wasm_bindgen(method, catch)]
@@ -127,15 +137,41 @@ impl Drop for Timeout {
     }
 }
 
+/// A function of the page's that calls `listener` with its first argument, as often as it is called.
+pub(super) fn callback(listener: fn(&Host)) -> JsValue {
+    Closure::<dyn FnMut(JsValue)>::new(move |event| listener(&Host::of(event))).into_js_value()
+}
+
 impl Host {
     /// Calls `listener` with every event of this `kind` until the page ends. In the capture phase and passive:
     /// the page can't stop the event before it is seen, and never waits for it.
     pub(super) fn listen(&self, kind: &str, listener: fn(&Host)) {
-        let listener = Closure::<dyn FnMut(JsValue)>::new(move |event| listener(&Host::of(event)));
         let options = Host::object();
         options.set("capture", true);
         options.set("passive", true);
-        let _ = self.add_event_listener(kind, &listener.into_js_value(), &options);
+        let _ = self.add_event_listener(kind, &callback(listener), &options);
+    }
+
+    /// Calls a method by its name; undefined where there is none, or where it throws. Methods that want fewer
+    /// arguments do not mind undefined ones.
+    pub(super) fn invoke(&self, method: &str, first: &JsValue, second: &JsValue) -> Host {
+        let outcome = self.get(method).call_with(self, first, second);
+        outcome.unwrap_or_else(|_| Host::undefined())
+    }
+
+    /// Makes an observer of the class `name` that calls `listener`; undefined where there is no such class.
+    pub(super) fn construct(name: &str, listener: fn(&Host), options: &JsValue) -> Host {
+        let arguments = Host::object();
+        arguments.set("length", 2);
+        arguments.set("0", callback(listener));
+        arguments.set("1", options);
+        let made = reflect_construct(&window().get(name), &arguments);
+        made.unwrap_or_else(|_| Host::undefined())
+    }
+
+    /// The first element that `selectors` select; null or undefined where there is none.
+    pub(super) fn query(&self, selectors: &str) -> Host {
+        self.invoke("querySelector", &selectors.into(), &JsValue::UNDEFINED)
     }
 
     /// A new object.

@@ -7,7 +7,7 @@
 
 use super::host::Host;
 use super::storage::MAX_VALUE_UNITS;
-use super::{dispatch, now, page_views, privacy, with_runtime};
+use super::{dispatch, now, observe, page_views, privacy, vitals, with_runtime};
 use crate::tracker::{Input, Navigation, Slot};
 
 /// Listens for the rest of the page's life.
@@ -42,6 +42,8 @@ pub(super) fn start(window: &Host, document: &Host) {
             dispatch(now(), Input::Resumed);
             let view = page_views::present(Some(Navigation::Restore), Default::default());
             dispatch(now(), Input::PageView(view));
+            observe::presence();
+            vitals::restored(event);
         }
     });
 }

@@ -9,14 +9,21 @@ mod clicks;
 mod data_layer;
 mod debug;
 mod declared;
+mod forms;
 mod host;
+mod impressions;
 mod lifecycle;
 mod linking;
+mod look;
+mod observe;
 mod page_views;
+mod prerender;
 mod privacy;
+mod reactions;
 mod storage;
 mod transport;
 mod values;
+mod vitals;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -30,6 +37,7 @@ use crate::tracker::{Config, Effect, Facts, Input, Stored, Tracker, Word};
 use acting::Acting;
 use event::limits::MAX_URL_BYTES;
 use host::{Host, Timeout};
+use observe::Observed;
 use page_views::Pending;
 use storage::Storage;
 
@@ -49,6 +57,7 @@ struct Runtime {
     linked: Option<String>,
     pending: Option<Pending>,
     timer: Option<Timeout>,
+    observed: Observed,
 }
 
 /// A cell that the only thread there is may share with itself.
@@ -71,6 +80,9 @@ pub fn start(options: &JsValue, notes: &JsValue) {
         allowed_query: list("query"),
         domains: list("domains"),
         payment_hosts: list("paymentHosts"),
+        views: option("views"),
+        off: option("off"),
+        search_params: option("searchParams"),
         ..Config::default()
     };
     privacy::configure(&mut config, &options);
@@ -84,13 +96,18 @@ pub fn start(options: &JsValue, notes: &JsValue) {
         linked: linking::arrive(),
         pending: None,
         timer: None,
+        observed: Observed::default(),
     };
     match RUNTIME.0.try_borrow_mut() {
         Ok(mut slot) if slot.is_none() => *slot = Some(runtime),
         _ => return,
     }
+    prerender::start(&Host::of(notes.clone()));
+}
+
+/// Begins to track, with the `notes` made so far.
+fn begin(notes: &Host) {
     privacy::recall();
-    let notes = Host::of(notes.clone());
     // What was said about consent counts for all that happened before it was said.
     for is_consent in [true, false] {
         for index in 0..notes.length(MAX_NOTES) {
@@ -104,12 +121,7 @@ pub fn start(options: &JsValue, notes: &JsValue) {
     }
     let window = host::window();
     let document = window.get("document");
-    document.listen("click", |event| clicks::clicked(now(), event));
-    document.listen("submit", |event| {
-        if let Some(input) = declared::read(&event.get("target"), "submit") {
-            dispatch(now(), input);
-        }
-    });
+    observe::start(&window);
     linking::start(&document);
     lifecycle::start(&window, &document);
     api::install("state", debug::state);
@@ -132,6 +144,9 @@ pub fn note(entry: &JsValue) {
 
 /// Takes a note, or, where `is_consent` is said, only if it does or does not bear on consent.
 fn take(entry: &Host, is_consent: Option<bool>) {
+    if prerender::holds(entry) {
+        return;
+    }
     let part = |index| entry.at(index).unwrap_or_else(|_| Host::undefined());
     let Some(kind) = part(0).text(MAX_TEXT_UNITS) else {
         return;
@@ -220,6 +235,7 @@ fn apply(at: i64, input: Input) {
     for effect in effects.into_iter().flatten() {
         perform(effect);
     }
+    reactions::update();
 }
 
 fn perform(effect: Effect) {

@@ -44,6 +44,7 @@ use random::Random;
 use rules::Active;
 use source::Arrival;
 
+pub(crate) use element::selector;
 pub use input::{
     Choice, Config, Consent, Effect, Facts, Input, Navigation, Node, Outcome, Slot, Stored, Target,
     View, Word,

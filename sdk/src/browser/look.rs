@@ -1,0 +1,82 @@
+//! Looking at the page a moment after something happened, when its layout has settled.
+//!
+//! One timer for all: a moment after a view what it is about is read (search results, "not found"), after
+//! scrolling how far, and each time elements that came since are found ([`impressions`](super::impressions)).
+
+use super::host::{Host, Timeout, window};
+use super::observe::signal;
+use super::{impressions, with_runtime};
+use crate::tracker::{Findings, Signal, text};
+
+/// A view's content is expected to be there after this time.
+pub(super) const VIEW_MILLIS: u32 = 1000;
+/// Scrolling that pauses for about this time is measured.
+pub(super) const SCROLL_MILLIS: u32 = 250;
+/// Longest address that is read.
+const MAX_ADDRESS_UNITS: usize = 4000;
+const NOT_FOUND: &str = "[data-dp-not-found],meta[name=desirepath][content=not_found]";
+
+/// Looks after `millis`, unless a look is due already.
+pub(super) fn soon(millis: u32) {
+    with_runtime(|runtime| {
+        if runtime.observed.look.is_none() {
+            runtime.observed.look = Some(Timeout::new(millis, look));
+        }
+    });
+}
+
+/// Looks at once, if a look is due: the view is about to end.
+pub(super) fn now_if_due() {
+    if with_runtime(|runtime| runtime.observed.look.is_some()) == Some(true) {
+        look();
+    }
+}
+
+fn look() {
+    let window = window();
+    let document = window.get("document");
+    let state = document.get("readyState").text(16);
+    with_runtime(|runtime| runtime.observed.look = None);
+    if state.is_some_and(|state| state == "loading") {
+        return soon(VIEW_MILLIS);
+    }
+    let is_new = with_runtime(|runtime| {
+        let n_views = runtime.tracker.n_views();
+        core::mem::replace(&mut runtime.observed.n_looked, n_views) != n_views
+    });
+    let number = |of: &Host, key| of.get(key).as_f64().unwrap_or_default();
+    let top = number(&window, "scrollY");
+    let height = number(&document.get("documentElement"), "scrollHeight");
+    signal(Signal::Scrolled {
+        depth: (top + number(&window, "innerHeight")) / height.max(1.0),
+        has_moved: top > 0.0,
+    });
+    if is_new == Some(true) {
+        let url = window.get("location").get("href").text(MAX_ADDRESS_UNITS);
+        let results = document.query("[data-dp-results]");
+        let count = results.attribute("data-dp-results", 16);
+        let count = text::number(count.trim_ascii()).map(|count| count as f64);
+        signal(Signal::Found(Findings {
+            url: url.unwrap_or_default(),
+            results: count,
+            is_not_found: document.query(NOT_FOUND).exists() || was_404(&window),
+        }));
+    }
+    impressions::find(is_new == Some(true));
+}
+
+/// What the performance timeline says of the document's own loading.
+pub(super) fn navigation_entry(window: &Host) -> Host {
+    let performance = window.get("performance");
+    let kind = "navigation".into();
+    performance
+        .invoke("getEntriesByType", &kind, &Host::undefined())
+        .get("0")
+}
+
+/// Whether the document itself came with the status 404, and is still at its first view.
+fn was_404(window: &Host) -> bool {
+    let status = navigation_entry(window).get("responseStatus").as_f64();
+    let is_first = with_runtime(|runtime| runtime.observed.n_looked == 1);
+    status == Some(404.0) && is_first == Some(true)
+}

@@ -1,0 +1,39 @@
+//! Pages that the browser prepares before anyone asks for them.
+//!
+//! Until such a page is shown nothing has happened to a visitor: notes are held, and nothing is read or stored.
+
+use super::host::{Host, window};
+use super::{begin, now, with_runtime};
+
+/// Begins with `notes`, at once or when the page is shown.
+pub(super) fn start(notes: &Host) {
+    let document = window().get("document");
+    if !document.get("prerendering").is_truthy() {
+        return begin(notes);
+    }
+    with_runtime(|runtime| runtime.observed.held = notes.clone());
+    document.listen("prerenderingchange", |_| {
+        let held = with_runtime(|runtime| {
+            core::mem::replace(&mut runtime.observed.held, Host::undefined())
+        });
+        if let Some(notes) = held {
+            // What was noted happens now, and above all the first view.
+            for index in 0..notes.length(super::MAX_NOTES) {
+                if let Ok(note) = notes.at(index) {
+                    note.set("1", now() as f64);
+                }
+            }
+            begin(&notes);
+        }
+    });
+}
+
+/// Holds `entry` back where the page is not shown yet.
+pub(super) fn holds(entry: &Host) -> bool {
+    let held = with_runtime(|runtime| runtime.observed.held.clone());
+    let Some(held) = held.filter(Host::exists) else {
+        return false;
+    };
+    held.invoke("push", entry, &Host::undefined());
+    true
+}

@@ -1,0 +1,139 @@
+//! The browser's performance timeline, as measurements for the tracker.
+
+use super::host::{Host, callback, window};
+use super::observe::signal;
+use super::with_runtime;
+use crate::tracker::{Metric, Signal, Timing};
+
+/// What is observed, from the document's beginning on.
+const ENTRY_TYPES: [&str; 6] = [
+    "navigation",
+    "paint",
+    "largest-contentful-paint",
+    "layout-shift",
+    "event",
+    "first-input",
+];
+/// Quicker events are not reported.
+const EVENT_MILLIS: f64 = 40.0;
+/// Most entries of one report that are read.
+const MAX_ENTRIES: usize = 1000;
+
+/// Observes for the rest of the page's life, what this browser can.
+pub(super) fn start() {
+    let navigation = super::look::navigation_entry(&window());
+    let activation = navigation.get("activationStart").as_f64();
+    with_runtime(|runtime| runtime.observed.shown_at = activation.unwrap_or_default());
+    let supported = window()
+        .get("PerformanceObserver")
+        .get("supportedEntryTypes");
+    let observer = Host::construct(
+        "PerformanceObserver",
+        |list| {
+            let entries = list.invoke("getEntries", &Host::undefined(), &Host::undefined());
+            for index in 0..entries.length(MAX_ENTRIES) {
+                if let Ok(entry) = entries.at(index) {
+                    read(&entry);
+                }
+            }
+        },
+        &Host::undefined(),
+    );
+    for kind in ENTRY_TYPES {
+        // Some browsers write a warning when asked for what they do not know.
+        if supported
+            .invoke("includes", &kind.into(), &Host::undefined())
+            .is_truthy()
+        {
+            let options = Host::object();
+            options.set("type", kind);
+            options.set("buffered", true);
+            options.set("durationThreshold", EVENT_MILLIS);
+            observer.invoke("observe", &options, &Host::undefined());
+            if kind == "layout-shift" {
+                // Where shifts are seen, a page without any has the score 0.
+                tell(Metric::Shift, 0.0, 0.0, 0.0);
+            }
+        }
+    }
+}
+
+fn read(entry: &Host) {
+    let number = |of: &Host, key| of.get(key).as_f64().unwrap_or_default();
+    let start = number(entry, "startTime");
+    // A page that was prepared before it was asked for has all the time since it was shown.
+    let since_shown =
+        |time: f64| time - with_runtime(|runtime| runtime.observed.shown_at).unwrap_or_default();
+    let kind = entry.get("entryType").text(32).unwrap_or_default();
+    match kind.as_str() {
+        "navigation" => {
+            let first_byte = number(entry, "responseStart");
+            if first_byte > 0.0 {
+                tell(Metric::Ttfb, start, since_shown(first_byte), 0.0);
+            }
+        }
+        "paint" => {
+            let name = entry.get("name").text(32);
+            if name.is_some_and(|name| name == "first-contentful-paint") {
+                tell(Metric::Fcp, start, since_shown(start), 0.0);
+            }
+        }
+        "largest-contentful-paint" => tell(Metric::Lcp, start, since_shown(start), 0.0),
+        "layout-shift" => {
+            if !entry.get("hadRecentInput").is_truthy() {
+                tell(Metric::Shift, start, number(entry, "value"), 0.0);
+            }
+        }
+        _ => {
+            let interaction = number(entry, "interactionId");
+            tell(
+                Metric::Interaction,
+                start,
+                number(entry, "duration"),
+                interaction,
+            );
+        }
+    }
+}
+
+fn tell(metric: Metric, start: f64, amount: f64, interaction: f64) {
+    let performance = window().get("performance");
+    let number = |key| performance.get(key).as_f64().unwrap_or_default();
+    signal(Signal::Timed(Timing {
+        metric,
+        at: number("timeOrigin") + start,
+        amount,
+        interaction,
+        n_interactions: number("interactionCount"),
+    }));
+}
+
+/// The page returned from the back-forward cache: it has been painted when two frames have gone by.
+pub(super) fn restored(event: &Host) {
+    let at = event.get("timeStamp").as_f64().unwrap_or_default();
+    with_runtime(|runtime| runtime.observed.shown_at = at);
+    tell(Metric::Ttfb, at, 0.0, 0.0);
+    next_frame(|_| next_frame(|_| painted()));
+}
+
+fn next_frame(listener: fn(&Host)) {
+    window().invoke(
+        "requestAnimationFrame",
+        &callback(listener),
+        &Host::undefined(),
+    );
+}
+
+fn painted() {
+    let performance = window().get("performance");
+    let now = performance.invoke("now", &Host::undefined(), &Host::undefined());
+    let (Some(now), Some(at)) = (
+        now.as_f64(),
+        with_runtime(|runtime| runtime.observed.shown_at),
+    ) else {
+        return;
+    };
+    for metric in [Metric::Fcp, Metric::Lcp] {
+        tell(metric, at, now - at, 0.0);
+    }
+}
