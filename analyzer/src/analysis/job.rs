@@ -5,9 +5,11 @@ use std::ops::Range;
 
 use crate::dataset::Dataset;
 
+use super::exact_paths::ExactPaths;
 use super::funnel::Funnel;
 use super::path_pattern::PathPattern;
 use super::paths::Paths;
+use super::step_matrix::StepMatrix;
 use super::transitions::Transitions;
 use super::{Analysis, Report, Request, RequestError, warning};
 
@@ -23,6 +25,8 @@ enum Scan {
     Paths(Running<Paths>),
     PathPattern(Running<PathPattern>),
     Transitions(Running<Transitions>),
+    StepMatrix(Running<StepMatrix>),
+    ExactPaths(Running<ExactPaths>),
 }
 
 /// What one analysis has found so far.
@@ -77,6 +81,8 @@ impl Job {
             Request::Paths(config) => Scan::Paths(Running::new(config, dataset)?),
             Request::PathPattern(config) => Scan::PathPattern(Running::new(config, dataset)?),
             Request::Transitions(config) => Scan::Transitions(Running::new(config, dataset)?),
+            Request::StepMatrix(config) => Scan::StepMatrix(Running::new(config, dataset)?),
+            Request::ExactPaths(config) => Scan::ExactPaths(Running::new(config, dataset)?),
         };
         Ok(Self {
             scan,
@@ -97,6 +103,8 @@ impl Job {
                 Scan::Paths(running) => running.scan(dataset, people),
                 Scan::PathPattern(running) => running.scan(dataset, people),
                 Scan::Transitions(running) => running.scan(dataset, people),
+                Scan::StepMatrix(running) => running.scan(dataset, people),
+                Scan::ExactPaths(running) => running.scan(dataset, people),
             }
         }
         self.next_person = end;
@@ -114,9 +122,18 @@ impl Job {
             (Scan::Paths(running), Scan::Paths(other)) => running.merge(other),
             (Scan::PathPattern(running), Scan::PathPattern(other)) => running.merge(other),
             (Scan::Transitions(running), Scan::Transitions(other)) => running.merge(other),
+            (Scan::StepMatrix(running), Scan::StepMatrix(other)) => running.merge(other),
+            (Scan::ExactPaths(running), Scan::ExactPaths(other)) => running.merge(other),
             // Jobs of different requests have nothing to add to each other.
-            (Scan::Funnel(_) | Scan::Paths(_) | Scan::PathPattern(_) | Scan::Transitions(_), _) => {
-            }
+            (
+                Scan::Funnel(_)
+                | Scan::Paths(_)
+                | Scan::PathPattern(_)
+                | Scan::Transitions(_)
+                | Scan::StepMatrix(_)
+                | Scan::ExactPaths(_),
+                _,
+            ) => {}
         }
     }
 
@@ -128,6 +145,8 @@ impl Job {
             Scan::Paths(running) => Report::Paths(running.finish()),
             Scan::PathPattern(running) => Report::PathPattern(running.finish()),
             Scan::Transitions(running) => Report::Transitions(running.finish()),
+            Scan::StepMatrix(running) => Report::StepMatrix(running.finish()),
+            Scan::ExactPaths(running) => Report::ExactPaths(running.finish()),
         };
         report.warnings_mut().extend(warning::of_dataset(dataset));
         report

@@ -13,6 +13,7 @@ use crate::dataset::Dataset;
 
 mod durations;
 mod entries;
+pub mod exact_paths;
 pub mod filter;
 pub mod funnel;
 mod job;
@@ -23,14 +24,17 @@ pub mod paths;
 pub mod sequence;
 pub mod stage;
 pub mod statistics;
+pub mod step_matrix;
 pub mod time_zone;
 pub mod transitions;
 pub mod warning;
 
+pub use exact_paths::{ExactPathsConfig, ExactPathsReport};
 pub use funnel::{FunnelConfig, FunnelReport};
 pub use job::{Job, run};
 pub use path_pattern::{PathPatternConfig, PathPatternReport};
 pub use paths::{PathsConfig, PathsReport};
+pub use step_matrix::{StepMatrixConfig, StepMatrixReport};
 pub use transitions::{TransitionsConfig, TransitionsReport};
 
 /// An analysis as scan, merge, finish.
@@ -82,6 +86,10 @@ pub enum Request {
     PathPattern(PathPatternConfig),
     /// From which node they go to which.
     Transitions(TransitionsConfig),
+    /// Which share of them is where at each position.
+    StepMatrix(StepMatrixConfig),
+    /// The commonest whole paths, or runs of n nodes.
+    ExactPaths(ExactPathsConfig),
 }
 
 /// The answer to a [`Request`].
@@ -97,6 +105,10 @@ pub enum Report {
     PathPattern(PathPatternReport),
     /// Answer to [`Request::Transitions`].
     Transitions(TransitionsReport),
+    /// Answer to [`Request::StepMatrix`].
+    StepMatrix(StepMatrixReport),
+    /// Answer to [`Request::ExactPaths`].
+    ExactPaths(ExactPathsReport),
 }
 
 /// A request that cannot be run: where, and what to do.
@@ -128,6 +140,8 @@ impl Report {
             Self::Paths(report) => &mut report.warnings,
             Self::PathPattern(report) => &mut report.warnings,
             Self::Transitions(report) => &mut report.warnings,
+            Self::StepMatrix(report) => &mut report.warnings,
+            Self::ExactPaths(report) => &mut report.warnings,
         }
     }
 }

@@ -8,7 +8,9 @@ use analyzer::analysis::funnel::{
 };
 use analyzer::analysis::paths::PathsConfig;
 use analyzer::analysis::time_zone::{Period, TimeZone, Transitions};
-use analyzer::analysis::{PathPatternConfig, TransitionsConfig, Unit};
+use analyzer::analysis::{
+    ExactPathsConfig, PathPatternConfig, StepMatrixConfig, TransitionsConfig, Unit,
+};
 use proptest::prelude::*;
 
 use crate::events::{Event, MINUTE};
@@ -265,6 +267,31 @@ prop_compose! {
     }
 }
 
+prop_compose! {
+    pub(crate) fn exact_paths()(
+        shape in shape(),
+        length in prop::option::of(2..5_u32),
+        n_top in 1..6_u32,
+        goal in prop::option::of(filter()),
+    ) -> ExactPathsConfig {
+        let Shape { node, unit, collapse_repeats, start, end, center: _ } = shape;
+        ExactPathsConfig { node, unit, length, n_top, collapse_repeats, start, end, goal }
+    }
+}
+
+prop_compose! {
+    pub(crate) fn step_matrix()(
+        shape in prop_oneof![shape().boxed(), centered().boxed()],
+        n_positions in 1..6_u32,
+        n_before in 0..4_u32,
+        n_after in 0..4_u32,
+        n_top in 1..5_u32,
+    ) -> StepMatrixConfig {
+        let Shape { node, unit, collapse_repeats, start, end, center } = shape;
+        StepMatrixConfig { node, unit, n_positions, center, n_before, n_after, n_top, collapse_repeats, start, end }
+    }
+}
+
 /// Requests of every kind.
 pub(crate) fn request() -> impl Strategy<Value = Request> {
     prop_oneof![
@@ -274,5 +301,7 @@ pub(crate) fn request() -> impl Strategy<Value = Request> {
         paths().prop_map(Request::Paths),
         path_pattern().prop_map(Request::PathPattern),
         transitions().prop_map(Request::Transitions),
+        exact_paths().prop_map(Request::ExactPaths),
+        step_matrix().prop_map(Request::StepMatrix),
     ]
 }

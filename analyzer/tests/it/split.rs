@@ -1,9 +1,11 @@
 //! However the people are split, the report is the same bytes: in slices of one dataset, and over
 //! several datasets that each hold a share.
 
+use analyzer::analysis::exact_paths::ExactPaths;
 use analyzer::analysis::funnel::Funnel;
 use analyzer::analysis::path_pattern::PathPattern;
 use analyzer::analysis::paths::Paths;
+use analyzer::analysis::step_matrix::StepMatrix;
 use analyzer::analysis::transitions::Transitions;
 use analyzer::analysis::{Analysis, Job};
 use analyzer::dataset::Dataset;
@@ -57,6 +59,8 @@ proptest! {
             Request::Paths(config) => compare::<Paths>(config, &whole, &shares, turn)?,
             Request::PathPattern(config) => compare::<PathPattern>(config, &whole, &shares, turn)?,
             Request::Transitions(config) => compare::<Transitions>(config, &whole, &shares, turn)?,
+            Request::ExactPaths(config) => compare::<ExactPaths>(config, &whole, &shares, turn)?,
+            Request::StepMatrix(config) => compare::<StepMatrix>(config, &whole, &shares, turn)?,
         }
     }
 }

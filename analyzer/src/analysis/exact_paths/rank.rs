@@ -1,0 +1,180 @@
+//! The report: sums up what several scans have found of each path, and picks the commonest.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+
+use rustc_hash::FxBuildHasher;
+
+use crate::analysis::durations::Durations;
+use crate::analysis::statistics::Rate;
+use crate::analysis::warning::few_units_with_path;
+use crate::pattern::{Atom, Part, Pattern};
+
+use super::count::Chunk;
+use super::{ExactPath, ExactPathsPartial, ExactPathsPlan, ExactPathsReport, PathValue};
+
+/// What is known of one path over all scans.
+struct Total<'a> {
+    nodes: &'a [u32],
+    n_occurrences: u64,
+    n_units: u64,
+    n_converted: u64,
+}
+
+/// What is gathered for the paths that are shown.
+#[derive(Default)]
+struct Details {
+    millis: Durations,
+    value: BTreeMap<String, i128>,
+}
+
+pub(super) fn report(plan: &ExactPathsPlan, partial: ExactPathsPartial) -> ExactPathsReport {
+    let (labels, chunks) = with_common_labels(partial.groups);
+    let (totals, total_of) = totals(&chunks);
+    let mut ranked: Vec<usize> = (0..totals.len()).collect();
+    let key = |&index: &usize| (Reverse(totals[index].n_units), totals[index].nodes);
+    if ranked.len() > plan.n_top {
+        ranked.select_nth_unstable_by(plan.n_top, |a, b| key(a).cmp(&key(b)));
+        ranked.truncate(plan.n_top);
+    }
+    ranked.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
+    let details = details(&chunks, &total_of, totals.len(), &ranked);
+    let paths = ranked.iter().zip(details).map(|(&index, mut details)| {
+        let total = &totals[index];
+        let nodes: Vec<String> = total
+            .nodes
+            .iter()
+            .map(|&node| labels[node as usize].clone())
+            .collect();
+        let is_whole = plan.length.is_none();
+        let parts = nodes.iter().map(|node| Atom::OneOf(vec![node.clone()]));
+        let pattern = Pattern {
+            at_start: is_whole,
+            at_end: is_whole,
+            parts: parts.map(Part::once).collect(),
+        };
+        let conversion = Rate::new(total.n_converted, total.n_units);
+        ExactPath {
+            n_units: total.n_units,
+            share: Rate::new(total.n_units, partial.n_units),
+            n_occurrences: total.n_occurrences,
+            n_converted: plan.has_goal.then_some(total.n_converted),
+            conversion: plan.has_goal.then_some(conversion),
+            median_millis: details.millis.quantile(0.5),
+            value: details.value.into_iter().map(amount).collect(),
+            pattern: pattern.to_string(),
+            nodes,
+        }
+    });
+    ExactPathsReport {
+        n_units: partial.n_units,
+        n_paths: totals.len() as u64,
+        n_longer: partial.n_longer,
+        paths: paths.collect(),
+        warnings: few_units_with_path(partial.n_units),
+    }
+}
+
+fn amount((currency, minor): (String, i128)) -> PathValue {
+    let limit = i128::from(i64::MAX);
+    PathValue {
+        currency,
+        minor: minor.clamp(-limit, limit) as i64,
+    }
+}
+
+/// All chunks with codes of one ascending list of labels.
+fn with_common_labels(mut groups: Vec<(Vec<String>, Vec<Chunk>)>) -> (Vec<String>, Vec<Chunk>) {
+    if groups.len() == 1 {
+        return groups.remove(0);
+    }
+    let mut common: Vec<String> = groups
+        .iter()
+        .flat_map(|(labels, _)| labels.clone())
+        .collect();
+    common.sort_unstable();
+    common.dedup();
+    let mut all = Vec::new();
+    for (labels, chunks) in groups {
+        let code_of: Vec<u32> = labels
+            .iter()
+            .map(|label| common.partition_point(|known| known < label) as u32)
+            .collect();
+        for mut chunk in chunks {
+            for code in &mut chunk.codes {
+                *code = code_of[*code as usize];
+            }
+            all.push(chunk);
+        }
+    }
+    (common, all)
+}
+
+/// The sums of every distinct path, and for each chunk the index of the sum of each of its paths.
+fn totals(chunks: &[Chunk]) -> (Vec<Total<'_>>, Vec<Vec<u32>>) {
+    let mut totals: Vec<Total<'_>> = Vec::new();
+    let mut index_of: HashMap<&[u32], u32, FxBuildHasher> = HashMap::default();
+    // The paths of one chunk are distinct, so looking them up would be in vain.
+    let is_only = chunks.len() == 1;
+    let total_of = chunks.iter().map(|chunk| {
+        let paths = chunk.paths().zip(&chunk.tallies).map(|(nodes, tally)| {
+            let new = totals.len() as u32;
+            let index = if is_only {
+                new
+            } else {
+                *index_of.entry(nodes).or_insert(new)
+            };
+            if index == new {
+                totals.push(Total {
+                    nodes,
+                    n_occurrences: 0,
+                    n_units: 0,
+                    n_converted: 0,
+                });
+            }
+            let total = &mut totals[index as usize];
+            total.n_occurrences += u64::from(tally.n_occurrences);
+            total.n_units += u64::from(tally.n_units);
+            total.n_converted += u64::from(tally.n_converted);
+            index
+        });
+        paths.collect()
+    });
+    let total_of = total_of.collect();
+    (totals, total_of)
+}
+
+/// Times and amounts of the paths of these totals, in this order.
+fn details(
+    chunks: &[Chunk],
+    total_of: &[Vec<u32>],
+    n_totals: usize,
+    ranked: &[usize],
+) -> Vec<Details> {
+    let mut rank_of = vec![u32::MAX; n_totals];
+    for (&total, rank) in ranked.iter().zip(0..) {
+        rank_of[total] = rank;
+    }
+    let mut details: Vec<Details> = ranked.iter().map(|_| Details::default()).collect();
+    for (chunk, total_of) in chunks.iter().zip(total_of) {
+        let rank_of: Vec<u32> = total_of
+            .iter()
+            .map(|&total| rank_of[total as usize])
+            .collect();
+        let narrow = chunk
+            .narrow
+            .iter()
+            .map(|&(path, millis)| (path, i64::from(millis)));
+        for (path, millis) in narrow.chain(chunk.wide.iter().copied()) {
+            if let Some(details) = details.get_mut(rank_of[path as usize] as usize) {
+                details.millis.push(millis);
+            }
+        }
+        for (path, currency, minor) in &chunk.values {
+            if let Some(details) = details.get_mut(rank_of[*path as usize] as usize) {
+                *details.value.entry(currency.clone()).or_default() += minor;
+            }
+        }
+    }
+    details
+}
