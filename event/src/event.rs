@@ -59,6 +59,10 @@ pub struct Event {
     pub currency: Option<String>,
 }
 
+/// Property that any event may carry: how likely it is that a program sent it, from 0 to 1, judged by signals of
+/// the browser. Reports leave out events above a threshold, and say how many. Absent means 0.
+pub const BOT_SCORE: &str = "bot_score";
+
 /// The page on which an event happened.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Page {

@@ -21,6 +21,12 @@ pub struct Config {
     pub consent: Consent,
     /// The browser says no for the visitor, by Global Privacy Control or Do Not Track.
     pub is_refused: bool,
+    /// Patterns of paths whose pages are not collected; `*` stands for any text.
+    pub excluded: Vec<String>,
+    /// The only hosts whose pages are collected, with all below them; all hosts when empty.
+    pub hosts: Vec<String>,
+    /// How likely it is that a program steers the browser, from 0 to 1.
+    pub bot_score: f64,
     /// Nothing is ever kept in the browser.
     pub is_cookieless: bool,
     /// While the visitor has not answered, events are sent as in cookieless mode, instead of held.

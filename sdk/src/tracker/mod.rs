@@ -20,6 +20,7 @@ mod privacy;
 mod random;
 mod redact;
 pub mod rules;
+mod scope;
 mod signal;
 mod snapshot;
 mod source;
@@ -72,6 +73,8 @@ pub struct Tracker {
     /// When the visitor last did something on this page.
     last_act: i64,
     page: Page,
+    /// Nothing of the page is collected.
+    is_excluded: bool,
     delivery: Delivery,
     capture: Capture,
     is_hidden: bool,
@@ -97,6 +100,7 @@ impl Tracker {
             rules: Vec::new(),
             last_act: 0,
             page: Page::default(),
+            is_excluded: false,
             delivery: Delivery::default(),
             capture: Capture::default(),
             is_hidden: false,
@@ -244,8 +248,10 @@ impl Tracker {
             self.capture_ends(now, is_within, effects);
         }
         self.arrive(now, &view);
+        self.is_excluded = scope::is_excluded(&url, &self.config);
+        let referrer = scope::without_excluded(referrer, &self.config);
         self.page = Page {
-            path: optional(address::path(&url), MAX_URL_BYTES),
+            path: optional(address::path(&url), MAX_URL_BYTES).filter(|_| !self.is_excluded),
             url: optional(url, MAX_URL_BYTES),
             title: optional(redact::redact(&view.title), MAX_TITLE_BYTES),
             referrer: optional(referrer, MAX_URL_BYTES),
@@ -295,6 +301,9 @@ impl Tracker {
 
     /// Builds an event and queues it, or counts it as dropped.
     fn record(&mut self, now: i64, name: String, mut facts: Facts, effects: &mut Vec<Effect>) {
+        if self.is_excluded {
+            return;
+        }
         if !self.door().may_send() {
             return self.hold(now, name, facts, effects);
         }
@@ -303,6 +312,10 @@ impl Tracker {
                 let text = redact::redact(text);
                 facts.props.insert(key.into(), PropValue::String(text));
             }
+        }
+        if self.config.bot_score > 0.0 {
+            let score = PropValue::Number(self.config.bot_score);
+            facts.props.insert(event::BOT_SCORE.into(), score);
         }
         self.settle_payment(now, &name, effects);
         let is_new_session = self.identity.begin_session(now, &mut self.random, effects);
