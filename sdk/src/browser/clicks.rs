@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use event::limits::MAX_URL_BYTES;
 
 use super::host::{Host, window};
-use super::{declared, dispatch, impressions, look, now};
+use super::{declared, dispatch, impressions, look, now, privacy};
 use crate::tracker::{Input, Node, Target, text};
 
 /// What a click on something inside is taken for.
@@ -93,7 +93,7 @@ fn target(event: &Host, element: &Host, has_label: bool) -> Target {
     let lineage = lineage(element);
     let tag = lineage.first().map_or("", |node| node.tag.as_str());
     let is_private = CONTROLS.contains(&tag) || element.get("isContentEditable").is_truthy();
-    let label = (has_label && !is_private)
+    let label = (has_label && !is_private && !privacy::is_masked(element))
         .then(|| element.get("textContent").text(MAX_TEXT_UNITS))
         .flatten();
     let rect = element.rect().unwrap_or_else(|_| Host::undefined());

@@ -51,6 +51,8 @@ struct Runtime {
     tracker: Tracker,
     storage: Storage,
     endpoint: String,
+    /// The selector of elements whose text is not read.
+    mask: String,
     is_debug: bool,
     acting: Acting,
     /// The visitor whom a link from another domain named, until it may be kept.
@@ -91,6 +93,7 @@ pub fn start(options: &JsValue, notes: &JsValue) {
         tracker: Tracker::new(config, seed(), host::print_float),
         storage,
         endpoint: option("endpoint"),
+        mask: privacy::mask(&options),
         is_debug: options.get("debug").exists(),
         acting: Acting::default(),
         linked: linking::arrive(),

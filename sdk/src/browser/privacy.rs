@@ -1,11 +1,15 @@
 //! What the page and the browser say about consent: options, calls, Google's consent mode, signals.
 
+use alloc::string::String;
+
 use super::host::{Host, window};
-use super::{apply, now, with_runtime};
+use super::{apply, listed, now, with_runtime};
 use crate::tracker::{Choice, Config, Consent, Input, Slot, Word};
 
 /// Longest word that is looked at.
 const MAX_WORD_UNITS: usize = 16;
+/// Longest list of patterns, selector or user agent that is read.
+const MAX_LIST_UNITS: usize = 1000;
 /// Longest address whose query is looked at for the shop's own staff.
 const MAX_QUERY_UNITS: usize = 2048;
 /// Longest that consent mode may make the tracker wait: a minute, in milliseconds.
@@ -21,9 +25,13 @@ pub(super) fn configure(config: &mut Config, options: &Host) {
         None if consent.is_empty() => Consent::Granted,
         None => Consent::Pending,
     };
+    let list = |key| listed(&options.get(key).text(MAX_LIST_UNITS).unwrap_or_default());
+    config.excluded = list("exclude");
+    config.hosts = list("hosts");
     config.is_cookieless = option("mode") == "cookieless";
     config.is_counted_while_pending = option("pending") == "cookieless";
     let navigator = window().get("navigator");
+    config.bot_score = bot_score(&navigator);
     let is_yes = |host: &Host| {
         host.get("doNotTrack")
             .text(1)
@@ -35,6 +43,54 @@ pub(super) fn configure(config: &mut Config, options: &Host) {
     config.is_refused = navigator.get("globalPrivacyControl").is_truthy()
         && reason.trim_ascii().is_empty()
         || (is_yes(&navigator) || is_yes(&window())) && option("dnt") != "ignore";
+}
+
+/// How likely it is that a program steers the browser: a half where the browser says so, as it also does in a shop's
+/// own tests; one where it calls itself a robot.
+fn bot_score(navigator: &Host) -> f64 {
+    let agent = navigator.get("userAgent").text(MAX_LIST_UNITS);
+    let agent = agent.unwrap_or_default();
+    // Not `bot` alone: there are phones of the make Cubot.
+    if ["bot/", "crawler", "spider"]
+        .iter()
+        .any(|word| says(&agent, word))
+    {
+        1.0
+    } else if navigator.get("webdriver").is_truthy() || says(&agent, "headless") {
+        0.5
+    } else {
+        0.0
+    }
+}
+
+/// Whether `word` is in `text`, in capital or small letters.
+fn says(text: &str, word: &str) -> bool {
+    text.as_bytes()
+        .windows(word.len())
+        .any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// Whether the text of `element` may not be read: it is marked, within something marked, or holds such.
+pub(super) fn is_masked(element: &Host) -> bool {
+    let mask = with_runtime(|runtime| runtime.mask.clone()).unwrap_or_default();
+    // A selector that is none must not let text through that should be masked.
+    [element.closest(&mask), element.query_selector(&mask)]
+        .iter()
+        .any(|found| found.as_ref().map_or(true, Host::exists))
+}
+
+/// The selector of what is masked.
+pub(super) fn mask(options: &Host) -> String {
+    let mut mask = String::from("[data-dp-mask]");
+    if let Some(more) = options
+        .get("mask")
+        .text(MAX_LIST_UNITS)
+        .filter(|more| !more.is_empty())
+    {
+        mask.push(',');
+        mask.push_str(&more);
+    }
+    mask
 }
 
 /// Tells the tracker what storage and the address hold, before anything else.
