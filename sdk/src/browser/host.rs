@@ -59,8 +59,6 @@ extern "C" {
     // Elements
     #[wasm_bindgen(method, catch)]
     pub(super) fn closest(this: &Host, selectors: &str) -> Result<Host, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = querySelector)]
-    pub(super) fn query_selector(this: &Host, selectors: &str) -> Result<Host, JsValue>;
     #[wasm_bindgen(method, catch, js_name = getAttribute)]
     pub(super) fn get_attribute(this: &Host, name: &str) -> Result<Host, JsValue>;
     #[wasm_bindgen(method, catch, js_name = getBoundingClientRect)]

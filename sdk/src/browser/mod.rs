@@ -16,10 +16,12 @@ mod lifecycle;
 mod linking;
 mod look;
 mod observe;
+mod own_data;
 mod page_views;
 mod prerender;
 mod privacy;
 mod reactions;
+mod review;
 mod storage;
 mod transport;
 mod values;
@@ -127,6 +129,8 @@ fn begin(notes: &Host) {
     observe::start(&window);
     linking::start(&document);
     lifecycle::start(&window, &document);
+    api::install("exportData", own_data::export);
+    api::install("erase", own_data::erase);
     api::install("state", debug::state);
 }
 

@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use super::host::{Host, window};
-use super::{apply, listed, now, with_runtime};
+use super::{apply, listed, now, review, with_runtime};
 use crate::tracker::{Choice, Config, Consent, Input, Slot, Word};
 
 /// Longest word that is looked at.
@@ -74,9 +74,7 @@ fn says(text: &str, word: &str) -> bool {
 pub(super) fn is_masked(element: &Host) -> bool {
     let mask = with_runtime(|runtime| runtime.mask.clone()).unwrap_or_default();
     // A selector that is none must not let text through that should be masked.
-    [element.closest(&mask), element.query_selector(&mask)]
-        .iter()
-        .any(|found| found.as_ref().map_or(true, Host::exists))
+    element.closest(&mask).map_or(true, |found| found.exists()) || element.query(&mask).exists()
 }
 
 /// The selector of what is masked.
@@ -118,15 +116,19 @@ fn say(word: Word) {
     apply(now(), Input::Consent(word));
 }
 
-/// Whether a note bears on consent. Such notes are taken before all others, whenever they were made.
+/// Whether a note bears on what may be collected. Such notes are taken before all others, whenever they were made.
 pub(super) fn is_said_by(kind: &str, first: &Host) -> bool {
-    matches!(kind, "consent" | "optOut" | "optIn")
+    matches!(kind, "consent" | "optOut" | "optIn" | "beforeSend")
         || kind == "data" && is_word(&first.get("0"), "consent")
 }
 
 /// Reads a note that bears on consent; `None` where it says nothing.
 pub(super) fn read(kind: &str, first: &Host) -> Option<Word> {
     match kind {
+        "beforeSend" => {
+            review::set(first);
+            None
+        }
         "optOut" => Some(Word::Out(Choice::OptedOut)),
         "optIn" => Some(Word::In(Choice::OptedOut)),
         "consent" => Some(Word::Answered {

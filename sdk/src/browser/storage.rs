@@ -69,7 +69,7 @@ impl Storage {
     }
 
     /// The keys of `storage` that are ours.
-    fn keys(&self, storage: &Host) -> impl Iterator<Item = String> {
+    pub(super) fn keys(&self, storage: &Host) -> impl Iterator<Item = String> {
         let keys = storage.keys().unwrap_or_else(|_| Host::undefined());
         (0..keys.length(MAX_KEYS))
             .filter_map(move |index| keys.at(index).ok()?.text(MAX_VALUE_UNITS))

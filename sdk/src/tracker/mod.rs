@@ -40,7 +40,7 @@ use delivery::{Delivery, Encoded, MAX_EVENT_BYTES, Pace};
 use identity::Identity;
 use memory::Memory;
 use orders::Verdict;
-use privacy::Held;
+use privacy::{Held, Review};
 use random::Random;
 use rules::Active;
 use source::Arrival;
@@ -67,6 +67,7 @@ pub struct Tracker {
     arrival: Arrival,
     gate: Gate,
     held: Held,
+    review: Option<Review>,
     /// What storage held is known.
     is_restored: bool,
     rules: Vec<Active>,
@@ -90,6 +91,7 @@ impl Tracker {
         Self {
             gate: Gate::new(config.consent, config.is_refused),
             held: Held::default(),
+            review: None,
             is_restored: false,
             config,
             float,
@@ -319,7 +321,7 @@ impl Tracker {
         }
         self.settle_payment(now, &name, effects);
         let is_new_session = self.identity.begin_session(now, &mut self.random, effects);
-        let source = self.tell_source(now, is_new_session, &name);
+        let mut source = self.tell_source(now, is_new_session, &name);
         let verdict = self.admit(now, &name, &mut facts, effects);
         if let Verdict::Dropped = verdict {
             return;
@@ -327,7 +329,7 @@ impl Tracker {
         if let Some(account) = self.memory.get(memory::ACCOUNT) {
             text_prop(&mut facts.props, event::ACCOUNT, account.text().into());
         }
-        let event = Event {
+        let mut event = Event {
             id: self.random.uuid(now),
             ts: now,
             seq: self.identity.next_seq(),
@@ -343,6 +345,9 @@ impl Tracker {
             value: facts.value,
             currency: facts.currency,
         };
+        if let Err(reason) = self.review(&mut event, &mut source) {
+            return self.refuse(event.name + ": beforeSend: " + reason, effects);
+        }
         if let Err(invalid) = event.validate() {
             let mut reason = event.name;
             reason.push_str(": ");

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use event::{Page, json, kinds};
+use event::{Event, Page, json, kinds};
 
 use super::consent::{Change, Choice, Consent, Door, Word};
 use super::delivery::MAX_KEPT_BYTES;
@@ -11,7 +11,7 @@ use super::identity::Identity;
 use super::input::{Effect, Facts, Slot, Stored};
 use super::memory::Memory;
 use super::source::Arrival;
-use super::{Tracker, text_prop};
+use super::{Tracker, append, text_prop};
 
 /// Most events that wait for consent; a page that is never answered must not grow.
 pub(crate) const MAX_HELD_EVENTS: usize = 200;
@@ -32,6 +32,10 @@ struct Draft {
     page: Page,
     arrival: Arrival,
 }
+
+/// The shop's own last look at an event, which it may change: given the event and its wire form, says whether its
+/// source stays, or in words why the event is refused.
+pub type Review = fn(line: &str, event: &mut Event) -> Result<bool, &'static str>;
 
 impl Door {
     /// Whether an effect may be performed. The visitor's choice itself is always kept.
@@ -140,5 +144,28 @@ impl Tracker {
             self.page = page;
             self.arrival = arrival;
         }
+    }
+
+    /// Has every event looked at before anything of it is kept or sent.
+    pub fn review_with(&mut self, review: Review) {
+        self.review = Some(review);
+    }
+
+    /// Has an event looked at.
+    pub(super) fn review(
+        &self,
+        event: &mut Event,
+        source: &mut String,
+    ) -> Result<(), &'static str> {
+        let Some(review) = self.review else {
+            return Ok(());
+        };
+        let mut line = String::new();
+        json::write_event(&mut line, event, self.float);
+        append(&mut line, source);
+        if !review(&line, event)? {
+            source.clear();
+        }
+        Ok(())
     }
 }

@@ -293,6 +293,38 @@ fn erasing_ends_the_page_and_keeps_a_no() {
     assert_eq!(next.keys(), ["consent"]);
 }
 
+#[test]
+fn the_shop_may_change_or_refuse_an_event() {
+    let mut browser = Browser::begun(pending());
+    browser.tracker.review_with(|line, event| {
+        assert_eq!(line.contains("\"source\""), event.name == kinds::PAGE_VIEW);
+        match event.name.as_str() {
+            "secret" => Err("it refused the event"),
+            "broken" => {
+                event.name = String::new();
+                Ok(true)
+            }
+            _ => {
+                event.visitor = None;
+                event.name.push('!');
+                Ok(false)
+            }
+        }
+    });
+    browser.say(Input::PageView(View {
+        url: "https://a.example/p?utm_source=mail".into(),
+        navigation: Some(Navigation::Load),
+        ..View::default()
+    }));
+    browser.track("secret");
+    browser.track("broken");
+    browser.answer(Consent::Granted);
+    assert_eq!(browser.names(), ["page_view!", "consent!"]);
+    for event in &browser.sent {
+        assert_eq!((&event.visitor, &event.source), (&None, &None));
+    }
+}
+
 /// Something that may happen to a page.
 #[derive(Clone, Debug)]
 enum Step {

@@ -1,0 +1,79 @@
+//! `beforeSend(fn)`: the shop's own last look at every event, before anything of it is kept or sent.
+//!
+//! The function gets a copy, and what it gives back is read as carefully as any call: it may throw, lie, or give
+//! back anything. Calls of `desirepath` from within it are not heard, or it could call itself without end.
+
+use core::cell::RefCell;
+
+use alloc::string::String;
+
+use event::Event;
+use event::limits::{MAX_ID_BYTES, MAX_TITLE_BYTES, MAX_URL_BYTES};
+use wasm_bindgen::JsValue;
+
+use super::host::{Host, window};
+use super::{Shared, dispatch, now, values, with_runtime};
+use crate::tracker::{Facts, Input};
+
+static HOOK: Shared<Option<Host>> = Shared(RefCell::new(None));
+
+/// Takes the shop's function; a later one takes the place of an earlier.
+pub(super) fn set(function: &Host) {
+    if !function.is_function() {
+        let reason = String::from("beforeSend: give a function");
+        return dispatch(now(), Input::Refused { reason });
+    }
+    if let Ok(mut hook) = HOOK.0.try_borrow_mut() {
+        *hook = Some(function.clone());
+    }
+    with_runtime(|runtime| runtime.tracker.review_with(review));
+}
+
+/// Shows an event to the shop's function and takes over its changes; says whether the source stays.
+fn review(line: &str, event: &mut Event) -> Result<bool, &'static str> {
+    let hook = HOOK.0.try_borrow().ok().and_then(|hook| hook.clone());
+    let hook = hook.ok_or("it is busy")?;
+    let json = window().get("JSON");
+    let copy = json.invoke("parse", &JsValue::from_str(line), &JsValue::UNDEFINED);
+    let answer = hook
+        .call(&JsValue::UNDEFINED, &copy)
+        .map_err(|_| "it threw")?;
+    // A function that only changes what it got gives nothing back.
+    let changed = if answer.is_undefined() { copy } else { answer };
+    if !changed.is_object() {
+        return Err("it refused the event");
+    }
+    if changed.get("then").is_function() {
+        return Err("it gave back a promise; answer at once");
+    }
+    let mut facts = Facts::default();
+    values::read(&mut facts, &changed.get("props"), |_| false)
+        .and_then(|()| values::read(&mut facts, &changed, |key| !is_typed(key)))
+        .map_err(|_| "what it gave back can't be read")?;
+    event.name = values::name(&changed.get("name")).unwrap_or_default();
+    event.user = changed.get("user").text(MAX_ID_BYTES);
+    if !changed.get("visitor").exists() {
+        event.visitor = None;
+    }
+    let given = changed.get("page");
+    if let Some(page) = &mut event.page {
+        for (key, limit, field) in [
+            ("url", MAX_URL_BYTES, &mut page.url),
+            ("path", MAX_URL_BYTES, &mut page.path),
+            ("title", MAX_TITLE_BYTES, &mut page.title),
+            ("referrer", MAX_URL_BYTES, &mut page.referrer),
+        ] {
+            *field = given.get(key).text(limit);
+        }
+    }
+    event.props = facts.props;
+    event.items = facts.items;
+    event.value = facts.value;
+    event.currency = facts.currency;
+    Ok(changed.get("source").exists())
+}
+
+/// The fields beside the properties that [`values::read`] knows.
+fn is_typed(key: &str) -> bool {
+    matches!(key, "items" | "value" | "currency")
+}
