@@ -2,7 +2,7 @@
 //!
 //! The structs are the fields of an event; [`KINDS`] are the events that the tracker knows and the properties
 //! it puts on each. A shop may send names and properties of its own beside these; nothing else exists. What
-//! the tracker notices by itself today is in docs/sdk.md; the other kinds are for the shop to report. The names of shop events and their parameters are those of the
+//! the tracker notices by itself is in docs/capture.md; the other kinds are for the shop to report. The names of shop events and their parameters are those of the
 //! [GA4 e-commerce vocabulary](https://developers.google.com/analytics/devguides/collection/ga4/reference/events).
 
 use alloc::borrow::ToOwned;

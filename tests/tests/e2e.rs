@@ -4,11 +4,13 @@
 //! what the page shows. Each runs in every engine of `DESIREPATH_BROWSERS`; `cargo xtask test` sets the variables.
 
 mod capture;
+mod capture_more;
 mod dashboard;
 mod delivery;
 mod docs;
 mod harness;
 mod journey;
+mod measures;
 
 use harness::Engine;
 
@@ -37,6 +39,17 @@ in_every_engine! {
     capture::a_second_tag_changes_nothing,
     capture::a_visitor_who_refuses_is_not_tracked,
     capture::what_is_marked_is_not_noticed,
+    capture_more::ways_out_are_told,
+    capture_more::forms_are_told_by_name,
+    capture_more::searches_and_missing_pages_are_told,
+    capture_more::trouble_is_told,
+    capture_more::products_in_view_are_told_once,
+    capture_more::attention_is_told,
+    measures::vitals_are_told_where_they_are_measured,
+    measures::errors_are_told_in_groups,
+    measures::views_are_as_fine_as_asked_for,
+    measures::a_prepared_page_is_told_when_it_is_shown,
+    measures::what_is_switched_off_is_not_told,
     delivery::a_tab_closed_after_the_last_click_loses_nothing,
     delivery::a_killed_collector_loses_nothing,
     delivery::a_page_without_wasm_still_tells,

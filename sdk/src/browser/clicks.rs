@@ -22,6 +22,8 @@ pub(super) const IGNORED: &str = "[data-dp-ignore]";
 const REPEATABLE: &str = "input:not([type=button],[type=submit],[type=image]),textarea,select,[contenteditable],[role=spinbutton],[role=slider],[aria-roledescription=carousel],[class*=carousel],[class*=swiper],[class*=slick],[class*=slider],[class*=arrow],[class*=stepper],[class*=quantity],[class*=qty],[data-dp-repeat]";
 /// What answers a click in ways of its own, that no element shows.
 const ANSWERING: &str = "input:not([type=button],[type=submit],[type=image]),textarea,select,option,[contenteditable],audio,video";
+/// The number of the mouse's middle button, which opens links in tabs of their own.
+pub(super) const MIDDLE_BUTTON: f64 = 1.0;
 /// A click older than this was made before the tracker came, and its effect was not seen.
 const MAX_WATCH_LAG_MILLIS: i64 = 100;
 /// Tags whose text is, or may become, what a person typed or chose.
@@ -48,10 +50,8 @@ pub(super) fn clicked(at: i64, event: &Host) {
         return;
     }
     let mut target = self::target(event, &element, has_label);
-    target.is_auxiliary = event
-        .get("type")
-        .text(8)
-        .is_some_and(|kind| kind == "auxclick");
+    // Not by the event's kind: some engines tell the middle button's presses as clicks.
+    target.is_auxiliary = event.get("button").as_f64() == Some(MIDDLE_BUTTON);
     target.may_rage = find(&element, REPEATABLE).is_none();
     target.must_react = looks_clickable
         && now() - at < MAX_WATCH_LAG_MILLIS

@@ -17,8 +17,8 @@ const MAX_ERROR_UNITS: usize = 1000;
 const LISTENERS: [(&str, fn(&Host)); 12] = [
     ("click", |event| clicks::clicked(now(), event)),
     ("auxclick", |event| {
-        // The middle button; the other ones open menus.
-        if event.get("button").as_f64() == Some(1.0) {
+        // The other buttons open menus.
+        if event.get("button").as_f64() == Some(clicks::MIDDLE_BUTTON) {
             clicks::clicked(now(), event);
         }
     }),
