@@ -1,8 +1,10 @@
 //! The engine: bytes go in, a dataset is built, requests are answered.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use analyzer::Request;
+use analyzer::analysis::scope::Recent;
 use analyzer::dataset::Dataset;
 use analyzer::ingest::chunk::Chunk;
 use analyzer::ingest::{ImportOptions, Importer};
@@ -11,6 +13,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::convert::{from_js, from_js_or_default, to_error, to_js};
+use crate::time_zone::transitions;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -23,10 +26,14 @@ import type { Request } from "../../www/src/generated/Request";
 import type { Summary } from "../../www/src/generated/Summary";
 "#;
 
+/// Time zones are asked for this much before and after the data, so that months are whole.
+const MARGIN: i64 = 60 * 86_400_000;
+
 /// An import that becomes a dataset, and the dataset.
 #[wasm_bindgen]
 pub struct Engine {
     state: State,
+    recent: RefCell<Recent>,
 }
 
 enum State {
@@ -47,6 +54,7 @@ impl Engine {
         let importer = Importer::new(options).map_err(|error| to_error(&error))?;
         Ok(Self {
             state: State::Importing(Box::new(importer)),
+            recent: RefCell::default(),
         })
     }
 
@@ -100,8 +108,7 @@ impl Engine {
         &self,
         #[wasm_bindgen(unchecked_param_type = "Request")] request: JsValue,
     ) -> Result<JsValue, Error> {
-        let request: Request = from_js(request)?;
-        to_js(&analyzer::run(self.dataset()?, &request).map_err(|error| to_error(&error))?)
+        self.begin(request)?.finish()
     }
 
     /// Begins to answer a request in slices, between which the caller can report progress or stop.
@@ -109,10 +116,19 @@ impl Engine {
         &self,
         #[wasm_bindgen(unchecked_param_type = "Request")] request: JsValue,
     ) -> Result<Job, Error> {
-        let request: Request = from_js(request)?;
+        let mut request: Request = from_js(request)?;
         let dataset = Rc::clone(self.dataset()?);
-        let job =
-            analyzer::analysis::Job::new(&dataset, &request).map_err(|error| to_error(&error))?;
+        let first = dataset
+            .first_ts()
+            .unwrap_or_default()
+            .saturating_sub(MARGIN);
+        let last = dataset.last_ts().unwrap_or_default().saturating_add(MARGIN);
+        request.resolve_time_zones(&mut |name| transitions(name, first..=last));
+        let recent = &mut *self.recent.borrow_mut();
+        let scoped = analyzer::analysis::Job::scopes(&dataset, &request, recent);
+        let scoped = scoped.map_err(|error| to_error(&error))?;
+        let job = analyzer::analysis::Job::share(&dataset, &request, &scoped, 0, 1);
+        let job = job.map_err(|error| to_error(&error))?;
         Ok(Job { job, dataset })
     }
 

@@ -9,6 +9,8 @@ mod convert;
 mod engine;
 #[cfg(feature = "parquet")]
 mod parquet;
+#[cfg(feature = "engine")]
+mod time_zone;
 
 #[cfg(feature = "engine")]
 pub use engine::{Engine, Job, inspect, inspect_columns};

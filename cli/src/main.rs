@@ -11,9 +11,11 @@ mod parallel;
 
 use std::fs;
 use std::io::Write;
+use std::ops::RangeInclusive;
 use std::process::ExitCode;
 
 use analyzer::Request;
+use analyzer::analysis::time_zone;
 use anyhow::{Context, Result};
 use clap::Parser;
 
@@ -23,6 +25,9 @@ use args::{Args, Command};
 const INPUT_FAILED: u8 = 1;
 /// A command line or a request that makes no sense. Also clap's own code.
 const REQUEST_WRONG: u8 = 2;
+
+/// The years 1900 to 2100, over which time zones are known.
+const YEARS: RangeInclusive<i64> = -2_208_988_800_000..=4_102_444_800_000;
 
 /// Why there is no report.
 enum Failure {
@@ -52,7 +57,8 @@ fn run(args: &Args) -> Result<(), Failure> {
     let dataset = input::read(&input.files, options).map_err(Failure::Input)?;
     let json = match request {
         None => to_json(&dataset.summary(), input.pretty),
-        Some(request) => {
+        Some(mut request) => {
+            request.resolve_time_zones(&mut |name| time_zone::transitions(name, YEARS));
             let report = parallel::run(&dataset, &request, input.n_threads());
             to_json(
                 &report.map_err(|error| Failure::Request(error.into()))?,

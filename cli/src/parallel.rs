@@ -1,10 +1,10 @@
 //! All cores: each thread scans a share of the people, and what they find is merged.
 
 use std::num::NonZeroUsize;
-use std::ops::Range;
 use std::thread;
 
 use analyzer::analysis::Job;
+use analyzer::analysis::scope::Recent;
 use analyzer::dataset::Dataset;
 use analyzer::{Report, Request, RequestError};
 
@@ -17,18 +17,20 @@ pub(crate) fn run(
     request: &Request,
     n_threads: NonZeroUsize,
 ) -> Result<Report, RequestError> {
-    let mut shares = shares(dataset.n_people(), n_threads.get()).into_iter();
-    let mut job = Job::share(dataset, request, shares.next().unwrap_or(0..0))?;
+    let scoped = Job::scopes(dataset, request, &mut Recent::default())?;
+    let n_shares = n_threads.get();
+    let mut job = Job::share(dataset, request, &scoped, 0, n_shares)?;
     let others = thread::scope(|scope| {
+        let scoped = &scoped;
         let scan = |share| {
             scope.spawn(move || {
-                let mut job = Job::share(dataset, request, share)?;
-                job.step(dataset, usize::MAX);
+                let mut job = Job::share(dataset, request, scoped, share, n_shares)?;
+                while job.step(dataset, usize::MAX) < 1.0 {}
                 Ok(job)
             })
         };
-        let threads: Vec<_> = shares.map(scan).collect();
-        job.step(dataset, usize::MAX);
+        let threads: Vec<_> = (1..n_shares).map(scan).collect();
+        while job.step(dataset, usize::MAX) < 1.0 {}
         let joined = threads.into_iter().map(|thread| match thread.join() {
             Ok(result) => result,
             Err(panic) => std::panic::resume_unwind(panic),
@@ -37,33 +39,4 @@ pub(crate) fn run(
     })?;
     others.into_iter().for_each(|other| job.merge(other));
     Ok(job.finish(dataset))
-}
-
-/// Ranges of people, as equal as can be; fewer where there are not enough people, and at least one.
-fn shares(n_people: usize, n_shares: usize) -> Vec<Range<usize>> {
-    let n_shares = n_shares.clamp(1, n_people.max(1));
-    let start = |share: usize| n_people * share / n_shares;
-    (0..n_shares)
-        .map(|share| start(share)..start(share + 1))
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::shares;
-
-    #[test]
-    fn everybody_is_in_one_share() {
-        for (n_people, n_shares, ends) in [
-            (5, 2, &[2, 5][..]),
-            (2, 8, &[1, 2]),
-            (0, 3, &[0]),
-            (6, 3, &[2, 4, 6]),
-        ] {
-            let shares = shares(n_people, n_shares);
-            let starts = std::iter::once(&0).chain(ends);
-            let expected: Vec<_> = starts.zip(ends).map(|(start, end)| *start..*end).collect();
-            assert_eq!(shares, expected);
-        }
-    }
 }

@@ -16,6 +16,7 @@ use crate::dataset::Dataset;
 use crate::pattern::MAX_PARTS;
 
 use super::filter::Filter;
+use super::scope::Scope;
 use super::sequence::{Anchors, NodeKind, SequenceConfig, Sequences};
 use super::statistics::Rate;
 use super::warning::Warning;
@@ -56,6 +57,9 @@ pub struct ExactPathsConfig {
     /// Units with an event that meets this, wherever it is in the unit, have converted.
     #[cfg_attr(feature = "ts", ts(optional = nullable))]
     pub goal: Option<Filter>,
+    /// Which part of the data it looks at.
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
+    pub scope: Scope,
 }
 
 impl Default for ExactPathsConfig {
@@ -69,6 +73,7 @@ impl Default for ExactPathsConfig {
             start: None,
             end: None,
             goal: None,
+            scope: Scope::default(),
         }
     }
 }

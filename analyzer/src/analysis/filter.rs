@@ -136,6 +136,18 @@ impl Filter {
         }
     }
 
+    /// The event names that it asks for, one way or the other.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        match self {
+            Self::Name(name) => vec![name],
+            Self::Page(_) | Self::Prop(_) | Self::Item(_) => Vec::new(),
+            Self::All(filters) | Self::Any(filters) => {
+                filters.iter().flat_map(Self::names).collect()
+            }
+            Self::Not(filter) => filter.names(),
+        }
+    }
+
     /// A short name for people who gave none: the event or page it names, else a description.
     pub(crate) fn label(&self) -> String {
         let join = |filters: &[Self], word: &str| {

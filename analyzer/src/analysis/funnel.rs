@@ -74,6 +74,7 @@ use crate::dataset::Dataset;
 
 use super::filter::{Filter, ItemKey};
 use super::mask::Matcher;
+use super::scope::Scope;
 use super::time_zone::{Period, TimeZone};
 use super::{Analysis, RequestError, Unit};
 
@@ -164,6 +165,10 @@ pub struct FunnelConfig {
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(optional = nullable))]
     pub correlation: Option<Correlation>,
+    /// Which part of the data it looks at.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
+    pub scope: Scope,
 }
 
 impl FunnelConfig {
@@ -182,6 +187,7 @@ impl FunnelConfig {
             breakdown: None,
             trend: None,
             correlation: None,
+            scope: Scope::default(),
         }
     }
 }

@@ -2,22 +2,34 @@
 //! give up.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::dataset::Dataset;
 
+use super::compare::CompareReport;
 use super::exact_paths::ExactPaths;
 use super::funnel::Funnel;
 use super::path_pattern::PathPattern;
 use super::paths::Paths;
+use super::scope::{Recent, Scoped};
 use super::step_matrix::StepMatrix;
 use super::transitions::Transitions;
 use super::{Analysis, Report, Request, RequestError, warning};
 
 /// A request being answered. Every call takes the same dataset.
 pub struct Job {
+    part: Part,
+    /// The other side of a comparison.
+    other: Option<Part>,
+}
+
+/// One analysis of one scope.
+struct Part {
     scan: Scan,
+    scoped: Arc<Scoped>,
+    warnings: Vec<warning::Warning>,
+    people: Range<usize>,
     next_person: usize,
-    end_person: usize,
 }
 
 enum Scan {
@@ -57,46 +69,49 @@ impl<A: Analysis> Running<A> {
     }
 }
 
-impl Job {
-    /// Checks `request` and gets ready to scan `dataset`.
-    ///
-    /// # Errors
-    /// When the request makes no sense; the message says where and what to do.
-    pub fn new(dataset: &Dataset, request: &Request) -> Result<Self, RequestError> {
-        Self::share(dataset, request, 0..dataset.n_people())
-    }
-
-    /// The same for a share of the people, for callers that scan several shares at once and
-    /// [`merge`](Self::merge) what they find.
-    ///
-    /// # Errors
-    /// Those of [`Job::new`].
-    pub fn share(
+impl Part {
+    fn new(
         dataset: &Dataset,
         request: &Request,
-        people: Range<usize>,
+        scoped: &Arc<Scoped>,
+        (share, n_shares): (usize, usize),
     ) -> Result<Self, RequestError> {
+        let selected = scoped.dataset(dataset);
         let scan = match request {
-            Request::Funnel(config) => Scan::Funnel(Running::new(config, dataset)?),
-            Request::Paths(config) => Scan::Paths(Running::new(config, dataset)?),
-            Request::PathPattern(config) => Scan::PathPattern(Running::new(config, dataset)?),
-            Request::Transitions(config) => Scan::Transitions(Running::new(config, dataset)?),
-            Request::StepMatrix(config) => Scan::StepMatrix(Running::new(config, dataset)?),
-            Request::ExactPaths(config) => Scan::ExactPaths(Running::new(config, dataset)?),
+            Request::StepMatrix(config) => Scan::StepMatrix(Running::new(config, selected)?),
+            Request::ExactPaths(config) => Scan::ExactPaths(Running::new(config, selected)?),
+            Request::Transitions(config) => Scan::Transitions(Running::new(config, selected)?),
+            Request::Funnel(config) => Scan::Funnel(Running::new(config, selected)?),
+            Request::Paths(config) => Scan::Paths(Running::new(config, selected)?),
+            Request::PathPattern(config) => Scan::PathPattern(Running::new(config, selected)?),
+            Request::Compare(_) => {
+                return Err(RequestError::new(
+                    "request",
+                    "is itself a comparison; compare reports of another kind",
+                ));
+            }
         };
+        let mut warnings = scoped.warnings();
+        warnings.extend(warning::survivorship(request, scoped.scope()));
+        warnings.extend(warning::of_dataset(selected));
+        let n_people = selected.n_people();
+        let start = |share: usize| n_people * share / n_shares;
         Ok(Self {
             scan,
-            next_person: people.start,
-            end_person: people.end,
+            scoped: Arc::clone(scoped),
+            warnings,
+            people: start(share)..start(share + 1),
+            next_person: start(share),
         })
     }
 
-    /// Scans up to `n_people` more people and returns the share of all that are done: 1 at the end.
-    pub fn step(&mut self, dataset: &Dataset, n_people: usize) -> f64 {
+    fn step(&mut self, dataset: &Dataset, n_people: usize) -> f64 {
         let end = self
-            .end_person
+            .people
+            .end
             .min(self.next_person.saturating_add(n_people));
         let people = self.next_person..end;
+        let dataset = self.scoped.dataset(dataset);
         if !people.is_empty() {
             match &mut self.scan {
                 Scan::Funnel(running) => running.scan(dataset, people),
@@ -108,15 +123,14 @@ impl Job {
             }
         }
         self.next_person = end;
-        if end >= self.end_person {
+        if end >= self.people.end {
             1.0
         } else {
-            end as f64 / self.end_person as f64
+            (end - self.people.start) as f64 / self.people.len() as f64
         }
     }
 
-    /// Adds what another share of the same request has found so far.
-    pub fn merge(&mut self, other: Self) {
+    fn merge(&mut self, other: Self) {
         match (&mut self.scan, other.scan) {
             (Scan::Funnel(running), Scan::Funnel(other)) => running.merge(other),
             (Scan::Paths(running), Scan::Paths(other)) => running.merge(other),
@@ -137,9 +151,7 @@ impl Job {
         }
     }
 
-    /// Scans whoever is left and gives the report.
-    pub fn finish(mut self, dataset: &Dataset) -> Report {
-        self.step(dataset, usize::MAX);
+    fn finish(self) -> Report {
         let mut report = match self.scan {
             Scan::Funnel(running) => Report::Funnel(running.finish()),
             Scan::Paths(running) => Report::Paths(running.finish()),
@@ -148,8 +160,90 @@ impl Job {
             Scan::StepMatrix(running) => Report::StepMatrix(running.finish()),
             Scan::ExactPaths(running) => Report::ExactPaths(running.finish()),
         };
-        report.warnings_mut().extend(warning::of_dataset(dataset));
+        report.warnings_mut().extend(self.warnings);
         report
+    }
+}
+
+impl Job {
+    /// Checks `request` and gets ready to scan `dataset`.
+    ///
+    /// # Errors
+    /// When the request makes no sense; the message says where and what to do.
+    pub fn new(dataset: &Dataset, request: &Request) -> Result<Self, RequestError> {
+        let scoped = Self::scopes(dataset, request, &mut Recent::default())?;
+        Self::share(dataset, request, &scoped, 0, 1)
+    }
+
+    /// What the scopes of `request` leave of `dataset`, as [`share`](Self::share) takes them.
+    ///
+    /// # Errors
+    /// When a scope makes no sense; the message says where and what to do.
+    pub fn scopes(
+        dataset: &Dataset,
+        request: &Request,
+        recent: &mut Recent,
+    ) -> Result<Vec<Arc<Scoped>>, RequestError> {
+        let scopes = request.scopes()?.into_iter();
+        scopes
+            .map(|(place, scope)| recent.get(dataset, &scope, place))
+            .collect()
+    }
+
+    /// The same for a share of the people, for callers that scan several shares at once and
+    /// [`merge`](Self::merge) what they find. `share` counts from 0 to below `n_shares`.
+    ///
+    /// # Errors
+    /// Those of [`Job::new`].
+    pub fn share(
+        dataset: &Dataset,
+        request: &Request,
+        scoped: &[Arc<Scoped>],
+        share: usize,
+        n_shares: usize,
+    ) -> Result<Self, RequestError> {
+        let [scoped, other @ ..] = scoped else {
+            return Err(RequestError::new(
+                "scope",
+                "is missing; take those of Job::scopes",
+            ));
+        };
+        let part = |scoped| Part::new(dataset, request.analysis(), scoped, (share, n_shares));
+        Ok(Self {
+            part: part(scoped)?,
+            other: other.first().map(part).transpose()?,
+        })
+    }
+
+    /// Scans up to `n_people` more people and returns the share of all that are done: 1 at the end.
+    pub fn step(&mut self, dataset: &Dataset, n_people: usize) -> f64 {
+        let part_done = |part: &Part| part.next_person >= part.people.end;
+        match &mut self.other {
+            None => self.part.step(dataset, n_people),
+            Some(_) if !part_done(&self.part) => self.part.step(dataset, n_people) / 2.0,
+            Some(other) => 0.5 + other.step(dataset, n_people) / 2.0,
+        }
+    }
+
+    /// Adds what another share of the same request has found so far.
+    pub fn merge(&mut self, other: Self) {
+        self.part.merge(other.part);
+        if let (Some(part), Some(other)) = (&mut self.other, other.other) {
+            part.merge(other);
+        }
+    }
+
+    /// Scans whoever is left and gives the report.
+    pub fn finish(mut self, dataset: &Dataset) -> Report {
+        self.part.step(dataset, usize::MAX);
+        let report = self.part.finish();
+        match self.other {
+            None => report,
+            Some(mut other) => {
+                other.step(dataset, usize::MAX);
+                Report::Compare(CompareReport::new(report, other.finish()))
+            }
+        }
     }
 }
 

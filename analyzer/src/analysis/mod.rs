@@ -11,6 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::Dataset;
 
+use scope::Scope;
+use time_zone::TimeZone;
+
+pub mod compare;
+pub mod dates;
 mod durations;
 mod entries;
 pub mod exact_paths;
@@ -21,6 +26,8 @@ mod key_table;
 mod mask;
 pub mod path_pattern;
 pub mod paths;
+pub mod scope;
+pub mod segment;
 pub mod sequence;
 pub mod stage;
 pub mod statistics;
@@ -29,6 +36,7 @@ pub mod time_zone;
 pub mod transitions;
 pub mod warning;
 
+pub use compare::{CompareConfig, CompareReport};
 pub use exact_paths::{ExactPathsConfig, ExactPathsReport};
 pub use funnel::{FunnelConfig, FunnelReport};
 pub use job::{Job, run};
@@ -90,6 +98,8 @@ pub enum Request {
     StepMatrix(StepMatrixConfig),
     /// The commonest whole paths, or runs of n nodes.
     ExactPaths(ExactPathsConfig),
+    /// The same report of two parts of the data.
+    Compare(CompareConfig),
 }
 
 /// The answer to a [`Request`].
@@ -109,6 +119,86 @@ pub enum Report {
     StepMatrix(StepMatrixReport),
     /// Answer to [`Request::ExactPaths`].
     ExactPaths(ExactPathsReport),
+    /// Answer to [`Request::Compare`].
+    Compare(CompareReport),
+}
+
+impl Request {
+    /// Gives every time zone that the request names its transitions. Zones of which `table` does
+    /// not know the name stay unknown, and running the request says so.
+    pub fn resolve_time_zones(
+        &mut self,
+        table: &mut dyn FnMut(&str) -> Option<time_zone::Transitions>,
+    ) {
+        let mut resolve = |zone: &mut TimeZone| zone.resolve(table);
+        match self {
+            Self::Compare(config) => {
+                config.for_each_zone(&mut resolve);
+                config.request.resolve_time_zones(table);
+                return;
+            }
+            Self::Funnel(config) => {
+                if let Some(trend) = &mut config.trend {
+                    resolve(&mut trend.time_zone);
+                }
+            }
+            _ => {}
+        }
+        self.scope_mut().for_each_zone(&mut resolve);
+    }
+
+    /// Which part of the data it looks at; the first of the two of a comparison.
+    fn scope_mut(&mut self) -> &mut Scope {
+        match self {
+            Self::Funnel(config) => &mut config.scope,
+            Self::Paths(config) => &mut config.scope,
+            Self::PathPattern(config) => &mut config.scope,
+            Self::Transitions(config) => &mut config.scope,
+            Self::StepMatrix(config) => &mut config.scope,
+            Self::ExactPaths(config) => &mut config.scope,
+            Self::Compare(config) => &mut config.a,
+        }
+    }
+
+    /// The scopes of the reports that it asks for, each with its place in the request.
+    fn scopes(&self) -> Result<Vec<(&'static str, Scope)>, RequestError> {
+        let scope = match self {
+            Self::Funnel(config) => &config.scope,
+            Self::Paths(config) => &config.scope,
+            Self::PathPattern(config) => &config.scope,
+            Self::Transitions(config) => &config.scope,
+            Self::StepMatrix(config) => &config.scope,
+            Self::ExactPaths(config) => &config.scope,
+            Self::Compare(config) => return config.scopes(),
+        };
+        Ok(vec![("scope", scope.clone())])
+    }
+
+    /// The analysis that runs on each of the scopes.
+    fn analysis(&self) -> &Self {
+        match self {
+            Self::Compare(config) => &config.request,
+            _ => self,
+        }
+    }
+
+    /// Names of the events that decide how a unit fares: whoever chooses people by them chooses
+    /// the outcome.
+    fn outcomes(&self) -> Vec<&str> {
+        match self {
+            Self::Funnel(config) => {
+                let later = config.steps.iter().skip(1);
+                later.flat_map(|step| step.filter.names()).collect()
+            }
+            Self::ExactPaths(config) => {
+                config.goal.iter().flat_map(filter::Filter::names).collect()
+            }
+            Self::PathPattern(config) => {
+                config.goal.iter().flat_map(filter::Filter::names).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// A request that cannot be run: where, and what to do.
@@ -142,6 +232,7 @@ impl Report {
             Self::Transitions(report) => &mut report.warnings,
             Self::StepMatrix(report) => &mut report.warnings,
             Self::ExactPaths(report) => &mut report.warnings,
+            Self::Compare(report) => &mut report.warnings,
         }
     }
 }

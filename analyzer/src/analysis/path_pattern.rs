@@ -9,6 +9,7 @@ use crate::dataset::Dataset;
 use crate::pattern::{Automaton, Pattern};
 
 use super::filter::Filter;
+use super::scope::Scope;
 use super::sequence::{Anchors, NodeKind, SequenceConfig, Sequences};
 use super::statistics::Rate;
 use super::warning::Warning;
@@ -51,6 +52,10 @@ pub struct PathPatternConfig {
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(optional = nullable))]
     pub goal: Option<Filter>,
+    /// Which part of the data it looks at.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
+    pub scope: Scope,
 }
 
 fn name() -> NodeKind {

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::dataset::Dataset;
 
 use super::filter::Filter;
+use super::scope::Scope;
 use super::sequence::{Anchors, NodeKind, SequenceConfig, Sequences};
 use super::warning::{Warning, few_units_with_path};
 use super::{Analysis, RequestError, Unit, entries};
@@ -59,6 +60,9 @@ pub struct PathsConfig {
     /// way to an event. False unless given.
     #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
     pub backward: bool,
+    /// Which part of the data it looks at.
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
+    pub scope: Scope,
 }
 
 impl Default for PathsConfig {
@@ -72,6 +76,7 @@ impl Default for PathsConfig {
             start: None,
             end: None,
             backward: false,
+            scope: Scope::default(),
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::dataset::Dataset;
 
 use super::filter::Filter;
 use super::paths::PathNodeKind;
+use super::scope::Scope;
 use super::sequence::{Anchors, NodeKind, SequenceConfig, Sequences};
 use super::warning::Warning;
 use super::{Analysis, RequestError, Unit, entries};
@@ -61,6 +62,9 @@ pub struct StepMatrixConfig {
     /// units without one are left out.
     #[cfg_attr(feature = "ts", ts(optional = nullable))]
     pub end: Option<Filter>,
+    /// Which part of the data it looks at.
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
+    pub scope: Scope,
 }
 
 impl Default for StepMatrixConfig {
@@ -76,6 +80,7 @@ impl Default for StepMatrixConfig {
             collapse_repeats: true,
             start: None,
             end: None,
+            scope: Scope::default(),
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::dataset::Dataset;
 
 use super::durations::Durations;
 use super::filter::Filter;
+use super::scope::Scope;
 use super::sequence::{Anchors, NodeKind, SequenceConfig, Sequences};
 use super::warning::Warning;
 use super::{Analysis, RequestError, Unit, entries};
@@ -51,6 +52,9 @@ pub struct TransitionsConfig {
     /// units without one are left out.
     #[cfg_attr(feature = "ts", ts(optional = nullable))]
     pub end: Option<Filter>,
+    /// Which part of the data it looks at.
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
+    pub scope: Scope,
 }
 
 impl Default for TransitionsConfig {
@@ -62,6 +66,7 @@ impl Default for TransitionsConfig {
             collapse_repeats: true,
             start: None,
             end: None,
+            scope: Scope::default(),
         }
     }
 }

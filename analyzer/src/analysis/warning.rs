@@ -4,6 +4,9 @@ use serde::Serialize;
 
 use crate::dataset::Dataset;
 
+use super::Request;
+use super::scope::Scope;
+
 /// One thing to know about a report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
@@ -35,6 +38,14 @@ pub enum WarningKind {
     RowsRejected,
     /// Events of visitors were joined to the users who logged in.
     IdentitiesMerged,
+    /// Events that programs seem to have sent were left out.
+    BotsLeftOut,
+    /// People or sessions were chosen by what the report measures.
+    Survivorship,
+    /// Amounts are in several currencies, and are not added.
+    SeveralCurrencies,
+    /// Rates that stand beside each other are shares of different wholes.
+    DenominatorsDiffer,
 }
 
 /// Groups smaller than this are marked as too small.
@@ -88,4 +99,19 @@ pub(crate) fn of_dataset(dataset: &Dataset) -> Vec<Warning> {
         format!("the events of {n} visitor ids were joined to the users who logged in there"),
     );
     warnings
+}
+
+/// The warning that a scope chooses people or sessions by what the report measures.
+pub(crate) fn survivorship(request: &Request, scope: &Scope) -> Option<Warning> {
+    let outcome = request
+        .outcomes()
+        .into_iter()
+        .find(|name| scope.chooses_by(name))?;
+    Some(Warning {
+        kind: WarningKind::Survivorship,
+        message: format!(
+            "people or sessions are chosen by `{outcome}`, which this report measures; its rates are those of the chosen alone"
+        ),
+        n: None,
+    })
 }

@@ -308,7 +308,10 @@ fn find_ties(
 }
 
 /// For each name the rows that have it, ascending: where each name's rows begin, and the rows.
-fn postings(names: impl Iterator<Item = u32> + Clone, n_names: usize) -> (Vec<u32>, Vec<u32>) {
+pub(super) fn postings(
+    names: impl Iterator<Item = u32> + Clone,
+    n_names: usize,
+) -> (Vec<u32>, Vec<u32>) {
     let mut starts = vec![0_u32; n_names + 1];
     for name in names.clone() {
         starts[name as usize + 1] += 1;

@@ -11,12 +11,14 @@
 
 use std::ops::Range;
 
+mod bitmap;
 mod build;
 mod column;
 mod currency;
 mod dictionary;
 mod finish;
 mod identity;
+mod select;
 mod sparse;
 mod summary;
 mod template;
@@ -29,6 +31,7 @@ pub use dictionary::Dictionary;
 pub use summary::{NameCount, PropCount, Summary, TemplateCount};
 pub use template::TemplateOptions;
 
+pub(crate) use bitmap::Bitmap;
 pub(crate) use column::{Amounts, Codes, Items, PropColumn, Times};
 pub(crate) use ties::{Tie, Ties, is_before};
 
@@ -93,6 +96,11 @@ impl Dataset {
     /// What was left out or changed while the dataset was built.
     pub fn counts(&self) -> Counts {
         self.counts
+    }
+
+    /// Time of the first event in milliseconds since the Unix epoch, if there is one.
+    pub fn first_ts(&self) -> Option<i64> {
+        self.first_ts
     }
 
     /// Time of the last event in milliseconds since the Unix epoch, if there is one.

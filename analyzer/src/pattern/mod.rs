@@ -61,6 +61,19 @@ pub enum Repeat {
     Some,
 }
 
+impl Pattern {
+    /// The nodes that it names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.parts
+            .iter()
+            .flat_map(|part| match &part.atom {
+                Atom::Any => &[][..],
+                Atom::OneOf(names) | Atom::NoneOf(names) => names,
+            })
+            .map(String::as_str)
+    }
+}
+
 impl Part {
     /// An atom that comes once.
     pub fn once(atom: Atom) -> Self {

@@ -16,6 +16,7 @@ mod funnel_vectors;
 mod paths;
 mod paths_twin;
 mod requests;
+mod scope;
 mod sequence_twin;
 mod split;
 mod step_matrix;

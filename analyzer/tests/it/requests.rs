@@ -7,6 +7,7 @@ use analyzer::analysis::funnel::{
     FunnelCount, FunnelOrder, Hold, Step, Trend,
 };
 use analyzer::analysis::paths::PathsConfig;
+use analyzer::analysis::scope::Scope;
 use analyzer::analysis::time_zone::{Period, TimeZone, Transitions};
 use analyzer::analysis::{
     ExactPathsConfig, PathPatternConfig, StepMatrixConfig, TransitionsConfig, Unit,
@@ -249,7 +250,7 @@ prop_compose! {
 prop_compose! {
     pub(crate) fn paths()(shape in shape(), n_positions in 2..6_u32, n_top in 1..5_u32, backward in any::<bool>()) -> PathsConfig {
         let Shape { node, unit, collapse_repeats, start, end, center: _ } = shape;
-        PathsConfig { node, unit, n_positions, n_top, collapse_repeats, start, end, backward }
+        PathsConfig { node, unit, n_positions, n_top, collapse_repeats, start, end, backward, scope: Scope::default() }
     }
 }
 
@@ -263,7 +264,7 @@ prop_compose! {
 prop_compose! {
     pub(crate) fn transitions()(shape in shape(), n_top in 1..5_u32) -> TransitionsConfig {
         let Shape { node, unit, collapse_repeats, start, end, center: _ } = shape;
-        TransitionsConfig { node, unit, n_top, collapse_repeats, start, end }
+        TransitionsConfig { node, unit, n_top, collapse_repeats, start, end, scope: Scope::default() }
     }
 }
 
@@ -275,7 +276,7 @@ prop_compose! {
         goal in prop::option::of(filter()),
     ) -> ExactPathsConfig {
         let Shape { node, unit, collapse_repeats, start, end, center: _ } = shape;
-        ExactPathsConfig { node, unit, length, n_top, collapse_repeats, start, end, goal }
+        ExactPathsConfig { node, unit, length, n_top, collapse_repeats, start, end, goal, scope: Scope::default() }
     }
 }
 
@@ -288,7 +289,7 @@ prop_compose! {
         n_top in 1..5_u32,
     ) -> StepMatrixConfig {
         let Shape { node, unit, collapse_repeats, start, end, center } = shape;
-        StepMatrixConfig { node, unit, n_positions, center, n_before, n_after, n_top, collapse_repeats, start, end }
+        StepMatrixConfig { node, unit, n_positions, center, n_before, n_after, n_top, collapse_repeats, start, end, scope: Scope::default() }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use analyzer::analysis::filter::Filter;
 use analyzer::analysis::paths::PathsConfig;
+use analyzer::analysis::scope::Scope;
 use analyzer::analysis::sequence::NodeKind;
 use analyzer::analysis::stage::{StageEvents, StageRule};
 use analyzer::analysis::{PathPatternConfig, Unit};
@@ -55,6 +56,7 @@ impl Shape {
             end: self.end.clone(),
             center: self.center.clone(),
             goal: None,
+            scope: Scope::default(),
         }
     }
 

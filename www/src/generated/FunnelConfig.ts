@@ -5,6 +5,7 @@ import type { Exclusion } from "./Exclusion";
 import type { FunnelCount } from "./FunnelCount";
 import type { FunnelOrder } from "./FunnelOrder";
 import type { Hold } from "./Hold";
+import type { Scope } from "./Scope";
 import type { Step } from "./Step";
 import type { Trend } from "./Trend";
 import type { Unit } from "./Unit";
@@ -62,4 +63,8 @@ trend?: Trend | null,
 /**
  * What goes with conversion.
  */
-correlation?: Correlation | null, };
+correlation?: Correlation | null, 
+/**
+ * Which part of the data it looks at.
+ */
+scope?: Scope, };

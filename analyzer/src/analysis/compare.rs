@@ -1,0 +1,115 @@
+//! Comparison: the same report of two parts of the data, side by side.
+//!
+//! The parts may be two periods, two segments, two variants, or anything else that two scopes can
+//! say. They may overlap; the tests of their difference take them as apart.
+
+use serde::{Deserialize, Serialize};
+
+use super::funnel::{self, FunnelDifference};
+use super::scope::Scope;
+use super::time_zone::TimeZone;
+use super::warning::Warning;
+use super::{Report, Request, RequestError};
+
+/// A report to make twice.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct CompareConfig {
+    /// What to ask of both parts. Has no scope of its own, and is no comparison.
+    pub request: Box<Request>,
+    /// The one part.
+    pub a: Scope,
+    /// The other part.
+    pub b: Other,
+}
+
+/// What a part is compared with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Other {
+    /// What one word says.
+    Shorthand(Shorthand),
+    /// A scope.
+    Scope(Box<Scope>),
+}
+
+/// Another part, in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Shorthand {
+    /// The same scope in the period of the same length that ends where `a` begins.
+    PreviousPeriod,
+}
+
+/// Two reports.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct CompareReport {
+    /// The report of the one part.
+    pub a: Box<Report>,
+    /// The report of the other part.
+    pub b: Box<Report>,
+    /// How much the one differs from the other, where that can be tested.
+    pub difference: Option<Difference>,
+    /// What to know before trusting the comparison. Each report has its own beside.
+    pub warnings: Vec<Warning>,
+}
+
+/// How much two reports differ.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "analysis", rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Difference {
+    /// Step by step.
+    Funnel(FunnelDifference),
+}
+
+impl CompareConfig {
+    /// Calls `visit` with every time zone of the two scopes.
+    pub(crate) fn for_each_zone(&mut self, visit: &mut dyn FnMut(&mut TimeZone)) {
+        self.a.for_each_zone(visit);
+        if let Other::Scope(scope) = &mut self.b {
+            scope.for_each_zone(visit);
+        }
+    }
+
+    /// Both scopes, with their places in the request.
+    pub(crate) fn scopes(&self) -> Result<Vec<(&'static str, Scope)>, RequestError> {
+        if self
+            .request
+            .scopes()?
+            .iter()
+            .any(|(_, scope)| *scope != Scope::default())
+        {
+            return Err(RequestError::new(
+                "request.scope",
+                "is given; say in `a` and `b` which part of the data to look at",
+            ));
+        }
+        let b = match &self.b {
+            Other::Scope(scope) => scope.as_ref().clone(),
+            Other::Shorthand(Shorthand::PreviousPeriod) => self.a.previous_period("a")?,
+        };
+        Ok(vec![("a", self.a.clone()), ("b", b)])
+    }
+}
+
+impl CompareReport {
+    pub(crate) fn new(a: Report, b: Report) -> Self {
+        let difference = match (&a, &b) {
+            (Report::Funnel(a), Report::Funnel(b)) => {
+                Some(Difference::Funnel(funnel::difference(a, b)))
+            }
+            _ => None,
+        };
+        Self {
+            difference,
+            a: Box::new(a),
+            b: Box::new(b),
+            warnings: Vec::new(),
+        }
+    }
+}

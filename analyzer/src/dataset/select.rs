@@ -1,0 +1,171 @@
+//! A part of a dataset that is a dataset: some of its events, with the people and the sessions
+//! that they have in the whole.
+//!
+//! People and sessions without any of the events are gone. The others keep their borders: two
+//! events of one session stay in one session, however much between them was left out. Codes,
+//! names, templates and the counts of what the import left out are those of the whole.
+
+use super::Dataset;
+use super::bitmap::Bitmap;
+use super::column::{Amounts, Codes, ItemField, Items, PropColumn, Times};
+use super::finish::postings;
+use super::sparse::NOWHERE;
+use super::ties::Ties;
+
+impl Dataset {
+    /// The dataset of the events in `rows`.
+    pub(crate) fn select(&self, rows: &Bitmap) -> Self {
+        let mut place = vec![NOWHERE; self.n_events()];
+        for (new, old) in rows.ones().enumerate() {
+            place[old] = new as u32;
+        }
+        let n_rows = rows.count();
+        let (person_starts, person_sessions, session_starts) = self.select_units(&place, n_rows);
+        let name = select_codes(&self.name, rows);
+        let (posting_starts, postings) =
+            postings((0..n_rows).map(|row| name.get(row)), self.names.len());
+        Self {
+            ts: match &self.ts {
+                Times::Narrow { base, offsets } => Times::Narrow {
+                    base: *base,
+                    offsets: rows.ones().map(|row| offsets[row]).collect(),
+                },
+                Times::Wide(times) => Times::Wide(rows.ones().map(|row| times[row]).collect()),
+            },
+            name,
+            names: self.names.clone(),
+            page: self.page.as_ref().map(|page| select_codes(page, rows)),
+            templates: self.templates.clone(),
+            person_starts,
+            person_sessions,
+            session_starts,
+            posting_starts,
+            postings,
+            ties: self.select_ties(&place),
+            props: self
+                .props
+                .iter()
+                .map(|prop| select_prop(prop, &place))
+                .collect(),
+            items: select_items(&self.items, &place),
+            amounts: select_amounts(&self.amounts, &place),
+            counts: self.counts,
+            session_gap_millis: self.session_gap_millis,
+            first_ts: self.first_ts,
+            last_ts: self.last_ts,
+        }
+    }
+
+    /// Narrows the span of time that the dataset is known to cover.
+    pub(crate) fn limit_to(&mut self, span: &std::ops::Range<i64>) {
+        self.first_ts = self.first_ts.map(|ts| ts.max(span.start));
+        self.last_ts = self.last_ts.map(|ts| ts.min(span.end.saturating_sub(1)));
+    }
+
+    /// Where people begin, the first session of each, and where sessions begin.
+    fn select_units(&self, place: &[u32], n_rows: usize) -> (Vec<u32>, Vec<u32>, Vec<u32>) {
+        let mut person_starts = Vec::new();
+        let mut person_sessions = Vec::new();
+        let mut session_starts = Vec::new();
+        let first_of = |start: u32, end: u32| {
+            let rows = &place[start as usize..end as usize];
+            rows.iter().copied().find(|&new| new != NOWHERE)
+        };
+        for sessions in self.person_sessions.windows(2) {
+            let n_before = session_starts.len();
+            let bounds = &self.session_starts[sessions[0] as usize..=sessions[1] as usize];
+            session_starts.extend(
+                bounds
+                    .windows(2)
+                    .filter_map(|rows| first_of(rows[0], rows[1])),
+            );
+            if let Some(&first) = session_starts.get(n_before) {
+                person_starts.push(first);
+                person_sessions.push(n_before as u32);
+            }
+        }
+        person_starts.push(n_rows as u32);
+        person_sessions.push(session_starts.len() as u32);
+        session_starts.push(n_rows as u32);
+        (person_starts, person_sessions, session_starts)
+    }
+
+    fn select_ties(&self, place: &[u32]) -> Ties {
+        let mut ties = Ties::default();
+        for tie in self.ties.within(0..self.n_events()) {
+            let kept: Vec<(u32, (u32, u32))> = (tie.start..tie.end)
+                .zip(tie.order)
+                .map(|(row, &order)| (place[row], order))
+                .filter(|&(new, _)| new != NOWHERE)
+                .collect();
+            if let [(first, _), _, ..] = kept[..] {
+                let first = first as usize;
+                ties.add(first..first + kept.len(), |row| kept[row - first].1);
+            }
+        }
+        ties
+    }
+}
+
+fn select_codes(codes: &Codes, rows: &Bitmap) -> Codes {
+    match codes {
+        Codes::U8(codes) => Codes::U8(rows.ones().map(|row| codes[row]).collect()),
+        Codes::U16(codes) => Codes::U16(rows.ones().map(|row| codes[row]).collect()),
+        Codes::U32(codes) => Codes::U32(rows.ones().map(|row| codes[row]).collect()),
+    }
+}
+
+/// The entries of a sparse column that stay: index in the column, and new row.
+fn staying(rows: &[u32], place: &[u32]) -> Vec<(usize, u32)> {
+    let moved = rows.iter().map(|&row| place[row as usize]).enumerate();
+    moved.filter(|&(_, new)| new != NOWHERE).collect()
+}
+
+fn select_prop(prop: &PropColumn, place: &[u32]) -> PropColumn {
+    let staying = staying(&prop.rows, place);
+    let max = prop.values.len().saturating_sub(1) as u32;
+    PropColumn {
+        key: prop.key.clone(),
+        rows: staying.iter().map(|&(_, new)| new).collect(),
+        codes: Codes::new(max, staying.iter().map(|&(index, _)| prop.codes.get(index))),
+        values: prop.values.clone(),
+    }
+}
+
+fn select_items(items: &Items, place: &[u32]) -> Items {
+    let mut selected = Items {
+        fields: items.fields.each_ref().map(|field| ItemField {
+            codes: Vec::new(),
+            values: field.values.clone(),
+        }),
+        ..Items::default()
+    };
+    for (index, new) in staying(&items.rows, place) {
+        for item in items.range(index) {
+            for (into, from) in selected.fields.iter_mut().zip(&items.fields) {
+                into.codes.push(from.codes.get(item).copied().unwrap_or(0));
+            }
+            selected.price_micros.push(items.price_micros[item]);
+            selected.quantity.push(items.quantity[item]);
+        }
+        selected.rows.push(new);
+        selected.ends.push(selected.quantity.len() as u32);
+    }
+    selected
+}
+
+fn select_amounts(amounts: &Amounts, place: &[u32]) -> Amounts {
+    let staying = staying(&amounts.rows, place);
+    Amounts {
+        rows: staying.iter().map(|&(_, new)| new).collect(),
+        minor: staying
+            .iter()
+            .map(|&(index, _)| amounts.minor[index])
+            .collect(),
+        currency: staying
+            .iter()
+            .map(|&(index, _)| amounts.currency[index])
+            .collect(),
+        currencies: amounts.currencies.clone(),
+    }
+}
