@@ -48,17 +48,20 @@ pub struct Dropped {
     pub expired: u64,
     /// A collector refused them.
     pub rejected: u64,
+    /// The page reported more than a person can do, such as from a loop that does not end.
+    pub rate_limited: u64,
 }
 
 impl Dropped {
     /// The counters with their names on the wire, in the order in which they are written.
-    pub fn by_reason(&self) -> [(&'static str, u64); 5] {
+    pub fn by_reason(&self) -> [(&'static str, u64); 6] {
         [
             ("queue_full", self.queue_full),
             ("invalid", self.invalid),
             ("storage", self.storage),
             ("expired", self.expired),
             ("rejected", self.rejected),
+            ("rate_limited", self.rate_limited),
         ]
     }
 
@@ -77,6 +80,7 @@ impl Dropped {
             (&mut self.storage, other.storage),
             (&mut self.expired, other.expired),
             (&mut self.rejected, other.rejected),
+            (&mut self.rate_limited, other.rate_limited),
         ] {
             *own = own.saturating_add(theirs);
         }

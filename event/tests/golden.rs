@@ -93,7 +93,7 @@ fn all_fields_and_no_fields() {
 fn a_batch() {
     let text = golden("batch");
     let batch: Batch = serde_json::from_str(&text).expect("the golden batch is well formed");
-    assert_eq!(batch.dropped.total(), 15);
+    assert_eq!(batch.dropped.total(), 21);
     let mut written = String::new();
     write_batch(&mut written, &batch, std_float);
     assert_eq!(written, text.trim_end());

@@ -10,6 +10,8 @@ use wasm_bindgen_test::wasm_bindgen_test;
 /// Makes a window, with a collector that answers at once and keeps what it got.
 const WINDOW: &str = r#"
     globalThis.window = globalThis;
+    // Compression would make a request wait.
+    globalThis.CompressionStream = undefined;
     globalThis.sent = [];
     globalThis.fetch = (url, init) => {
         sent.push(...JSON.parse(init.body).events);

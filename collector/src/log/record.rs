@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | 8 | time of arrival, i64 ms since the Unix epoch |
 //! | 16 | id of the batch |
-//! | 5 × 8 | what the tracker dropped: queue_full, invalid, storage, expired, rejected, u64 each |
+//! | 6 × 8 | what the tracker dropped: queue_full, invalid, storage, expired, rejected, rate_limited, u64 each |
 //! | 1 + n | the site's id, after its length |
 //! | 4 | number of events, u32 |
 //! | 28 each | id (16), time (i64 ms), length of the event's line (u32) |
@@ -84,6 +84,7 @@ impl<'a> Record<'a> {
         let (storage, rest) = rest.split_first_chunk()?;
         let (expired, rest) = rest.split_first_chunk()?;
         let (rejected, rest) = rest.split_first_chunk()?;
+        let (rate_limited, rest) = rest.split_first_chunk()?;
         let (site_bytes, rest) = rest.split_first()?;
         let (site, rest) = rest.split_at_checked(usize::from(*site_bytes))?;
         let (n_events, rest) = rest.split_first_chunk()?;
@@ -101,6 +102,7 @@ impl<'a> Record<'a> {
                     storage: u64::from_le_bytes(*storage),
                     expired: u64::from_le_bytes(*expired),
                     rejected: u64::from_le_bytes(*rejected),
+                    rate_limited: u64::from_le_bytes(*rate_limited),
                 },
                 site: std::str::from_utf8(site).ok()?,
             },

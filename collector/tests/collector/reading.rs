@@ -24,7 +24,7 @@ async fn sites_are_listed_with_their_counts_and_what_was_dropped() {
     ] {
         assert_eq!(collector.post(body).await.status, StatusCode::NO_CONTENT);
     }
-    let none = serde_json::json!({"queue_full": 0, "invalid": 0, "storage": 0, "expired": 0, "rejected": 0});
+    let none = serde_json::json!({"queue_full": 0, "invalid": 0, "storage": 0, "expired": 0, "rejected": 0, "rate_limited": 0});
     let mut three = none.clone();
     three["queue_full"] = 3.into();
     let expected = serde_json::json!([

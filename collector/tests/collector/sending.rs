@@ -113,6 +113,15 @@ async fn gzip_is_taken_and_other_encodings_are_not() {
             .await;
         assert_eq!(answer.status, expected, "{encoding}");
     }
+    // A page says nothing of the encoding, to be spared a preflight.
+    let answer = collector
+        .ask(Method::POST, "/v1/batch", &[], packed.clone())
+        .await;
+    assert_eq!(answer.status, StatusCode::NO_CONTENT);
+    let answer = collector
+        .ask(Method::POST, "/v1/batch", &[], packed[..20].to_vec())
+        .await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     let export = collector.get("/v1/sites/demo/events").await;
     assert_eq!(export.text().lines().count(), 1);
 }

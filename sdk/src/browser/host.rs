@@ -32,8 +32,6 @@ extern "C" {
     fn reflect_set(target: &JsValue, key: &str, value: &JsValue) -> Result<bool, JsValue>;
     #[wasm_bindgen(js_namespace = Object, js_name = keys, catch)]
     fn object_keys(target: &JsValue) -> Result<Host, JsValue>;
-    #[wasm_bindgen(js_namespace = Reflect, js_name = has, catch)]
-    fn reflect_has(target: &JsValue, key: &str) -> Result<bool, JsValue>;
     /// The browser's own printing of a number, which spares the tracker a float printer.
     #[wasm_bindgen(js_name = String, catch)]
     fn print(number: f64) -> Result<String, JsValue>;
@@ -73,12 +71,6 @@ extern "C" {
     pub(super) fn remove_item(this: &Host, key: &str) -> Result<(), JsValue>;
 
     // Requests
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn fetch(this: &Host, url: &str, init: &JsValue) -> Result<Host, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn then(this: &Host, done: &JsValue, failed: &JsValue) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = sendBeacon)]
-    pub(super) fn send_beacon(this: &Host, url: &str, body: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch, js_name = get)]
     pub(super) fn get_header(this: &Host, name: &str) -> Result<Host, JsValue>;
 
@@ -177,11 +169,6 @@ impl Host {
     /// A new object.
     pub(super) fn object() -> Self {
         new_object().unwrap_or_else(|_| Host::undefined())
-    }
-
-    /// Whether it has a property, of its own or inherited.
-    pub(super) fn has(&self, key: &str) -> bool {
-        reflect_has(self, key).unwrap_or(false)
     }
 
     /// Takes any value for a host object.

@@ -24,6 +24,7 @@ pub(super) fn start(window: &Host, document: &Host) {
             },
         );
     });
+    window.listen("online", |_| dispatch(now(), Input::Online));
     window.listen("pagehide", |_| dispatch(now(), Input::Leaving));
     // Only other tabs' writes are told.
     window.listen("storage", |event| {

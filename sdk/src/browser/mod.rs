@@ -17,6 +17,7 @@ mod linking;
 mod look;
 mod observe;
 mod own_data;
+mod page;
 mod page_views;
 mod prerender;
 mod privacy;
@@ -37,6 +38,7 @@ use wasm_bindgen::prelude::*;
 use crate::tracker::text::parts;
 use crate::tracker::{Config, Effect, Facts, Input, Stored, Tracker, Word};
 use acting::Acting;
+use event::Decimal;
 use event::limits::MAX_URL_BYTES;
 use host::{Host, Timeout};
 use observe::Observed;
@@ -52,6 +54,10 @@ const MAX_NOTES: usize = 10_000;
 struct Runtime {
     tracker: Tracker,
     storage: Storage,
+    /// Name of the IndexedDB, and of the lock whose holder delivers.
+    database: String,
+    /// Events never leave the browser.
+    is_local: bool,
     endpoint: String,
     /// The selector of elements whose text is not read.
     mask: String,
@@ -87,13 +93,20 @@ pub fn start(options: &JsValue, notes: &JsValue) {
         views: option("views"),
         off: option("off"),
         search_params: option("searchParams"),
+        is_local: option("mode") == "local",
+        sample_millionths: Decimal::parse(&option("sample"))
+            .map(|share| (share.to_f64() * 1e6) as u32),
         ..Config::default()
     };
     privacy::configure(&mut config, &options);
     let storage = Storage::new(&config.site);
+    let is_local = config.is_local;
+    let database = String::from("desirepath:") + &config.site;
     let runtime = Runtime {
         tracker: Tracker::new(config, seed(), host::print_float),
         storage,
+        database,
+        is_local,
         endpoint: option("endpoint"),
         mask: privacy::mask(&options),
         is_debug: options.get("debug").exists(),
@@ -247,17 +260,26 @@ fn apply(at: i64, input: Input) {
 
 fn perform(effect: Effect) {
     match effect {
-        Effect::Send { batch, body } => {
+        Effect::Send { batch, body, way } => {
             let endpoint = with_runtime(|runtime| runtime.endpoint.clone());
-            transport::send(&endpoint.unwrap_or_default(), batch, &body);
+            transport::send(&endpoint.unwrap_or_default(), batch, &body, way);
         }
         Effect::Schedule { after_millis } => {
             with_runtime(|runtime| {
-                let fire = || dispatch(now(), Input::TimerFired);
+                // What is to be kept can't wait until the page is idle.
+                let fire = if after_millis == 0 {
+                    fired
+                } else {
+                    fire_when_idle
+                };
                 runtime.timer = Some(Timeout::new(after_millis, fire));
             });
         }
         Effect::Restore => {
+            let database = with_runtime(|runtime| (runtime.database.clone(), runtime.is_local));
+            let (database, is_local) = database.unwrap_or_default();
+            let when_lost = Closure::<dyn FnMut()>::new(|| dispatch(now(), Input::StorageLost));
+            page::setup(&database, is_local, &when_lost.into_js_value());
             let stored = with_runtime(|runtime| Stored {
                 linked: runtime.linked.take(),
                 ..runtime.storage.read()
@@ -267,8 +289,23 @@ fn perform(effect: Effect) {
             }
         }
         Effect::Purge => {
-            with_runtime(|runtime| runtime.storage.purge());
+            with_runtime(|runtime| {
+                runtime.storage.purge();
+                page::clear(&runtime.database);
+            });
         }
+        Effect::Keep { records } => page::keep(&records),
+        Effect::Forget { ids } => page::forget(&ids),
+        Effect::Prune { oldest, most } => page::prune(&oldest, most),
+        Effect::TakeTurn => {
+            let heard = Closure::once_into_js(|records: JsValue| {
+                let records = records.as_string();
+                dispatch(now(), Input::Turn { records });
+            });
+            let lock = with_runtime(|runtime| runtime.database.clone());
+            page::take_turn(&lock.unwrap_or_default(), &heard);
+        }
+        Effect::YieldTurn => page::yield_turn(),
         Effect::Store { slot, value } => {
             with_runtime(|runtime| runtime.storage.write(&slot, &value));
         }
@@ -287,6 +324,15 @@ fn warn(message: &str) {
         let words = String::from("desirepath: ") + message;
         let _ = host::window().get("console").warn(&words);
     }
+}
+
+fn fired() {
+    dispatch(now(), Input::TimerFired);
+}
+
+/// A batch goes out when the page has nothing better to do.
+fn fire_when_idle() {
+    page::when_idle(&Closure::once_into_js(fired));
 }
 
 /// Lends out the runtime; `None` before the start and when it is lent out already.

@@ -1,18 +1,19 @@
 //! The tracker's places in the browser's storage. Where storage is blocked or full, nothing is kept and nothing
 //! fails: the tracker then lives in memory.
 //!
-//! Visitor, session and queues are in `localStorage`, for all pages of the shop and after the tab is closed; the
-//! tab's id is in `sessionStorage`, which ends with the tab. Every key begins with `desirepath:<site>:`.
+//! Visitor, session and the collector's wish for silence are in `localStorage`, for all pages of the shop and after
+//! the tab is closed; the tab's id is in `sessionStorage`, which ends with the tab. Every key begins with
+//! `desirepath:<site>:`. Events are in an IndexedDB of the name `desirepath:<site>`, see `js/page.js`.
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use super::host::{Host, window};
 use crate::tracker::{Slot, Stored};
 
-/// Longest stored value that is read back; a queue is bounded below this.
+/// Longest stored value that is read back.
 pub(super) const MAX_VALUE_UNITS: usize = 1 << 20;
-/// Most keys of the shop's storage that are looked through for queues.
+
+/// Most keys of the shop's storage that are looked through.
 const MAX_KEYS: usize = 10_000;
 
 /// Storage of one site.
@@ -34,7 +35,7 @@ impl Storage {
         let probe = self.key("probe");
         let is_durable = local.set_item(&probe, "1").is_ok();
         let _ = local.remove_item(&probe);
-        Stored {
+        let stored = Stored {
             is_durable,
             visitor: self.item(&Slot::Visitor),
             session: self.item(&Slot::Session),
@@ -42,8 +43,11 @@ impl Storage {
             trail: self.item(&Slot::Trail),
             memory: self.item(&Slot::Memory),
             linked: None,
-            queues: self.queues(&local),
-        }
+            pause: self.item(&Slot::Pause),
+        };
+        // Only the page that is shown has the tab's id: duplicating a tab copies what this storage holds.
+        self.write(&Slot::Tab, "");
+        stored
     }
 
     /// Keeps `value` in `slot`; an empty value removes what is there.
@@ -82,17 +86,6 @@ impl Storage {
         key.text(own.len()).is_some_and(|key| key == own)
     }
 
-    fn queues(&self, local: &Host) -> Vec<(String, String)> {
-        let prefix = self.key("queue:");
-        self.keys(local)
-            .filter_map(|key| {
-                let tab = key.strip_prefix(&*prefix)?;
-                let value = local.get_item(&key).ok()?.text(MAX_VALUE_UNITS)?;
-                Some((String::from(tab), value))
-            })
-            .collect()
-    }
-
     /// What `slot` holds.
     pub(super) fn item(&self, slot: &Slot) -> Option<String> {
         let (storage, key) = self.place(slot);
@@ -107,13 +100,9 @@ impl Storage {
             Slot::Trail => ("sessionStorage", "trail"),
             Slot::Memory => ("localStorage", "memory"),
             Slot::Choice => ("localStorage", "consent"),
-            Slot::Queue(_) => ("localStorage", "queue:"),
+            Slot::Pause => ("localStorage", "pause"),
         };
-        let mut key = self.key(name);
-        if let Slot::Queue(tab) = slot {
-            key.push_str(tab);
-        }
-        (window().get(storage), key)
+        (window().get(storage), self.key(name))
     }
 
     fn key(&self, name: &str) -> String {

@@ -1,23 +1,29 @@
 //! The bounded queue and the way of its events to the collector.
 //!
 //! Every event that is accepted ends in exactly one of three places: a batch that the collector acknowledged,
-//! a drop counter, or the snapshot that the next page takes over. A batch whose answer is never seen, because
+//! a drop counter, or storage, from which another page delivers it. A batch whose answer is never seen, because
 //! the page went away or the answer was lost, is sent again: that is where duplicates come from, and event ids
-//! remove them.
+//! remove them. Counters travel under the id of a batch, which a collector counts once.
+//!
+//! Storage is shared by all pages of the site, and delivered by one page at a time: the one whose turn it is. While
+//! it has the turn, storage is the truth: what others left is taken over, and own events that are there no more
+//! were delivered by another page. A page that is being hidden can't wait for its turn and sends what it has.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use event::limits::{MAX_BEACON_BYTES, MAX_EVENTS_PER_BATCH};
-use event::{Batch, Dropped, SCHEMA_VERSION, Uuid, json};
+use event::{Dropped, Uuid};
 
-use super::input::Outcome;
+use super::input::{Effect, Outcome, Slot};
+use super::parcel::{LONGEST_PAUSE_MILLIS, Parcel, State, pause, room};
 use super::random::Random;
-use super::snapshot::{self, Snapshot};
+use super::records::{self, Encoded, Record, Report};
+use super::text::parts;
 
 /// Most events kept, waiting and under way together.
 pub(crate) const MAX_KEPT_EVENTS: usize = 1000;
-/// Most bytes kept; storage counts two for each and is shared with the shop.
+/// Most bytes kept.
 pub(crate) const MAX_KEPT_BYTES: usize = 256 * 1024;
 /// A batch goes out when so many events wait,
 pub(crate) const BATCH_EVENTS: usize = 20;
@@ -31,41 +37,13 @@ const ENVELOPE_BYTES: usize = 600;
 pub(crate) const MAX_EVENT_BYTES: usize = MAX_BEACON_BYTES - ENVELOPE_BYTES;
 /// An attempt without an answer counts as failed after this time.
 pub(crate) const ANSWER_TIMEOUT_MILLIS: i64 = 30_000;
-/// First pause after a failure; it doubles with each,
-const FIRST_PAUSE_MILLIS: u32 = 1_000;
-/// up to this.
-const LONGEST_PAUSE_MILLIS: u32 = 300_000;
+/// A page that has waited so long for its turn goes on without: the page whose turn it is may be frozen, or storage
+/// may never answer.
+pub(crate) const TURN_PATIENCE_MILLIS: i64 = 10_000;
 /// A batch is given up after so many attempts on one page, which take 12 to 24 minutes.
 pub(crate) const MAX_ATTEMPTS: u32 = 13;
 /// An event is given up at this age: three days.
 pub(crate) const MAX_AGE_MILLIS: i64 = 3 * 24 * 60 * 60 * 1000;
-
-/// An event in its wire form.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Encoded {
-    /// When it happened.
-    pub(crate) ts: i64,
-    /// As one line of JSON.
-    pub(crate) json: String,
-}
-
-/// Events that travel together.
-struct Parcel {
-    id: Uuid,
-    events: Vec<Encoded>,
-    /// The counters that this batch reports; they return to the tracker's when it fails for good.
-    dropped: Dropped,
-    attempts: u32,
-    state: State,
-}
-
-/// Where a parcel is.
-enum State {
-    /// Under way since then.
-    Sending(i64),
-    /// To be sent again at that time.
-    Waiting(i64),
-}
 
 /// How much the queue is in a hurry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,15 +52,21 @@ pub(crate) enum Pace {
     Batched,
     /// The page is hidden and may be discarded without notice, or the shop asked: batches are not filled.
     Soon,
-    /// The page has just been hidden: neither do failed batches wait for their pause. Only
-    /// silence that the collector asked for is kept.
+    /// The page has just been hidden: neither do batches wait for the page's turn, nor failed ones for their pause.
+    /// Only silence that the collector asked for is kept.
     Now,
+    /// The page goes away: as above, and a request ends with it unless it is made to outlive it.
+    Leaving,
 }
 
-/// A batch to be sent.
-pub(crate) struct Outgoing {
-    pub(crate) batch: Uuid,
-    pub(crate) body: String,
+/// Whether it is this page that delivers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Turn {
+    #[default]
+    Others,
+    /// Asked for since then.
+    Asked(i64),
+    Own,
 }
 
 /// The queue, the batches under way, and what had to be given up.
@@ -90,12 +74,19 @@ pub(crate) struct Outgoing {
 pub(crate) struct Delivery {
     queue: Vec<Encoded>,
     parcels: Vec<Parcel>,
+    /// Reports that were under way when their page ended, or whose batch was given up.
+    reports: Vec<Report>,
+    /// What was given up and is in no report yet.
+    dropped: Dropped,
     /// When the first event in the queue came into it.
     waiting_since: i64,
     /// The collector asked for silence until then.
     quiet_until: i64,
-    /// What was given up and not yet reported.
-    dropped: Dropped,
+    turn: Turn,
+    /// Something in the queue is not kept yet, since then.
+    unkept_since: Option<i64>,
+    /// Storage may be used, and is not known to fail. Without it what the queue holds ends with the page.
+    has_storage: bool,
 }
 
 impl Delivery {
@@ -112,9 +103,10 @@ impl Delivery {
             if self.queue.is_empty() {
                 self.waiting_since = now;
             }
+            if !event.is_kept && self.has_storage {
+                self.unkept_since = self.unkept_since.or(Some(now));
+            }
             self.queue.push(event);
-        } else {
-            self.overflow();
         }
         has_room
     }
@@ -124,90 +116,252 @@ impl Delivery {
         count(&mut self.dropped.queue_full, 1);
     }
 
+    /// Counts an event that was one too many for the page.
+    pub(crate) fn limit(&mut self) {
+        count(&mut self.dropped.rate_limited, 1);
+    }
+
     /// Counts an event that was refused.
     pub(crate) fn refuse(&mut self) {
         count(&mut self.dropped.invalid, 1);
     }
 
-    /// Takes over what a page left.
-    pub(crate) fn restore(&mut self, now: i64, snapshot: Snapshot) {
-        self.dropped.add(&snapshot.dropped);
-        // A clock that was set back must not silence the tracker for longer than a collector may ask.
-        let latest = now + i64::from(LONGEST_PAUSE_MILLIS);
-        self.quiet_until = self.quiet_until.max(snapshot.quiet_until.min(latest));
-        for event in snapshot.events {
-            if now - event.ts > MAX_AGE_MILLIS {
-                count(&mut self.dropped.expired, 1);
-            } else {
-                self.push(now, event);
-            }
-        }
-    }
-
-    /// Forgets everything: another page of the tab has taken it over.
+    /// Forgets everything.
     pub(crate) fn clear(&mut self) {
         *self = Self::default();
     }
 
-    /// What the next page must take over, as text; nothing when there is nothing.
-    ///
-    /// Batches under way are in it, since their answers may never be seen; their counters are not, since those
-    /// have no ids by which a second report could be told from the first.
-    pub(crate) fn snapshot(&self, now: i64) -> String {
-        if self.events().next().is_none() && self.dropped == Dropped::default() {
-            return String::new();
-        }
-        let mut dropped = self.dropped;
-        for parcel in &self.parcels {
-            if let State::Waiting(_) = parcel.state {
-                dropped.add(&parcel.dropped);
-            }
-        }
-        snapshot::write(now, self.quiet_until, &dropped, self.events())
+    /// Storage may be used from now on. The collector asked a page before for silence until `quiet_until`.
+    pub(crate) fn restore(&mut self, now: i64, quiet_until: i64) {
+        self.has_storage = true;
+        self.unkept_since = (!self.queue.is_empty()).then_some(now);
+        // A clock that was set back must not silence the tracker for longer than a collector may ask.
+        let latest = now + i64::from(LONGEST_PAUSE_MILLIS);
+        self.quiet_until = self.quiet_until.max(quiet_until.min(latest));
     }
 
-    /// The batches that must go out now.
+    /// Hears that storage does not keep what it was told to.
+    pub(crate) fn lose_storage(&mut self) {
+        if !core::mem::replace(&mut self.has_storage, false) {
+            return;
+        }
+        self.unkept_since = None;
+        for event in self.all_events_mut() {
+            event.is_kept = false;
+        }
+    }
+
+    /// The network is back: failed batches wait no longer.
+    pub(crate) fn hurry(&mut self, now: i64) {
+        for parcel in &mut self.parcels {
+            if !parcel.is_under_way() {
+                parcel.state = State::Waiting(now);
+            }
+        }
+    }
+
+    /// Hands to storage what it does not have yet.
+    pub(crate) fn keep(&mut self, effects: &mut Vec<Effect>) {
+        if self.unkept_since.take().is_none() {
+            return;
+        }
+        let mut lines = String::new();
+        for event in self.all_events_mut() {
+            if !event.is_kept {
+                event.is_kept = true;
+                add_line(&mut lines, &event.json);
+            }
+        }
+        if !lines.is_empty() {
+            effects.push(Effect::Keep { records: lines });
+        }
+    }
+
+    /// Takes out what waits, because it stays in storage for good, or is lost where there is none.
+    pub(crate) fn settle(&mut self) {
+        if !self.has_storage {
+            count(&mut self.dropped.storage, self.queue.len());
+            self.queue.clear();
+        }
+        self.queue.retain(|event| !event.is_kept);
+    }
+
+    /// This page's turn has come, with the records that storage holds; `None` where it holds none at all.
+    pub(crate) fn begin_turn(
+        &mut self,
+        now: i64,
+        records: Option<&str>,
+        effects: &mut Vec<Effect>,
+    ) {
+        if self.turn == Turn::Others {
+            return effects.push(Effect::YieldTurn);
+        }
+        self.turn = Turn::Own;
+        let Some(records) = records else { return };
+        let lines: Vec<&str> = parts(records, b'\n').collect();
+        // Storage gives the oldest. Where it may hold more, a missing record says nothing.
+        if lines.len() < MAX_KEPT_EVENTS {
+            let is_left = |event: &Encoded| {
+                let id = event.id();
+                !event.is_kept || lines.iter().any(|line| records::id(line) == id)
+            };
+            self.queue.retain(is_left);
+            for parcel in &mut self.parcels {
+                if !parcel.is_under_way() {
+                    parcel.events.retain(is_left);
+                }
+            }
+            let is_empty =
+                |parcel: &Parcel| parcel.events.is_empty() && parcel.dropped == Dropped::default();
+            self.parcels
+                .retain(|parcel| parcel.is_under_way() || !is_empty(parcel));
+        }
+        let n_own = self.queue.len();
+        let mut expired = String::new();
+        for line in lines {
+            match records::read(line) {
+                Some(Record::Event(event)) if self.events().all(|own| own.id() != event.id()) => {
+                    if now - event.ts > MAX_AGE_MILLIS {
+                        count(&mut self.dropped.expired, 1);
+                        add_line(&mut expired, event.id());
+                    } else {
+                        // Where there is no room, it stays in storage for another turn.
+                        self.push(now, event);
+                    }
+                }
+                Some(Record::Report(report)) if !self.has_report(&report.id) => {
+                    self.reports.push(report);
+                }
+                _ => {}
+            }
+        }
+        // What others left is older.
+        let mut queue = self.queue.split_off(n_own);
+        queue.append(&mut self.queue);
+        self.queue = queue;
+        forget(expired, effects);
+    }
+
+    /// Sends what must go out now; `true` where this page should take its turn for it.
     pub(crate) fn due(
         &mut self,
         now: i64,
         pace: Pace,
         site: &str,
         random: &mut Random,
-    ) -> Vec<Outgoing> {
-        let mut outgoing = Vec::new();
-        self.expire(now, random);
-        if now < self.quiet_until {
-            return outgoing;
+        effects: &mut Vec<Effect>,
+    ) -> bool {
+        self.expire(now, random, effects);
+        let is_leaving = pace == Pace::Leaving;
+        if now >= self.quiet_until {
+            if is_leaving || pace == Pace::Now {
+                self.send_all(now, is_leaving, site, random, effects);
+            } else {
+                if matches!(self.turn, Turn::Asked(since) if since + TURN_PATIENCE_MILLIS <= now) {
+                    self.turn = Turn::Own;
+                }
+                match self.turn {
+                    Turn::Own => self.send_next(now, site, random, effects),
+                    Turn::Others if self.is_due(now, pace) => {
+                        self.turn = Turn::Asked(now);
+                        return true;
+                    }
+                    _ => {}
+                }
+            }
+        }
+        let is_idle = !self.parcels.iter().any(Parcel::is_under_way);
+        // A page that holds a lock can't enter the back-forward cache.
+        if is_leaving || (is_idle && self.turn == Turn::Own) {
+            self.turn = Turn::Others;
+            effects.push(Effect::YieldTurn);
+        }
+        false
+    }
+
+    /// Whether a turn would have something to send.
+    fn is_due(&self, now: i64, pace: Pace) -> bool {
+        let mut parcels = self.parcels.iter();
+        // One batch at a time keeps the order and spares a collector in trouble.
+        match parcels.next() {
+            Some(_) => self
+                .parcels
+                .iter()
+                .any(|parcel| matches!(parcel.state, State::Waiting(until) if until <= now)),
+            None => !self.queue.is_empty() && (pace == Pace::Soon || self.is_full(now)),
+        }
+    }
+
+    /// Sends one batch, unless one is under way or waits.
+    fn send_next(&mut self, now: i64, site: &str, random: &mut Random, effects: &mut Vec<Effect>) {
+        if self.parcels.iter().any(Parcel::is_under_way) {
+            return;
+        }
+        let due = |parcel: &Parcel| matches!(parcel.state, State::Waiting(until) if until <= now);
+        let mut parcel = match self.take(due) {
+            Some(parcel) => parcel,
+            None if self.parcels.is_empty() && !self.queue.is_empty() => {
+                self.pack(now, random, effects)
+            }
+            None => return,
+        };
+        effects.push(parcel.send(now, site, false, &mut room(&self.parcels)));
+        self.parcels.push(parcel);
+    }
+
+    /// Sends everything that is not under way.
+    fn send_all(
+        &mut self,
+        now: i64,
+        is_leaving: bool,
+        site: &str,
+        random: &mut Random,
+        effects: &mut Vec<Effect>,
+    ) {
+        let mut room = room(&self.parcels);
+        if is_leaving && !self.has_storage {
+            self.give_up_beyond(room);
         }
         for parcel in &mut self.parcels {
-            if matches!(parcel.state, State::Waiting(until) if pace == Pace::Now || until <= now) {
-                outgoing.push(parcel.send(now, site));
+            if !parcel.is_under_way() {
+                effects.push(parcel.send(now, site, is_leaving, &mut room));
             }
         }
-        // One batch at a time keeps the order and spares a collector in trouble.
-        while !self.queue.is_empty()
-            && match pace {
-                Pace::Now => true,
-                Pace::Soon => self.parcels.is_empty(),
-                Pace::Batched => self.parcels.is_empty() && self.is_full(now),
-            }
-        {
-            let mut parcel = self.pack(random.uuid(now));
-            outgoing.push(parcel.send(now, site));
+        while !self.queue.is_empty() || !self.reports.is_empty() || self.dropped.total() > 0 {
+            let mut parcel = self.pack(now, random, effects);
+            effects.push(parcel.send(now, site, is_leaving, &mut room));
             self.parcels.push(parcel);
         }
-        outgoing
+    }
+
+    /// Counts as dropped what will neither fit into requests that outlive the page nor be found in storage.
+    fn give_up_beyond(&mut self, room: usize) {
+        let mut bytes = ENVELOPE_BYTES;
+        for event in core::mem::take(&mut self.queue) {
+            bytes += event.json.len() + 1;
+            if bytes <= room {
+                self.queue.push(event);
+            } else {
+                count(&mut self.dropped.storage, 1);
+            }
+        }
     }
 
     /// When [`Delivery::due`] should be asked again.
     pub(crate) fn deadline(&self) -> Option<i64> {
-        let parcels = self.parcels.iter().map(|parcel| match parcel.state {
-            State::Sending(since) => since + ANSWER_TIMEOUT_MILLIS,
-            State::Waiting(until) => until.max(self.quiet_until),
+        let parcels = self.parcels.iter().filter_map(|parcel| match parcel.state {
+            State::Sending { since, .. } => Some(since + ANSWER_TIMEOUT_MILLIS),
+            // During a turn the answer to another batch comes first.
+            State::Waiting(until) => {
+                (self.turn == Turn::Others).then_some(until.max(self.quiet_until))
+            }
         });
-        let queue = (self.parcels.is_empty() && !self.queue.is_empty())
-            .then_some((self.waiting_since + BATCH_AGE_MILLIS).max(self.quiet_until));
-        parcels.chain(queue).min()
+        let queue = match self.turn {
+            Turn::Asked(since) => Some(since + TURN_PATIENCE_MILLIS),
+            _ => (self.parcels.is_empty() && !self.queue.is_empty())
+                .then_some((self.waiting_since + BATCH_AGE_MILLIS).max(self.quiet_until)),
+        };
+        parcels.chain(queue).chain(self.unkept_since).min()
     }
 
     /// Hears how an attempt ended.
@@ -217,6 +371,7 @@ impl Delivery {
         batch: Uuid,
         outcome: Outcome,
         random: &mut Random,
+        effects: &mut Vec<Effect>,
     ) {
         // An answer may come after the timeout, to a batch that a second attempt has settled.
         let Some(mut parcel) = self.take(|parcel| parcel.id == batch) else {
@@ -227,70 +382,82 @@ impl Delivery {
             Outcome::Answered {
                 status: 200..=299 | 422,
                 ..
-            }
-            | Outcome::HandedOver => {}
+            } => forget_parcel(&parcel, true, effects),
             Outcome::Answered {
                 status: 408 | 429 | 500..,
                 retry_after_millis,
             } => {
                 if let Some(millis) = retry_after_millis {
                     self.quiet_until = now + i64::from(millis.min(LONGEST_PAUSE_MILLIS));
+                    let mut value = String::new();
+                    event::json::write_i64(&mut value, self.quiet_until);
+                    let slot = Slot::Pause;
+                    effects.push(Effect::Store { slot, value });
                 }
-                self.failed(parcel, now, random);
+                self.failed(parcel, now, random, effects);
             }
-            Outcome::Failed => self.failed(parcel, now, random),
             Outcome::Answered { .. } => {
-                count(&mut parcel.dropped.rejected, parcel.events.len());
-                self.dropped.add(&parcel.dropped);
+                count(&mut self.dropped.rejected, parcel.events.len());
+                self.give_up(parcel, effects);
+            }
+            Outcome::Failed => self.failed(parcel, now, random, effects),
+            Outcome::Offline => {
+                parcel.attempts = parcel.attempts.saturating_sub(1);
+                parcel.state = State::Waiting(now + i64::from(LONGEST_PAUSE_MILLIS));
+                self.parcels.push(parcel);
             }
         }
     }
 
     /// Puts a parcel back until its pause is over, or gives it up.
-    fn failed(&mut self, mut parcel: Parcel, now: i64, random: &mut Random) {
+    fn failed(
+        &mut self,
+        mut parcel: Parcel,
+        now: i64,
+        random: &mut Random,
+        effects: &mut Vec<Effect>,
+    ) {
         if parcel.attempts < MAX_ATTEMPTS {
-            parcel.state = State::Waiting(now + i64::from(pause(parcel.attempts, random)));
+            parcel.state = State::Waiting(now + pause(parcel.attempts, random));
             self.parcels.push(parcel);
         } else {
-            count(&mut parcel.dropped.expired, parcel.events.len());
-            self.dropped.add(&parcel.dropped);
+            count(&mut self.dropped.expired, parcel.events.len());
+            self.give_up(parcel, effects);
+        }
+    }
+
+    /// Forgets the events of a parcel. Its counters keep their report, which the collector may have had.
+    fn give_up(&mut self, parcel: Parcel, effects: &mut Vec<Effect>) {
+        forget_parcel(&parcel, false, effects);
+        let Parcel { id, dropped, .. } = parcel;
+        if dropped.total() > 0 {
+            self.reports.push(Report { id, dropped });
         }
     }
 
     /// Treats attempts that had no answer in time as failed.
-    fn expire(&mut self, now: i64, random: &mut Random) {
-        let is_late = |parcel: &Parcel| matches!(parcel.state, State::Sending(since) if since + ANSWER_TIMEOUT_MILLIS <= now);
+    fn expire(&mut self, now: i64, random: &mut Random, effects: &mut Vec<Effect>) {
+        let is_late = |parcel: &Parcel| matches!(parcel.state, State::Sending { since, .. } if since + ANSWER_TIMEOUT_MILLIS <= now);
         while let Some(parcel) = self.take(is_late) {
-            self.failed(parcel, now, random);
+            self.failed(parcel, now, random, effects);
         }
     }
 
     /// Takes out the first parcel for which `is_it` holds.
     fn take(&mut self, is_it: impl Fn(&Parcel) -> bool) -> Option<Parcel> {
-        let mut taken = None;
-        for parcel in core::mem::take(&mut self.parcels) {
-            if taken.is_none() && is_it(&parcel) {
-                taken = Some(parcel);
-            } else {
-                self.parcels.push(parcel);
-            }
-        }
-        taken
+        let place = self.parcels.iter().position(is_it)?;
+        Some(self.parcels.remove(place))
     }
 
     fn is_full(&self, now: i64) -> bool {
+        let bytes = self.queue.iter().map(|event| event.json.len());
         self.queue.len() >= BATCH_EVENTS
             || self.waiting_since + BATCH_AGE_MILLIS <= now
-            || self
-                .queue
-                .iter()
-                .map(|event| event.json.len())
-                .sum::<usize>()
-                >= BATCH_BYTES
+            || bytes.sum::<usize>() >= BATCH_BYTES
     }
 
-    /// Takes as many events from the front of the queue as one batch may hold.
-    fn pack(&mut self, id: Uuid) -> Parcel {
+    /// Takes as many events from the front of the queue as one batch may hold, and one report.
+    fn pack(&mut self, now: i64, random: &mut Random, effects: &mut Vec<Effect>) -> Parcel {
         let mut events = Vec::new();
         let mut bytes = 0;
         for event in core::mem::take(&mut self.queue) {
@@ -303,54 +470,88 @@ impl Delivery {
                 self.queue.push(event);
             }
         }
+        let report = self.reports.pop().unwrap_or_else(|| {
+            let report = Report {
+                id: random.uuid(now),
+                dropped: core::mem::take(&mut self.dropped),
+            };
+            if report.dropped.total() > 0 && self.has_storage {
+                let mut records = String::new();
+                records::write_report(&mut records, &report);
+                effects.push(Effect::Keep { records });
+            }
+            report
+        });
         Parcel {
-            id,
+            id: report.id,
             events,
-            dropped: core::mem::take(&mut self.dropped),
+            dropped: report.dropped,
             attempts: 0,
             state: State::Waiting(0),
         }
     }
 
+    fn has_report(&self, id: &Uuid) -> bool {
+        self.reports.iter().any(|report| report.id == *id)
+            || self.parcels.iter().any(|parcel| parcel.id == *id)
+    }
+
     fn events(&self) -> impl Iterator<Item = &Encoded> {
-        self.parcels
-            .iter()
-            .flat_map(|parcel| &parcel.events)
-            .chain(&self.queue)
+        let parcels = self.parcels.iter().flat_map(|parcel| &parcel.events);
+        parcels.chain(&self.queue)
+    }
+
+    fn all_events_mut(&mut self) -> impl Iterator<Item = &mut Encoded> {
+        let parcels = self
+            .parcels
+            .iter_mut()
+            .flat_map(|parcel| &mut parcel.events);
+        parcels.chain(&mut self.queue)
+    }
+
+    /// Everything that was counted and not acknowledged: what is in no report yet, and the reports.
+    #[cfg(all(test, not(target_family = "wasm")))]
+    pub(crate) fn counted(&self) -> (Dropped, Vec<Report>) {
+        let parcels = self.parcels.iter().map(|parcel| Report {
+            id: parcel.id,
+            dropped: parcel.dropped,
+        });
+        (
+            self.dropped,
+            parcels.chain(self.reports.iter().copied()).collect(),
+        )
     }
 }
 
-impl Parcel {
-    /// The parcel as it goes out now: the time of sending is that of this attempt.
-    fn send(&mut self, now: i64, site: &str) -> Outgoing {
-        self.state = State::Sending(now);
-        self.attempts += 1;
-        let batch = Batch {
-            schema: SCHEMA_VERSION,
-            id: self.id,
-            site: String::from(site),
-            sdk: String::from(concat!("desirepath/", env!("CARGO_PKG_VERSION"))),
-            sent_at: now,
-            dropped: self.dropped,
-            events: self.events.iter().collect(),
-        };
-        let mut body = String::new();
-        json::write_batch_of(&mut body, &batch, |out, event| out.push_str(&event.json));
-        Outgoing {
-            batch: self.id,
-            body,
+/// Counts events.
+pub(crate) fn count(counter: &mut u64, events: usize) {
+    *counter = counter.saturating_add(events as u64);
+}
+
+fn add_line(lines: &mut String, line: &str) {
+    if !lines.is_empty() {
+        lines.push('\n');
+    }
+    lines.push_str(line);
+}
+
+fn forget(ids: String, effects: &mut Vec<Effect>) {
+    if !ids.is_empty() {
+        effects.push(Effect::Forget { ids });
+    }
+}
+
+/// Has storage forget the events of a parcel, and its report where that was counted.
+fn forget_parcel(parcel: &Parcel, is_counted: bool, effects: &mut Vec<Effect>) {
+    let mut ids = String::new();
+    for event in &parcel.events {
+        if event.is_kept {
+            add_line(&mut ids, event.id());
         }
     }
-}
-
-/// The pause after so many attempts: half of it fixed, half random, so that pages that failed together do not
-/// come back together.
-fn pause(attempts: u32, random: &mut Random) -> u32 {
-    let doublings = attempts.saturating_sub(1).min(16);
-    let longest = (FIRST_PAUSE_MILLIS << doublings).min(LONGEST_PAUSE_MILLIS);
-    longest / 2 + random.below(longest / 2 + 1)
-}
-
-fn count(counter: &mut u64, events: usize) {
-    *counter = counter.saturating_add(events as u64);
+    if is_counted && parcel.dropped.total() > 0 {
+        add_line(&mut ids, "");
+        records::write_id(&mut ids, &parcel.id);
+    }
+    forget(ids, effects);
 }

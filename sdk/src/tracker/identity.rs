@@ -28,6 +28,8 @@ pub(crate) struct Identity {
     last_event: i64,
     last_stored: i64,
     is_durable: bool,
+    /// The page went away and left the tab's id to the next one.
+    has_left: bool,
 }
 
 impl Identity {
@@ -45,13 +47,15 @@ impl Identity {
             self.last_event = last_event;
             self.last_stored = last_event;
         }
-        if let Some((tab, seq)) = stored.tab.as_deref().and_then(numbered) {
-            self.tab = tab;
-            self.seq = self.seq.max(u32::try_from(seq).unwrap_or_default());
-        }
-        if self.tab.is_empty() {
-            self.tab = random.id(now);
-            effects.push(self.store_tab());
+        // Only the page that is shown has the tab's id: a duplicate of the tab finds none in the storage that it
+        // was given a copy of, and neither does a page that returns after another one crashed in this tab.
+        match stored.tab.as_deref().and_then(numbered) {
+            Some((tab, seq)) => {
+                self.tab = tab;
+                self.seq = self.seq.max(u32::try_from(seq).unwrap_or_default());
+            }
+            None if self.tab.is_empty() || self.has_left => self.tab = random.id(now),
+            None => {}
         }
         if !self.is_durable {
             return;
@@ -121,9 +125,12 @@ impl Identity {
         effects.push(self.store_visitor());
     }
 
-    /// Writes down what the next page of the tab goes on from.
-    pub(crate) fn store(&mut self, effects: &mut Vec<Effect>) {
-        effects.push(self.store_tab());
+    /// Writes down what the next page goes on from, and gives the tab's id to it where this page goes away.
+    pub(crate) fn store(&mut self, is_leaving: bool, effects: &mut Vec<Effect>) {
+        self.has_left = is_leaving;
+        if is_leaving {
+            effects.push(self.store_tab());
+        }
         effects.extend(self.store_session());
     }
 

@@ -42,6 +42,10 @@ pub struct Config {
     pub domains: Vec<String>,
     /// Payment providers' hosts, beside those that are known.
     pub payment_hosts: Vec<String>,
+    /// Nothing is sent: events stay in the browser, for the shop's own pages.
+    pub is_local: bool,
+    /// Of a million visitors, so many are tracked; `None` for all.
+    pub sample_millionths: Option<u32>,
 }
 
 /// Something that happened. Every input comes with the time at which it happened.
@@ -108,6 +112,15 @@ pub enum Input {
     Leaving,
     /// The page is visible again.
     Shown,
+    /// The network is back.
+    Online,
+    /// The turn asked for by [`Effect::TakeTurn`] has come.
+    Turn {
+        /// The records that storage holds, one a line in the order of their ids; `None` where it can hold none.
+        records: Option<String>,
+    },
+    /// Storage does not keep what [`Effect::Keep`] gave it.
+    StorageLost,
     /// The time asked for by [`Effect::Schedule`] has come.
     TimerFired,
     /// An attempt to send has ended.
@@ -136,8 +149,8 @@ pub struct Stored {
     pub memory: Option<String>,
     /// The visitor that a link from another domain of the shop named.
     pub linked: Option<String>,
-    /// [`Slot::Queue`] of every tab, with the tab's id.
-    pub queues: Vec<(String, String)>,
+    /// [`Slot::Pause`].
+    pub pause: Option<String>,
 }
 
 /// A view of a page.
@@ -255,10 +268,10 @@ pub enum Outcome {
         /// What `Retry-After` asked for.
         retry_after_millis: Option<u32>,
     },
-    /// The browser took it and will not say what became of it.
-    HandedOver,
-    /// No answer: no network, blocked, or the browser refused to send.
+    /// No answer: the network failed, a blocker stood in between, or the browser refused to send.
     Failed,
+    /// No answer, because the browser is offline.
+    Offline,
 }
 
 /// What the tracker wants done.
@@ -270,7 +283,30 @@ pub enum Effect {
         batch: Uuid,
         /// The batch as JSON, at most [`MAX_BEACON_BYTES`](event::limits::MAX_BEACON_BYTES).
         body: String,
+        /// By which way.
+        way: Way,
     },
+    /// Keep these events and reports until they are to be forgotten.
+    Keep {
+        /// One a line; each begins with the id under which it is kept.
+        records: String,
+    },
+    /// Forget records.
+    Forget {
+        /// Their ids, one a line.
+        ids: String,
+    },
+    /// Forget the records before an id, and the oldest of more than `most`.
+    Prune {
+        /// The id.
+        oldest: String,
+        /// How many may stay.
+        most: u32,
+    },
+    /// Wait until no other page of the site delivers, then say [`Input::Turn`].
+    TakeTurn,
+    /// Let other pages deliver.
+    YieldTurn,
     /// Say [`Input::TimerFired`] after this time. Replaces the timer asked for before.
     Schedule {
         /// From now, in milliseconds.
@@ -303,6 +339,20 @@ pub enum Effect {
     },
 }
 
+/// How a request is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// It may end with the page.
+    Plain,
+    /// It outlives the page.
+    Outliving,
+    /// The page goes away now: it outlives the page, and nothing can be waited for.
+    Leaving,
+    /// The page goes away, and too much is under way for one more request to outlive it: the browser makes it
+    /// later, where it can.
+    Later,
+}
+
 /// A place in storage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Slot {
@@ -318,6 +368,6 @@ pub enum Slot {
     Trail,
     /// Where the visitor came from, and what else is remembered from page to page, for all tabs.
     Memory,
-    /// Events of the tab with this id that no collector has acknowledged, for whichever page comes next.
-    Queue(String),
+    /// Until when the collector asked for silence, for all tabs.
+    Pause,
 }

@@ -5,6 +5,7 @@
 
 mod address;
 mod attribution;
+mod bounds;
 mod capture;
 mod channels;
 mod commerce;
@@ -16,13 +17,14 @@ mod input;
 pub mod link;
 mod memory;
 mod orders;
+mod parcel;
 mod privacy;
 mod random;
+mod records;
 mod redact;
 pub mod rules;
 mod scope;
 mod signal;
-mod snapshot;
 mod source;
 #[cfg(all(test, not(target_family = "wasm")))]
 mod tests;
@@ -34,27 +36,31 @@ use alloc::vec::Vec;
 use event::limits::{MAX_PROP_STRING_BYTES, MAX_TITLE_BYTES, MAX_URL_BYTES};
 use event::{Event, Page, PropValue, Props, json, kinds};
 
+use bounds::Bucket;
 use capture::{Capture, earlier};
-use consent::Gate;
-use delivery::{Delivery, Encoded, MAX_EVENT_BYTES, Pace};
+use consent::{Door, Gate};
+use delivery::{Delivery, MAX_EVENT_BYTES, Pace};
 use identity::Identity;
 use memory::Memory;
 use orders::Verdict;
 use privacy::{Held, Review};
 use random::Random;
+use records::Encoded;
 use rules::Active;
 use source::Arrival;
 
 pub(crate) use element::selector;
 pub use input::{
     Choice, Config, Consent, Effect, Facts, Input, Navigation, Node, Outcome, Slot, Stored, Target,
-    View, Word,
+    View, Way, Word,
 };
 pub use rules::{Once, Rule, Same};
 pub use signal::{Failure, Findings, Metric, Sight, Signal, Timing};
 
-/// A queue that another tab left behind is taken over after this time without a write: ten minutes.
-const ORPHAN_MILLIS: i64 = 10 * 60 * 1000;
+/// How long the events of the local mode stay: 90 days,
+const LOCAL_AGE_MILLIS: i64 = 90 * 24 * 60 * 60 * 1000;
+/// and how many of them.
+const MAX_LOCAL_EVENTS: u32 = 50_000;
 
 /// The state of one page's tracker.
 pub struct Tracker {
@@ -78,9 +84,10 @@ pub struct Tracker {
     is_excluded: bool,
     delivery: Delivery,
     capture: Capture,
+    bucket: Bucket,
     is_hidden: bool,
-    /// Storage holds a snapshot of the queue.
-    is_stored: bool,
+    /// The page goes away, or has gone to the back-forward cache.
+    is_leaving: bool,
     /// When the timer asked for last goes off.
     scheduled: Option<i64>,
 }
@@ -105,8 +112,9 @@ impl Tracker {
             is_excluded: false,
             delivery: Delivery::default(),
             capture: Capture::default(),
+            bucket: Bucket::default(),
             is_hidden: false,
-            is_stored: false,
+            is_leaving: false,
             scheduled: None,
         }
     }
@@ -119,18 +127,18 @@ impl Tracker {
         } else {
             Pace::Batched
         };
-        let mut must_store = self.is_hidden;
+        let mut must_keep = false;
         match input {
             Input::Consent(word) => self.hear(now, Some(word), &mut effects),
             Input::Resumed => {
                 self.is_hidden = false;
+                self.is_leaving = false;
                 pace = Pace::Batched;
                 effects.extend(self.resume());
             }
             Input::Restored(stored) => {
                 self.restore(now, &stored, &mut effects);
                 pace = Pace::Batched;
-                must_store = self.is_stored;
             }
             Input::Recalled(text) => self.memory = Memory::read(&text),
             Input::PageView(view) => self.view(now, view, &mut effects),
@@ -148,37 +156,48 @@ impl Tracker {
                 self.identity.reset(now, &mut self.random, &mut effects);
             }
             Input::Flush => pace = Pace::Soon,
-            Input::Hidden | Input::Leaving => {
-                let is_leaving = matches!(input, Input::Leaving);
-                self.capture_hidden(now, is_leaving, &mut effects);
+            Input::Hidden => {
+                self.capture_hidden(now, false, &mut effects);
                 self.is_hidden = true;
-                self.identity.store(&mut effects);
+                self.identity.store(false, &mut effects);
                 pace = Pace::Now;
-                must_store = true;
+            }
+            Input::Leaving => {
+                self.capture_hidden(now, true, &mut effects);
+                self.is_leaving = true;
+                self.identity.store(true, &mut effects);
             }
             Input::Shown => {
                 self.capture_shown(now);
                 self.exits(now, &mut effects);
                 self.is_hidden = false;
                 pace = Pace::Batched;
-                must_store = false;
             }
+            Input::Online => self.delivery.hurry(now),
+            Input::Turn { records } => {
+                self.delivery
+                    .begin_turn(now, records.as_deref(), &mut effects);
+            }
+            Input::StorageLost => self.delivery.lose_storage(),
             Input::TimerFired => {
                 self.scheduled = None;
+                must_keep = true;
                 self.hear(now, None, &mut effects);
             }
             Input::SendFinished { batch, outcome } => {
                 self.delivery
-                    .finished(now, batch, outcome, &mut self.random);
-                // What is stored is out of date, or, after a failure, worth storing.
-                must_store |= self.is_stored || outcome == Outcome::Failed;
+                    .finished(now, batch, outcome, &mut self.random, &mut effects);
             }
+        }
+        if self.is_leaving {
+            pace = Pace::Leaving;
         }
         self.capture_due(now, &mut effects);
         self.release(now, &mut effects);
         self.rules_due(now, &mut effects);
         self.remember(&mut effects);
-        self.deliver(now, pace, must_store, &mut effects);
+        must_keep |= self.is_hidden || self.is_leaving;
+        self.deliver(now, pace, must_keep, &mut effects);
         let door = self.door();
         effects.retain(|effect| door.lets(effect));
         effects
@@ -189,14 +208,11 @@ impl Tracker {
             return; // Consent was withdrawn while storage was read.
         }
         self.is_hidden = false;
+        self.is_leaving = false;
         // Before storage was known nothing was written to it; what the page holds is its own.
         let is_first = !core::mem::replace(&mut self.is_restored, true);
         let said = self.identity.user.take().filter(|_| is_first);
         self.capture_restored(now, stored.trail.as_deref());
-        if stored.is_durable && !is_first {
-            // Whatever this page held when it was put away is in storage, less what other pages delivered.
-            self.delivery.clear();
-        }
         let stored_memory = Memory::read(stored.memory.as_deref().unwrap_or_default());
         let before = core::mem::replace(&mut self.memory, stored_memory);
         if let Some(account) = before.get(memory::ACCOUNT) {
@@ -207,20 +223,12 @@ impl Tracker {
         if let Some(user) = said {
             self.identity.identify(user, effects);
         }
-        for (tab, text) in &stored.queues {
-            let is_own = *tab == self.identity.tab;
-            let Some(snapshot) = snapshot::read(text) else {
-                effects.push(forget(tab));
-                continue;
-            };
-            if is_own {
-                self.is_stored = true;
-                self.delivery.restore(now, snapshot);
-            } else if now - snapshot.written > ORPHAN_MILLIS {
-                self.is_stored = true;
-                self.delivery.restore(now, snapshot);
-                effects.push(forget(tab));
-            }
+        let quiet_until = stored.pause.as_deref().and_then(text::number);
+        self.delivery.restore(now, quiet_until.unwrap_or_default());
+        if self.config.is_local {
+            let oldest = self.random.id(now - LOCAL_AGE_MILLIS);
+            let most = MAX_LOCAL_EVENTS;
+            effects.push(Effect::Prune { oldest, most });
         }
     }
 
@@ -309,6 +317,19 @@ impl Tracker {
         if !self.door().may_send() {
             return self.hold(now, name, facts, effects);
         }
+        if let Some(millionths) = self.config.sample_millionths {
+            let id = self.identity.visitor.as_ref();
+            if !bounds::is_in_sample(id.unwrap_or(&self.identity.tab), millionths) {
+                return;
+            }
+            let rate = PropValue::Number(f64::from(millionths) / 1e6);
+            facts.props.insert("sample_rate".into(), rate);
+        }
+        if !self.bucket.take(now) {
+            self.delivery.limit();
+            let message = name + ": dropped, the page reports too many events";
+            return effects.push(Effect::Warn { message });
+        }
         for key in TYPED_BY_VISITORS {
             if let Some(PropValue::String(text)) = facts.props.get(key) {
                 let text = redact::redact(text);
@@ -369,8 +390,10 @@ impl Tracker {
         let encoded = Encoded {
             ts: now,
             json: line,
+            is_kept: false,
         };
         if !self.delivery.push(now, encoded) {
+            self.delivery.overflow();
             let message = event.name.clone() + ": dropped, the queue is full";
             effects.push(Effect::Warn { message });
         }
@@ -396,14 +419,28 @@ impl Tracker {
         }
     }
 
-    /// Stores and sends what is due, and asks for the timer.
-    fn deliver(&mut self, now: i64, pace: Pace, must_store: bool, effects: &mut Vec<Effect>) {
-        if self.door().may_send() {
-            self.dispatch(now, pace, must_store, effects);
+    /// Keeps and sends what is due, and asks for the timer.
+    fn deliver(&mut self, now: i64, pace: Pace, must_keep: bool, effects: &mut Vec<Effect>) {
+        let mut work = Vec::new();
+        let mut must_ask = false;
+        let mut deadline = earlier(self.capture.deadline(), self.gate.deadline());
+        deadline = earlier(deadline, self.rules_deadline(now));
+        let door = self.door();
+        if door.may_send() {
+            if door != Door::Open {
+                self.delivery.lose_storage();
+            } else if must_keep {
+                self.delivery.keep(&mut work);
+            }
+            if self.config.is_local {
+                self.delivery.settle();
+            } else {
+                must_ask =
+                    self.delivery
+                        .due(now, pace, &self.config.site, &mut self.random, &mut work);
+            }
+            deadline = earlier(deadline, self.delivery.deadline());
         }
-        let deadline = earlier(self.delivery.deadline(), self.capture.deadline());
-        let deadline = earlier(deadline, self.gate.deadline());
-        let deadline = earlier(deadline, self.rules_deadline(now));
         if let Some(deadline) = deadline
             && self
                 .scheduled
@@ -413,26 +450,10 @@ impl Tracker {
             let after_millis = (deadline - now).clamp(0, i64::from(u16::MAX)) as u32;
             effects.push(Effect::Schedule { after_millis });
         }
-    }
-
-    fn dispatch(&mut self, now: i64, pace: Pace, must_store: bool, effects: &mut Vec<Effect>) {
-        let outgoing = self
-            .delivery
-            .due(now, pace, &self.config.site, &mut self.random);
-        if must_store {
-            let value = self.delivery.snapshot(now);
-            let is_needed = !value.is_empty();
-            if is_needed || self.is_stored {
-                let slot = Slot::Queue(self.identity.tab.clone());
-                effects.push(Effect::Store { slot, value });
-            }
-            self.is_stored = is_needed;
-        }
-        for parcel in outgoing {
-            effects.push(Effect::Send {
-                batch: parcel.batch,
-                body: parcel.body,
-            });
+        // After the timer: a request that fails at once, and a turn that comes at once, ask for another.
+        effects.append(&mut work);
+        if must_ask {
+            effects.push(Effect::TakeTurn);
         }
     }
 }
@@ -450,13 +471,6 @@ fn append(object: &mut String, fields: &str) {
     object.pop();
     object.push_str(fields);
     object.push('}');
-}
-
-fn forget(tab: &str) -> Effect {
-    Effect::Store {
-        slot: Slot::Queue(tab.into()),
-        value: String::new(),
-    }
 }
 
 /// `text` within `limit`, or nothing for no text.

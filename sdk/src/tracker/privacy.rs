@@ -42,6 +42,7 @@ impl Door {
     pub(crate) fn lets(self, effect: &Effect) -> bool {
         match effect {
             Effect::Store { slot, .. } => self == Door::Open || *slot == Slot::Choice,
+            Effect::Keep { .. } | Effect::Prune { .. } => self == Door::Open,
             Effect::Send { .. } => self.may_send(),
             _ => true,
         }
@@ -77,7 +78,6 @@ impl Tracker {
             self.memory = Memory::default();
             self.identity = Identity::default();
             self.is_restored = false;
-            self.is_stored = false;
             effects.push(Effect::Purge);
         }
         match keep {

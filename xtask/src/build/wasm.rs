@@ -53,9 +53,11 @@ pub(super) fn build_sdk(folder: &Path) -> Result<()> {
         module.glue.contains(bound_name),
         "the glue of desirepath-sdk does not name {bound_name}"
     );
-    let glue = minify(&module.glue.replace(bound_name, "desirepath-sdk.wasm"))?;
+    // The tracker's own functions in JavaScript lie beside the glue, and become a part of it.
+    let glue = String::from_utf8(minify(Script::File(&module.path))?)?;
+    let glue = glue.replace(bound_name, "desirepath-sdk.wasm");
     write(&folder.join("desirepath-sdk.wasm"), &wasm)?;
-    write(&folder.join("desirepath-sdk.js"), &glue)
+    write(&folder.join("desirepath-sdk.js"), glue.as_bytes())
 }
 
 /// Builds one of the analyzer's two modules, each a feature of the same crate.
@@ -79,7 +81,7 @@ pub(super) fn build_analyzer(folder: &Path, feature: &str) -> Result<()> {
     write(&folder.join(format!("{feature}_bg.wasm")), &wasm)?;
     write(
         &folder.join(format!("{feature}.js")),
-        &minify(&module.glue)?,
+        &minify(Script::Text(&module.glue))?,
     )?;
     write(
         &folder.join(format!("{feature}.d.ts")),
@@ -129,6 +131,8 @@ fn rust_flags(flags: &[&str]) -> String {
 struct Bound {
     wasm: Vec<u8>,
     glue: String,
+    /// Where the glue is.
+    path: PathBuf,
     types: String,
 }
 
@@ -152,6 +156,7 @@ fn bind(raw: &Path, name: &str, typescript: bool) -> Result<Bound> {
     Ok(Bound {
         wasm: read(format!("{name}_bg.wasm"))?,
         glue: String::from_utf8(read(format!("{name}.js"))?)?,
+        path: folder.join(format!("{name}.js")),
         types: if typescript {
             String::from_utf8(read(format!("{name}.d.ts"))?)?
         } else {
@@ -185,12 +190,28 @@ fn optimise(name: &str, wasm: &[u8], options: &[&str]) -> Result<Vec<u8>> {
     })
 }
 
-/// Makes a module of JavaScript small; names that other modules import stay.
-fn minify(module: &str) -> Result<Vec<u8>> {
-    super::web::esbuild(
-        &["--minify", "--format=esm", "--target=es2022", "--loader=js"],
-        Some(module),
-    )
+/// A module of JavaScript.
+enum Script<'a> {
+    /// Alone.
+    Text(&'a str),
+    /// With the modules that it imports from beside it.
+    File(&'a Path),
+}
+
+/// Makes a module small; names that other modules import stay.
+fn minify(module: Script<'_>) -> Result<Vec<u8>> {
+    const OPTIONS: [&str; 3] = ["--minify", "--format=esm", "--target=es2022"];
+    match module {
+        Script::Text(text) => {
+            super::web::esbuild(&[&OPTIONS[..], &["--loader=js"]].concat(), Some(text))
+        }
+        Script::File(path) => {
+            let path = path.display().to_string();
+            // wasm-bindgen names an imported module twice.
+            let quiet = "--log-override:duplicate-object-key=silent";
+            super::web::esbuild(&[&[&*path, "--bundle", quiet], &OPTIONS[..]].concat(), None)
+        }
+    }
 }
 
 fn write(path: &Path, content: &[u8]) -> Result<()> {

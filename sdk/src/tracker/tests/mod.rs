@@ -5,12 +5,10 @@ use std::collections::BTreeMap;
 use event::limits::{MAX_BEACON_BYTES, MAX_EVENTS_PER_BATCH};
 use event::{Batch, Dropped, Event, PropValue, Props, Uuid};
 
-use super::delivery::{
-    BATCH_AGE_MILLIS, BATCH_EVENTS, MAX_AGE_MILLIS, MAX_ATTEMPTS, MAX_KEPT_EVENTS,
-};
 use super::identity::SESSION_GAP_MILLIS;
 use super::*;
 
+mod delivering;
 mod model;
 mod privacy;
 mod rules;
@@ -23,22 +21,46 @@ pub(super) struct Page {
     pub(super) tracker: Tracker,
     pub(super) now: i64,
     stored: BTreeMap<&'static str, String>,
-    queues: BTreeMap<String, String>,
+    /// What the browser's storage holds, by id.
+    records: BTreeMap<String, String>,
+    /// How storage takes what it is to keep.
+    storage: Storage,
+    /// The page waits for its turn.
+    is_asking: bool,
+    /// Turns come when the test says so.
+    is_turn_late: bool,
     sent: Vec<(Uuid, Batch)>,
+    ways: Vec<Way>,
     warnings: Vec<String>,
     /// Moments of rules: handle, event, item.
     acts: Vec<(u32, String, String)>,
     timer: Option<i64>,
 }
 
+/// How the browser's storage behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Storage {
+    Works,
+    Full,
+    Missing,
+}
+
 impl Page {
     pub(super) fn open() -> Self {
+        Self::with(Config::default())
+    }
+
+    fn with(config: Config) -> Self {
         let mut page = Self {
-            tracker: Tracker::new(Config::default(), [1, 2], event::json::std_float),
+            tracker: Tracker::new(config, [1, 2], event::json::std_float),
             now: START,
             stored: BTreeMap::new(),
-            queues: BTreeMap::new(),
+            records: BTreeMap::new(),
+            storage: Storage::Works,
+            is_asking: false,
+            is_turn_late: false,
             sent: Vec::new(),
+            ways: Vec::new(),
             warnings: Vec::new(),
             acts: Vec::new(),
             timer: None,
@@ -48,16 +70,18 @@ impl Page {
     }
 
     pub(super) fn restore(&mut self) {
+        // The tab's id is taken out, so that a duplicate of the tab finds none.
+        let tab = self.stored.remove("tab");
         let stored = |slot| self.stored.get(slot).cloned();
         self.say(Input::Restored(Stored {
             is_durable: true,
             visitor: stored("visitor"),
             session: stored("session"),
-            tab: stored("tab"),
+            tab,
             trail: stored("trail"),
             memory: stored("memory"),
             linked: None,
-            queues: self.queues.clone().into_iter().collect(),
+            pause: stored("pause"),
         }));
     }
 
@@ -71,17 +95,21 @@ impl Page {
     fn begin(&mut self, seed: u64) {
         self.sent.clear();
         self.timer = None;
-        self.tracker = Tracker::new(Config::default(), [seed, 3], event::json::std_float);
+        self.is_asking = false;
+        let config = self.tracker.config.clone();
+        self.tracker = Tracker::new(config, [seed, 3], event::json::std_float);
         self.restore();
     }
 
     pub(super) fn say(&mut self, input: Input) {
         for effect in self.tracker.handle(self.now, input) {
             match effect {
-                Effect::Send { batch, body } => {
+                Effect::Send { batch, body, way } => {
+                    self.ways.push(way);
                     assert!(body.len() <= MAX_BEACON_BYTES, "{} bytes", body.len());
                     let parsed: Batch = serde_json::from_str(&body).expect("a batch is JSON");
-                    assert!((1..=MAX_EVENTS_PER_BATCH).contains(&parsed.events.len()));
+                    assert!(parsed.events.len() <= MAX_EVENTS_PER_BATCH);
+                    assert!(!parsed.events.is_empty() || parsed.dropped.total() > 0);
                     assert_eq!((parsed.id, parsed.sent_at), (batch, self.now));
                     for event in &parsed.events {
                         assert_eq!(event.validate(), Ok(()));
@@ -103,15 +131,51 @@ impl Page {
                 Effect::Restore | Effect::Purge => {
                     unreachable!("this visitor has agreed")
                 }
+                Effect::Keep { records } => self.keep(&records),
+                Effect::Forget { ids } => {
+                    for id in ids.split('\n') {
+                        self.records.remove(id);
+                    }
+                }
+                Effect::Prune { oldest, most } => {
+                    self.records.retain(|id, _| *id >= oldest);
+                    while self.records.len() > most as usize {
+                        self.records.pop_first();
+                    }
+                }
+                Effect::TakeTurn => self.is_asking = true,
+                Effect::YieldTurn => {}
             }
+        }
+        if !self.is_turn_late {
+            self.begin_turn();
+        }
+    }
+
+    /// The turn that the page waits for comes.
+    fn begin_turn(&mut self) {
+        if core::mem::take(&mut self.is_asking) {
+            let lines: Vec<_> = self.records.values().cloned().collect();
+            let records = (self.storage != Storage::Missing).then(|| lines.join("\n"));
+            self.say(Input::Turn { records });
+        }
+    }
+
+    fn keep(&mut self, records: &str) {
+        if self.storage != Storage::Works {
+            return self.say(Input::StorageLost);
+        }
+        for record in records.split('\n') {
+            let id = records::id(record).to_owned();
+            assert_eq!(id.len(), 36, "{record}");
+            self.records.insert(id, record.to_owned());
         }
     }
 
     fn store(&mut self, slot: Slot, value: String) {
         let name = match slot {
-            Slot::Queue(tab) if value.is_empty() => return drop(self.queues.remove(&tab)),
-            Slot::Queue(tab) => return drop(self.queues.insert(tab, value)),
             Slot::Choice => "choice",
+            Slot::Pause => "pause",
             Slot::Visitor => "visitor",
             Slot::Session => "session",
             Slot::Tab => "tab",
@@ -171,8 +235,9 @@ impl Page {
     }
 
     fn dropped(&self) -> Dropped {
-        let text = self.tracker.delivery.snapshot(self.now);
-        snapshot::read(&text).unwrap_or_default().dropped
+        let (mut sum, reports) = self.tracker.delivery.counted();
+        reports.iter().for_each(|report| sum.add(&report.dropped));
+        sum
     }
 }
 
@@ -181,32 +246,6 @@ pub(super) fn text<'a>(event: &'a Event, key: &str) -> Option<&'a str> {
         Some(PropValue::String(text)) => Some(text),
         _ => None,
     }
-}
-
-#[test]
-fn batches_go_out_when_full_or_old() {
-    let mut page = Page::open();
-    page.track("a");
-    page.wait(BATCH_AGE_MILLIS - 1);
-    assert!(page.sent.is_empty());
-    page.wait(1);
-    assert_eq!(page.sent.len(), 1);
-    page.answer(204);
-    for _ in 0..BATCH_EVENTS {
-        page.track("a");
-    }
-    assert_eq!(page.sent[0].1.events.len(), BATCH_EVENTS);
-}
-
-#[test]
-fn a_hidden_page_sends_and_stores_at_once() {
-    let mut page = Page::open();
-    page.track("a");
-    page.say(Input::Hidden);
-    assert_eq!(page.sent.len(), 1);
-    assert_eq!(page.queues.len(), 1);
-    page.answer(204);
-    assert!(page.queues.is_empty(), "what is acknowledged is not kept");
 }
 
 #[test]
@@ -357,103 +396,6 @@ fn what_is_refused_is_counted_and_explained() {
         0,
         "an acknowledged batch has reported them"
     );
-}
-
-#[test]
-fn a_full_queue_keeps_the_older_events() {
-    let mut page = Page::open();
-    page.say(Input::Flush);
-    let beyond = 5;
-    for _ in 0..MAX_KEPT_EVENTS + beyond {
-        page.track("a");
-    }
-    assert!(page.dropped().queue_full >= beyond as u64);
-    assert_eq!(page.sent[0].1.events[0].seq, 1);
-}
-
-#[test]
-fn answers_decide_what_is_sent_again() {
-    for (status, is_retried, rejected) in [
-        (204, false, 0),
-        (422, false, 0),
-        (400, false, 1),
-        (413, false, 1),
-        (408, true, 0),
-        (429, true, 0),
-        (503, true, 0),
-    ] {
-        let mut page = Page::open();
-        page.track("a");
-        page.say(Input::Flush);
-        let first = page.answer(status).expect("it was sent");
-        page.wait(2_000);
-        assert_eq!(page.sent.len(), usize::from(is_retried), "{status}");
-        if let Some((_, second)) = page.sent.first() {
-            assert_eq!((second.id, &second.events), (first.id, &first.events));
-            assert!(second.sent_at > first.sent_at);
-        }
-        assert_eq!(page.dropped().rejected, rejected, "{status}");
-    }
-}
-
-#[test]
-fn the_collectors_wish_for_silence_is_kept() {
-    let mut page = Page::open();
-    page.track("a");
-    page.say(Input::Flush);
-    let retry_after_millis = Some(60_000);
-    page.end(Outcome::Answered {
-        status: 503,
-        retry_after_millis,
-    });
-    page.wait(59_999);
-    page.say(Input::Hidden);
-    page.navigate(5);
-    assert!(page.sent.is_empty(), "not even by the next page");
-    page.wait(BATCH_AGE_MILLIS);
-    assert_eq!(page.sent.len(), 1);
-}
-
-#[test]
-fn a_batch_is_given_up_in_the_end() {
-    let mut page = Page::open();
-    page.track("a");
-    page.say(Input::Flush);
-    let mut attempts = 0;
-    for _ in 0..3600 {
-        attempts += u32::from(page.end(Outcome::Failed).is_some());
-        page.wait(1_000);
-    }
-    assert_eq!(attempts, MAX_ATTEMPTS);
-    assert_eq!(page.dropped().expired, 1);
-}
-
-#[test]
-fn an_old_event_is_given_up_by_the_page_that_finds_it() {
-    let mut page = Page::open();
-    page.track("a");
-    page.say(Input::Leaving);
-    page.sent.clear();
-    page.timer = None;
-    page.now += MAX_AGE_MILLIS + 1;
-    page.restore();
-    assert_eq!(page.dropped().expired, 1);
-}
-
-#[test]
-fn a_queue_that_another_tab_left_is_taken_over() {
-    let mut page = Page::open();
-    page.track("a");
-    page.say(Input::Leaving);
-    page.stored.remove("tab");
-    page.begin(8);
-    assert!(page.events().is_empty(), "the other tab may be alive");
-    page.now += ORPHAN_MILLIS + 1;
-    page.stored.remove("tab");
-    page.begin(9);
-    assert_eq!(page.events()[0].name, "a");
-    page.say(Input::Leaving);
-    assert!(page.queues.is_empty());
 }
 
 #[test]

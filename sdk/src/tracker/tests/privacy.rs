@@ -6,6 +6,7 @@ use event::{Batch, Event, kinds};
 use proptest::prelude::*;
 
 use super::super::privacy::MAX_HELD_EVENTS;
+use super::super::records;
 use super::{
     Choice, Config, Consent, Effect, Facts, Input, Navigation, Outcome, START, Slot, Stored,
     Tracker, View, Word, text,
@@ -65,10 +66,13 @@ impl Browser {
     fn say(&mut self, input: Input) {
         for effect in self.tracker.handle(self.now, input) {
             match effect {
-                Effect::Send { batch, body } => {
+                Effect::Send { batch, body, .. } => {
                     let parsed: Batch = serde_json::from_str(&body).expect("a batch is JSON");
                     self.sent.extend(parsed.events);
-                    let outcome = Outcome::HandedOver;
+                    let outcome = Outcome::Answered {
+                        status: 204,
+                        retry_after_millis: None,
+                    };
                     self.say(Input::SendFinished { batch, outcome });
                 }
                 Effect::Store { slot, value } => {
@@ -80,7 +84,7 @@ impl Browser {
                         Slot::Tab => "tab".into(),
                         Slot::Trail => "trail".into(),
                         Slot::Memory => "memory".into(),
-                        Slot::Queue(tab) => format!("queue:{tab}"),
+                        Slot::Pause => "pause".into(),
                     };
                     self.keep(key, &value);
                 }
@@ -90,7 +94,28 @@ impl Browser {
                     let stored = self.stored();
                     self.say(Input::Restored(stored));
                 }
-                Effect::Schedule { .. } | Effect::Act { .. } | Effect::Warn { .. } => {}
+                Effect::Keep { records } => {
+                    self.is_touched = true;
+                    for record in records.split('\n') {
+                        self.keep(format!("queue:{}", records::id(record)), record);
+                    }
+                }
+                Effect::Forget { ids } => {
+                    for id in ids.split('\n') {
+                        self.storage.remove(&format!("queue:{id}"));
+                    }
+                }
+                Effect::TakeTurn => {
+                    let queue = self.storage.range("queue:".to_owned().."queue;".to_owned());
+                    let records: Vec<_> = queue.map(|(_, record)| record.clone()).collect();
+                    let records = Some(records.join("\n"));
+                    self.say(Input::Turn { records });
+                }
+                Effect::Prune { .. }
+                | Effect::YieldTurn
+                | Effect::Schedule { .. }
+                | Effect::Act { .. }
+                | Effect::Warn { .. } => {}
             }
         }
     }
@@ -103,23 +128,18 @@ impl Browser {
         }
     }
 
-    fn stored(&self) -> Stored {
+    fn stored(&mut self) -> Stored {
+        let tab = self.storage.remove("tab");
         let get = |key: &str| self.storage.get(key).cloned();
         Stored {
             linked: None,
             is_durable: true,
             visitor: get("visitor"),
             session: get("session"),
-            tab: get("tab"),
+            tab,
             trail: get("trail"),
             memory: get("memory"),
-            queues: self
-                .storage
-                .iter()
-                .filter_map(|(key, value)| {
-                    Some((key.strip_prefix("queue:")?.into(), value.clone()))
-                })
-                .collect(),
+            pause: get("pause"),
         }
     }
 
