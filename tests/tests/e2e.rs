@@ -11,6 +11,7 @@ mod docs;
 mod harness;
 mod journey;
 mod measures;
+mod storing;
 
 use harness::Engine;
 
@@ -55,6 +56,16 @@ in_every_engine! {
     delivery::a_page_without_wasm_still_tells,
     delivery::a_page_whose_wasm_hangs_still_tells,
     docs::every_snippet_does_what_it_says,
+    storing::failures_are_tried_again,
+    storing::a_tab_closed_while_the_collector_is_away_loses_nothing,
+    storing::an_answer_that_was_lost_doubles_nothing,
+    storing::without_storage_events_arrive,
+    storing::ten_tabs_deliver_each_event_once,
+    storing::a_duplicated_tab_is_another_tab,
+    storing::a_page_that_returns_counts_on,
+    storing::a_sample_says_its_rate,
+    storing::a_runaway_loop_is_cut_and_counted,
+    storing::in_local_mode_nothing_leaves,
     dashboard::the_funnel_is_that_of_the_export,
     dashboard::a_walk_appears_by_itself,
     dashboard::a_csv_file_opens_with_a_mapping,

@@ -3,6 +3,7 @@
 mod between;
 mod browser;
 mod collector;
+mod office;
 mod pages;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use anyhow::{Context, Result};
 pub(crate) use between::{Change, serve_with};
 pub(crate) use browser::{Browser, Engine};
 pub(crate) use collector::Collector;
+pub(crate) use office::{Mood, Office};
 pub(crate) use pages::{Page, serve_pages};
 
 /// The site into which the demo shop tracks.

@@ -17,10 +17,11 @@ import type { Summary } from "../generated/Summary";
 import { Connection } from "./connection";
 import type { Opened, Progress, Source } from "./protocol";
 
+export { localEvents } from "./local";
 export type { Progress } from "./protocol";
 
-/** What can be opened: a file, a response, or an address. */
-export type DataSource = Blob | Response | URL | string;
+/** What can be opened: a file, a response, an address, or what is still on its way, such as {@link localEvents}. */
+export type DataSource = Blob | Response | URL | string | Promise<Blob>;
 
 export interface RunOptions {
   /** Stops the work; the promise is then rejected with an `AbortError`. */
@@ -94,7 +95,8 @@ export class Dataset {
   }
 }
 
-async function toSource(source: DataSource): Promise<Source> {
+async function toSource(from: DataSource): Promise<Source> {
+  const source = await from;
   if (source instanceof Blob) return { kind: "blob", blob: source, name: source instanceof File ? source.name : "" };
   if (source instanceof Response) return { kind: "blob", blob: await source.blob(), name: source.url };
   return { kind: "url", url: new URL(source, document.baseURI).href };
