@@ -3,10 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 mod compare;
+mod durations;
 mod histogram;
 
 pub use compare::{OddsRatio, RateDifference, benjamini_hochberg, correct, two_sided_p};
-pub use histogram::{BINS_MILLIS, histogram};
+pub use histogram::BINS_MILLIS;
+
+use durations::Ranked;
+use histogram::histogram;
 
 /// 97.5 % quantile of the standard normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
@@ -88,33 +92,41 @@ pub struct TimeStats {
     pub p95: f64,
 }
 
-impl TimeStats {
-    /// Statistics of `durations`, which are sorted by this call; `None` when there are none.
-    pub fn new(durations: &mut [i64]) -> Option<Self> {
-        if durations.is_empty() {
-            return None;
-        }
-        durations.sort_unstable();
-        let sum: i128 = durations.iter().map(|&d| i128::from(d)).sum();
-        Some(Self {
-            n: durations.len() as u64,
-            median: quantile(durations, 0.5),
-            mean: sum as f64 / durations.len() as f64,
-            p75: quantile(durations, 0.75),
-            p90: quantile(durations, 0.9),
-            p95: quantile(durations, 0.95),
-        })
-    }
-}
+const QUANTILES: [f64; 4] = [0.5, 0.75, 0.9, 0.95];
 
-/// Quantile of sorted, non-empty values.
-fn quantile(sorted: &[i64], q: f64) -> f64 {
-    let position = q * (sorted.len() - 1) as f64;
-    let below = position.floor() as usize;
-    let low = sorted[below] as f64;
-    match sorted.get(below + 1) {
-        Some(&next) => low + (next as f64 - low) * (position - below as f64),
-        None => low,
+impl TimeStats {
+    /// Statistics of `durations`, which are not negative, and are reordered by this call; `None`
+    /// when there are none.
+    pub fn new(durations: &mut [i64]) -> Option<Self> {
+        Some(Self::with_histogram(durations)?.0)
+    }
+
+    /// The same, and how many durations lie in each bin of [`BINS_MILLIS`], up to the last bin
+    /// that has any.
+    pub fn with_histogram(durations: &mut [i64]) -> Option<(Self, Vec<u64>)> {
+        let last = durations.len().checked_sub(1)?;
+        let ranks = QUANTILES.map(|q| (q * last as f64).floor() as usize);
+        let asked: Vec<usize> = ranks
+            .iter()
+            .flat_map(|&rank| [rank, last.min(rank + 1)])
+            .collect();
+        let ranked = Ranked::new(durations, &asked, &BINS_MILLIS);
+        // Interpolated between the two nearest values.
+        let quantile = |index: usize| {
+            let position = QUANTILES[index] * last as f64;
+            let below = ranks[index];
+            let (low, next) = (ranked.at(below), ranked.at(last.min(below + 1)));
+            low as f64 + (next as f64 - low as f64) * (position - below as f64)
+        };
+        let stats = Self {
+            n: ranked.n as u64,
+            median: quantile(0),
+            mean: ranked.sum as f64 / ranked.n as f64,
+            p75: quantile(1),
+            p90: quantile(2),
+            p95: quantile(3),
+        };
+        Some((stats, histogram(&ranked)))
     }
 }
 
@@ -145,5 +157,6 @@ mod tests {
         assert_eq!((stats.n, stats.median, stats.mean), (4, 25.0, 25.0));
         assert_eq!(stats.p75, 32.5);
         assert_eq!(TimeStats::new(&mut []), None);
+        assert_eq!(TimeStats::new(&mut [7]).unwrap().p95, 7.0);
     }
 }

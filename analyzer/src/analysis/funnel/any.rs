@@ -6,7 +6,7 @@
 //! room. The events of that set that lie in the window ending now are as many steps as can be
 //! taken there. The earliest window of the greatest number is then walked once more from its start.
 
-use super::events::{Chain, MAX_STEPS, RowMasks, RowTimes, Rules, UnitEvents, first_steps};
+use super::events::{Chain, MAX_STEPS, RowTimes, Rules, UnitEvents, first_steps};
 
 /// A largest set of the latest events in which every event has a step of its own.
 struct Matching {
@@ -83,17 +83,13 @@ impl Matching {
 }
 
 /// Finds the chain to report for one unit.
-pub(super) fn walk<M: RowMasks, T: RowTimes>(
-    unit: UnitEvents<'_, M, T>,
-    rules: Rules,
-    chain: &mut Chain,
-) {
+pub(super) fn walk<T: RowTimes>(unit: UnitEvents<'_, T>, rules: Rules, chain: &mut Chain) {
     chain.depth = 0;
     let mut reached = 0;
     let mut latest = Matching::new();
-    for &row in unit.rows {
-        let row = row as usize;
-        let mask = unit.masks.mask(row);
+    for event in unit.events {
+        let row = event.row as usize;
+        let mask = event.mask;
         let ts = unit.times.ts(row);
         chain.latest_start = ts;
         latest.add(mask, ts);
@@ -111,13 +107,13 @@ pub(super) fn walk<M: RowMasks, T: RowTimes>(
     let earliest = reached - rules.window;
     let mut matching = Matching::new();
     let mut taken = 0;
-    for &row in unit.rows {
-        let row = row as usize;
+    for event in unit.events {
+        let row = event.row as usize;
         if taken == chain.depth {
             break;
         }
         let ts = unit.times.ts(row);
-        if ts >= earliest && matching.add(unit.masks.mask(row), ts) {
+        if ts >= earliest && matching.add(event.mask, ts) {
             chain.times[taken] = ts;
             chain.rows[taken] = row as u32;
             chain.next_row = row + 1;
@@ -129,7 +125,7 @@ pub(super) fn walk<M: RowMasks, T: RowTimes>(
 }
 
 /// What comes next comes after everything that is simultaneous with the last step.
-fn skip_simultaneous<M: RowMasks, T: RowTimes>(unit: UnitEvents<'_, M, T>, chain: &mut Chain) {
+fn skip_simultaneous<T: RowTimes>(unit: UnitEvents<'_, T>, chain: &mut Chain) {
     if let Some(tie) = unit
         .ties
         .iter()

@@ -75,23 +75,38 @@ impl RowMasks for ComputedMasks<'_> {
     }
 }
 
+/// An event that can take some step.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Event {
+    pub(super) row: u32,
+    /// The steps that it can take; not 0.
+    pub(super) mask: u32,
+}
+
 /// The events of one unit that can take some step.
 #[derive(Clone, Copy)]
-pub(super) struct UnitEvents<'a, M, T> {
-    pub(super) masks: M,
+pub(super) struct UnitEvents<'a, T> {
     pub(super) times: T,
-    /// Rows of the unit whose mask is not 0, ascending.
-    pub(super) rows: &'a [u32],
+    /// Ascending by row.
+    pub(super) events: &'a [Event],
     /// Simultaneous events of the unit.
     pub(super) ties: &'a [Tie<'a>],
 }
 
-impl<'a, M, T> UnitEvents<'a, M, T> {
-    /// The rows in order, and in the place of the rows of a group of simultaneous events its
-    /// first row and the group.
+impl<'a, T> UnitEvents<'a, T> {
+    /// The steps that the event of a row can take.
+    pub(super) fn mask(&self, row: usize) -> u32 {
+        let found = self
+            .events
+            .binary_search_by_key(&row, |event| event.row as usize);
+        found.map_or(0, |index| self.events[index].mask)
+    }
+
+    /// The events in order, and in the place of a group of simultaneous events its first one and
+    /// the group.
     pub(super) fn moments(&self) -> Moments<'a> {
         Moments {
-            rows: self.rows,
+            events: self.events,
             ties: self.ties,
         }
     }
@@ -99,28 +114,28 @@ impl<'a, M, T> UnitEvents<'a, M, T> {
 
 /// See [`UnitEvents::moments`].
 pub(super) struct Moments<'a> {
-    rows: &'a [u32],
+    events: &'a [Event],
     ties: &'a [Tie<'a>],
 }
 
 impl<'a> Iterator for Moments<'a> {
-    type Item = (usize, Option<&'a Tie<'a>>);
+    type Item = (Event, Option<&'a Tie<'a>>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (&row, rest) = self.rows.split_first()?;
-        let row = row as usize;
-        self.rows = rest;
+        let (&event, rest) = self.events.split_first()?;
+        let row = event.row as usize;
+        self.events = rest;
         let n_passed = self.ties.iter().take_while(|tie| tie.end <= row).count();
         self.ties = &self.ties[n_passed..];
         let tie = self.ties.first().filter(|tie| tie.start <= row);
         if let Some(tie) = tie {
             let n_others = rest
                 .iter()
-                .take_while(|&&other| (other as usize) < tie.end)
+                .take_while(|other| (other.row as usize) < tie.end)
                 .count();
-            self.rows = &rest[n_others..];
+            self.events = &rest[n_others..];
         }
-        Some((row, tie))
+        Some((event, tie))
     }
 }
 
@@ -151,6 +166,8 @@ pub(super) struct Chain {
     pub(super) latest_start: i64,
     /// Code of the value that its events share, in a funnel that holds one.
     pub(super) held: u32,
+    /// Working memory of the sequential walk.
+    pub(super) starts: [i64; MAX_STEPS],
 }
 
 impl Chain {
@@ -164,6 +181,7 @@ impl Chain {
             next_row: 0,
             latest_start: 0,
             held: 0,
+            starts: [0; MAX_STEPS],
         }
     }
 

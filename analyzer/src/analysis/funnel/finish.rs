@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::analysis::statistics::{BINS_MILLIS, Rate, TimeStats, histogram};
+use crate::analysis::statistics::{BINS_MILLIS, Rate, TimeStats};
 use crate::analysis::warning::{FEW_UNITS, Warning, WarningKind};
 
 use super::breakdown::{FunnelBreakdown, FunnelGroup};
@@ -77,6 +77,9 @@ fn of_counts(plan: &FunnelPlan, mut partial: Counts) -> FunnelReport {
             let (n_here, n_here_late) = covered[index];
             let n_entered = if index == 0 { n_first } else { step.n_entered };
             let n_arrived = n_here - n_entered;
+            let (millis_from_previous, histogram_from_previous) =
+                times(&mut step.millis_from_previous);
+            let (millis_from_first, histogram_from_first) = times(&mut step.millis_from_first);
             FunnelStep {
                 label: plan.labels[index].clone(),
                 n_units: n_here,
@@ -96,10 +99,10 @@ fn of_counts(plan: &FunnelPlan, mut partial: Counts) -> FunnelReport {
                 },
                 n_dropped: if is_last { 0 } else { step.n_ended },
                 n_pending: step.n_pending,
-                millis_from_previous: TimeStats::new(&mut step.millis_from_previous),
-                millis_from_first: TimeStats::new(&mut step.millis_from_first),
-                histogram_from_previous: histogram(&step.millis_from_previous),
-                histogram_from_first: histogram(&step.millis_from_first),
+                millis_from_previous,
+                millis_from_first,
+                histogram_from_previous,
+                histogram_from_first,
                 value: values(step.amounts),
                 next_events_of_dropped: if is_last {
                     Vec::new()
@@ -126,6 +129,13 @@ fn of_counts(plan: &FunnelPlan, mut partial: Counts) -> FunnelReport {
         trend: None,
         correlation: None,
         warnings,
+    }
+}
+
+fn times(durations: &mut [i64]) -> (Option<TimeStats>, Vec<u64>) {
+    match TimeStats::with_histogram(durations) {
+        Some((stats, histogram)) => (Some(stats), histogram),
+        None => (None, Vec::new()),
     }
 }
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::analysis::Unit;
 use crate::dataset::{Dataset, Tie};
 
-use super::events::{Chain, ComputedMasks, UnitEvents};
+use super::events::{Chain, Event, UnitEvents};
 use super::found::Found;
 use super::hold::HeldColumn;
 use super::options::{Best, Way, can_go_on, walk};
@@ -52,10 +52,6 @@ pub(super) fn scan(
         let view = UnitView {
             plan,
             dataset,
-            masks: ComputedMasks {
-                first: rows.start,
-                masks: &steps,
-            },
             ties: &ties[first_tie..first_tie + n_ties],
         };
         match plan.count {
@@ -79,7 +75,6 @@ pub(super) fn scan(
 struct UnitView<'a> {
     plan: &'a FunnelPlan,
     dataset: &'a Dataset,
-    masks: ComputedMasks<'a>,
     ties: &'a [Tie<'a>],
 }
 
@@ -156,15 +151,14 @@ impl UnitView<'_> {
     }
 
     fn best_in_any_order(&self, share: &[Seen]) -> Option<Best> {
-        let rows: Vec<u32> = share
+        let events: Vec<Event> = share
             .iter()
             .filter(|event| event.1 != 0)
-            .map(|event| event.0)
+            .map(|&(row, mask, _)| Event { row, mask })
             .collect();
         let unit = UnitEvents {
-            masks: self.masks,
             times: &self.dataset.ts,
-            rows: &rows,
+            events: &events,
             ties: self.ties,
         };
         let mut chain = Chain::new();

@@ -11,19 +11,19 @@
 //! because it would have been there before F. So the first step-1 event from `F − window` on is
 //! the start, and taking each next step as soon as it comes gives the times.
 
-use super::events::{Chain, MAX_STEPS, RowMasks, RowTimes, Rules, UnitEvents, first_steps};
+use super::events::{Chain, Event, MAX_STEPS, RowTimes, Rules, UnitEvents, first_steps};
 use super::simultaneous::Group;
 
 /// Latest start for each number of steps, and when each number was first reached.
-struct State {
+struct State<'a> {
     depth: usize,
     /// `start[k]`: latest start of a chain with k + 1 steps; valid below `depth`.
-    start: [i64; MAX_STEPS],
+    start: &'a mut [i64; MAX_STEPS],
     /// When some chain first had `depth` steps.
     reached: i64,
 }
 
-impl State {
+impl State<'_> {
     /// One event at `ts` that can take the steps in `mask`. Later steps come first, so that no
     /// event is used twice in one chain.
     #[inline(always)]
@@ -55,7 +55,7 @@ impl State {
     /// Several events at `ts` in whichever order is best.
     fn take_group(&mut self, group: &Group, ts: i64, rules: Rules) {
         let before = self.depth;
-        let start = self.start;
+        let start = *self.start;
         for taken in 0..=before {
             let from = if taken == 0 { ts } else { start[taken - 1] };
             if ts - from > rules.window {
@@ -75,111 +75,118 @@ impl State {
 }
 
 /// Finds the chain to report for one unit.
-pub(super) fn walk<M: RowMasks, T: RowTimes>(
-    unit: UnitEvents<'_, M, T>,
-    rules: Rules,
-    chain: &mut Chain,
-) {
-    let state = if unit.ties.is_empty() {
-        deepest(unit, rules)
-    } else {
-        deepest_with_ties(unit, rules)
+#[inline]
+pub(super) fn walk<T: RowTimes>(unit: UnitEvents<'_, T>, rules: Rules, chain: &mut Chain) {
+    let mut state = State {
+        depth: 0,
+        start: &mut chain.starts,
+        reached: 0,
     };
-    chain.depth = state.depth;
-    chain.taken = first_steps(state.depth);
-    if state.depth > 0 {
-        chain.latest_start = state.start[0];
-        follow(
-            unit,
-            rules,
-            state.depth,
-            state.reached - rules.window,
-            chain,
-        );
+    if unit.ties.is_empty() {
+        find_depth(unit, rules, &mut state);
+    } else {
+        find_depth_with_ties(unit, rules, &mut state);
+    }
+    let (depth, reached) = (state.depth, state.reached);
+    chain.depth = depth;
+    chain.taken = first_steps(depth);
+    if depth > 0 {
+        chain.latest_start = chain.starts[0];
+        let earliest = reached - rules.window;
+        if unit.ties.is_empty() {
+            follow(unit, earliest, chain);
+        } else {
+            follow_with_ties(unit, rules, earliest, chain);
+        }
     }
 }
 
 #[inline(always)]
-fn deepest<M: RowMasks, T: RowTimes>(unit: UnitEvents<'_, M, T>, rules: Rules) -> State {
-    let mut state = State {
-        depth: 0,
-        start: [0; MAX_STEPS],
-        reached: 0,
-    };
-    for &row in unit.rows {
-        let row = row as usize;
-        let mask = unit.masks.mask(row) & state.open();
+fn find_depth<T: RowTimes>(unit: UnitEvents<'_, T>, rules: Rules, state: &mut State<'_>) {
+    for event in unit.events {
+        let mask = event.mask & state.open();
         if mask != 0 {
-            state.take(mask, unit.times.ts(row), rules);
+            state.take(mask, unit.times.ts(event.row as usize), rules);
             if state.depth == rules.n_steps {
                 break;
             }
         }
     }
-    state
 }
 
 #[cold]
-fn deepest_with_ties<M: RowMasks, T: RowTimes>(unit: UnitEvents<'_, M, T>, rules: Rules) -> State {
-    let mut state = State {
-        depth: 0,
-        start: [0; MAX_STEPS],
-        reached: 0,
-    };
-    for (row, tie) in unit.moments() {
-        let ts = unit.times.ts(row);
+fn find_depth_with_ties<T: RowTimes>(unit: UnitEvents<'_, T>, rules: Rules, state: &mut State<'_>) {
+    for (event, tie) in unit.moments() {
+        let ts = unit.times.ts(event.row as usize);
         match tie {
-            Some(tie) => state.take_group(&Group::new(tie, |row| unit.masks.mask(row)), ts, rules),
-            None => state.take(unit.masks.mask(row) & state.open(), ts, rules),
+            Some(tie) => state.take_group(&Group::new(tie, |row| unit.mask(row)), ts, rules),
+            None => state.take(event.mask & state.open(), ts, rules),
         }
         if state.depth == rules.n_steps {
             break;
         }
     }
-    state
 }
 
 /// Takes each step as soon as it comes, from the first step-1 event at or after `earliest`, until
-/// `depth` steps are taken.
+/// as many as the chain has are taken.
 #[inline(always)]
-fn follow<M: RowMasks, T: RowTimes>(
-    unit: UnitEvents<'_, M, T>,
+fn follow<T: RowTimes>(unit: UnitEvents<'_, T>, earliest: i64, chain: &mut Chain) {
+    let mut taken = 0;
+    for &Event { row, mask } in unit.events {
+        if mask >> taken & 1 == 0 {
+            continue;
+        }
+        let ts = unit.times.ts(row as usize);
+        if taken == 0 && ts < earliest {
+            continue;
+        }
+        chain.times[taken] = ts;
+        chain.rows[taken] = row;
+        taken += 1;
+        if taken == chain.depth {
+            chain.next_row = row as usize + 1;
+            return;
+        }
+    }
+}
+
+#[cold]
+fn follow_with_ties<T: RowTimes>(
+    unit: UnitEvents<'_, T>,
     rules: Rules,
-    depth: usize,
     earliest: i64,
     chain: &mut Chain,
 ) {
     let mut taken = 0;
-    for (row, tie) in unit.moments() {
+    for (event, tie) in unit.moments() {
+        let row = event.row as usize;
         let ts = unit.times.ts(row);
         if taken == 0 && ts < earliest {
             continue;
         }
         let (reach, next_row) = match tie {
             Some(tie) => (
-                Group::new(tie, |row| unit.masks.mask(row))
+                Group::new(tie, |row| unit.mask(row))
                     .reach(taken, rules.n_steps)
-                    .min(depth),
+                    .min(chain.depth),
                 tie.end,
             ),
-            None => (
-                taken + (unit.masks.mask(row) >> taken & 1) as usize,
-                row + 1,
-            ),
+            None => (taken + (event.mask >> taken & 1) as usize, row + 1),
         };
         if reach > taken {
             chain.times[taken..reach].fill(ts);
-            chain.rows[taken] = row as u32;
+            chain.rows[taken] = event.row;
             if let Some(tie) = tie {
                 for step in taken..reach {
-                    let takes = |row: &usize| unit.masks.mask(*row) >> step & 1 == 1;
+                    let takes = |row: &usize| unit.mask(*row) >> step & 1 == 1;
                     let first = (tie.start..tie.end).find(takes);
                     chain.rows[step] = first.unwrap_or(row) as u32;
                 }
             }
             chain.next_row = next_row;
             taken = reach;
-            if taken == depth {
+            if taken == chain.depth {
                 return;
             }
         }

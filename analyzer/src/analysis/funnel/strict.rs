@@ -4,22 +4,18 @@
 //! which chains are alive. Of equally deep chains the first to end is the first to have started.
 //! Simultaneous events are taken in the dataset's order here, as all other events are.
 
-use super::events::{Chain, RowMasks, RowTimes, Rules, UnitEvents, first_steps};
+use super::events::{Chain, RowTimes, Rules, UnitEvents, first_steps};
 
 /// Finds the chain to report for one unit.
-pub(super) fn walk<M: RowMasks, T: RowTimes>(
-    unit: UnitEvents<'_, M, T>,
-    rules: Rules,
-    chain: &mut Chain,
-) {
+pub(super) fn walk<T: RowTimes>(unit: UnitEvents<'_, T>, rules: Rules, chain: &mut Chain) {
     chain.depth = 0;
     let mut last = 0;
     // Bit k: a chain has taken step k, from 0, with the row `previous`.
     let mut alive = 0_u32;
     let mut previous = usize::MAX;
-    for &row in unit.rows {
-        let row = row as usize;
-        let mask = unit.masks.mask(row);
+    for event in unit.events {
+        let row = event.row as usize;
+        let mask = event.mask;
         // A row between that takes no step ends every chain.
         if row != previous.wrapping_add(1) {
             alive = 0;

@@ -4,7 +4,7 @@
 //! the window of every earlier start is over: all chains begun before have timed out. And after a chain that has
 //! completed. What lies between two cuts is walked as a unit is.
 
-use super::events::{RowMasks, RowTimes, UnitEvents};
+use super::events::{Event, RowTimes, UnitEvents};
 use super::timeline::Seen;
 use super::{FunnelOrder, FunnelPlan};
 
@@ -19,22 +19,20 @@ impl FunnelPlan {
 }
 
 /// Hands over each attempt of a unit. `walk` gives the row after the chain if it has completed.
-pub(super) fn each_attempt<M: RowMasks, T: RowTimes>(
+pub(super) fn each_attempt<T: RowTimes>(
     plan: &FunnelPlan,
-    unit: UnitEvents<'_, M, T>,
-    mut walk: impl FnMut(UnitEvents<'_, M, T>) -> Option<usize>,
+    unit: UnitEvents<'_, T>,
+    mut walk: impl FnMut(UnitEvents<'_, T>) -> Option<usize>,
 ) {
-    let event = |row: &u32| {
-        let row = *row as usize;
-        (unit.masks.mask(row), unit.times.ts(row))
-    };
-    each_piece(plan, unit.rows, event, |mut rows| {
+    let look = |event: &Event| (event.mask, unit.times.ts(event.row as usize));
+    each_piece(plan, unit.events, look, |mut events| {
         // The walk stops where a chain completes, so that going on from there costs no more.
-        while !rows.is_empty() {
-            let Some(next_row) = walk(UnitEvents { rows, ..unit }) else {
+        while !events.is_empty() {
+            let Some(next_row) = walk(UnitEvents { events, ..unit }) else {
                 break;
             };
-            rows = &rows[rows.partition_point(|&row| (row as usize) < next_row)..];
+            let n_used = events.partition_point(|event| (event.row as usize) < next_row);
+            events = &events[n_used..];
         }
     });
 }

@@ -1,5 +1,7 @@
 //! Histograms of durations with bins that people can read.
 
+use super::durations::Ranked;
+
 const SECOND: i64 = 1000;
 const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
@@ -32,18 +34,17 @@ pub const BINS_MILLIS: [i64; 22] = [
     30 * DAY,
 ];
 
-/// How many of `sorted`, which are ascending and not negative, lie in each bin, up to the last
-/// bin that has any.
-pub fn histogram(sorted: &[i64]) -> Vec<u64> {
+/// How many durations lie in each bin, up to the last bin that has any.
+pub(super) fn histogram(durations: &Ranked) -> Vec<u64> {
     let mut n_before = 0;
     let mut counts = Vec::new();
     for bin in 1..=BINS_MILLIS.len() {
-        if n_before == sorted.len() {
+        if n_before == durations.n {
             break;
         }
-        let end = BINS_MILLIS.get(bin).map_or(sorted.len(), |end| {
-            sorted.partition_point(|duration| duration < end)
-        });
+        let end = BINS_MILLIS
+            .get(bin)
+            .map_or(durations.n, |&end| durations.n_below(end));
         counts.push((end - n_before) as u64);
         n_before = end;
     }
@@ -56,10 +57,11 @@ mod tests {
 
     #[test]
     fn a_duration_belongs_to_the_bin_that_begins_with_it() {
-        assert_eq!(histogram(&[]), Vec::<u64>::new());
-        assert_eq!(histogram(&[0, 999]), [2]);
-        assert_eq!(histogram(&[0, 1000, 4999, 5000]), [1, 2, 1]);
-        let last = histogram(&[30 * DAY, i64::MAX]);
+        let of = |durations: &mut [i64]| histogram(&Ranked::new(durations, &[], &BINS_MILLIS));
+        assert_eq!(of(&mut []), Vec::<u64>::new());
+        assert_eq!(of(&mut [0, 999]), [2]);
+        assert_eq!(of(&mut [5000, 0, 1000, 4999]), [1, 2, 1]);
+        let last = of(&mut [30 * DAY, i64::MAX]);
         assert_eq!((last.len(), last[21]), (22, 2));
         assert!(BINS_MILLIS.is_sorted());
     }
