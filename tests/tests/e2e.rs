@@ -12,6 +12,7 @@ mod harness;
 mod journey;
 mod measures;
 mod storing;
+mod privacy;
 
 use harness::Engine;
 
@@ -66,6 +67,12 @@ in_every_engine! {
     storing::a_sample_says_its_rate,
     storing::a_runaway_loop_is_cut_and_counted,
     storing::in_local_mode_nothing_leaves,
+    privacy::before_a_yes_nothing_is_kept_or_sent,
+    privacy::after_a_no_nothing_remains,
+    privacy::signals_of_the_browser_are_a_no,
+    privacy::cookieless_counts_and_keeps_nothing,
+    privacy::the_shop_changes_and_refuses_events,
+    privacy::a_visitor_sees_and_erases_what_is_kept,
     dashboard::the_funnel_is_that_of_the_export,
     dashboard::a_walk_appears_by_itself,
     dashboard::a_csv_file_opens_with_a_mapping,

@@ -1,0 +1,457 @@
+//! What a visitor allows: what is sent, seen at the collector, and what is kept, listed by a script of the page.
+
+use std::collections::HashMap;
+
+use anyhow::{Result, ensure};
+use event::{Event, PropValue};
+use serde_json::{Value, json};
+
+use crate::harness::{Browser, Collector, Page, Stage, eventually, serve_pages};
+
+/// Counts what leaves the page for a collector, and catches what the console would show.
+const WATCH: &str = "sent = 0; errors = [];
+    addEventListener('error', (event) => errors.push(String(event.message)));
+    addEventListener('unhandledrejection', (event) => errors.push(String(event.reason)));
+    const request = fetch;
+    fetch = (...parts) => { sent += Number(parts[1]?.method == 'POST'); return request(...parts); };
+    navigator.sendBeacon = () => { sent += 1; return true; };";
+/// The key of the visitor's choice, the one thing that a no leaves.
+const CHOICE: &str = "localStorage desirepath:demo:consent";
+
+/// A page with a tracker: attributes of its tag, a script before it, and a body.
+fn page(attributes: &str, script: &str, body: &str) -> Page {
+    let html = format!(
+        "<!doctype html><title>Shop of jane@example.com</title><script>{WATCH} {script}</script>\
+         <script async src='/sdk/desirepath.js' data-endpoint='/v1/batch' data-site='demo' {attributes}></script>\
+         <body>{body}"
+    );
+    Page {
+        html,
+        ..Page::default()
+    }
+}
+
+/// Serves pages by path, and opens the first.
+async fn visit(stage: &Stage, pages: &[(&str, Page)]) -> Result<String> {
+    let map: HashMap<_, _> = pages
+        .iter()
+        .map(|(path, page)| ((*path).to_owned(), page.clone()))
+        .collect();
+    let site = serve_pages(&stage.collector.url, map).await?;
+    open(&stage.browser, &format!("{site}{}", pages[0].0)).await?;
+    Ok(site)
+}
+
+/// Opens a page and waits for the tracker.
+async fn open(browser: &Browser, url: &str) -> Result<()> {
+    browser.open(url).await?;
+    eventually("the tracker", async || {
+        let is_there = browser.run("return !!window.desirepath?.state").await?;
+        ensure!(is_there == true, "it is not there");
+        Ok(())
+    })
+    .await
+}
+
+/// All that is kept for the page's origin: a place and a key each.
+async fn kept(browser: &Browser) -> Result<Vec<String>> {
+    browser
+        .run(
+            "databases = null;
+             Promise.resolve(indexedDB.databases ? indexedDB.databases() : [])
+                 .then((found) => databases = found.map(({ name }) => `indexedDB ${name}`));
+             return 0",
+        )
+        .await?;
+    let all = eventually("the list of databases", async || {
+        let all = browser
+            .run(
+                "return databases && [
+                     ...Object.keys(localStorage).map((key) => `localStorage ${key}`),
+                     ...Object.keys(sessionStorage).map((key) => `sessionStorage ${key}`),
+                     ...databases,
+                     ...document.cookie.split(';').filter(Boolean),
+                 ]",
+            )
+            .await?;
+        ensure!(all.is_array(), "no answer yet");
+        Ok(all)
+    })
+    .await?;
+    Ok(serde_json::from_value(all)?)
+}
+
+/// Waits until exactly this is kept.
+async fn check_kept(browser: &Browser, expected: &[&str]) -> Result<()> {
+    eventually("what is kept", async || {
+        let kept = kept(browser).await?;
+        ensure!(kept == expected, "kept are {kept:?}");
+        Ok(())
+    })
+    .await
+}
+
+/// Waits until the collector has exactly the shop's own events of these names, in this order, and returns all.
+async fn check_told(collector: &Collector, expected: &[&str]) -> Result<Vec<Event>> {
+    eventually("the expected events", async || {
+        let events = collector.events().await?;
+        let own = events.iter().map(|event| event.name.as_str());
+        let own: Vec<_> = own
+            .filter(|name| name.starts_with("my_") || *name == "consent")
+            .collect();
+        ensure!(own == expected, "the collector has {own:?}");
+        Ok(events)
+    })
+    .await
+}
+
+fn named<'a>(events: &'a [Event], name: &str) -> Result<&'a Event> {
+    let found = events.iter().find(|event| event.name == name);
+    found.ok_or_else(|| anyhow::anyhow!("no {name} has arrived"))
+}
+
+fn text<'a>(event: &'a Event, key: &str) -> Option<&'a str> {
+    match event.props.get(key)? {
+        PropValue::String(text) => Some(text),
+        _ => None,
+    }
+}
+
+async fn check_quiet(browser: &Browser) -> Result<()> {
+    let errors = browser.run("return errors").await?;
+    ensure!(errors == json!([]), "the console shows {errors}");
+    Ok(())
+}
+
+async fn n_sent(browser: &Browser) -> Result<Value> {
+    browser.run("return sent").await
+}
+
+pub(crate) async fn before_a_yes_nothing_is_kept_or_sent(stage: &mut Stage) -> Result<()> {
+    let asks = "window.dataLayer = []; window.gtag = function () { dataLayer.push(arguments) };
+                gtag('consent', 'default', { analytics_storage: 'denied', wait_for_update: 500 });";
+    let site = visit(
+        stage,
+        &[
+            ("/call/", page("data-consent=pending", "", "")),
+            ("/mode/", page("data-datalayer", asks, "")),
+        ],
+    )
+    .await?;
+    let Stage { browser, collector } = stage;
+    browser
+        .run("desirepath.track('my_first'); desirepath.identify('u1'); desirepath.flush()")
+        .await?;
+    check_kept(browser, &[]).await?;
+    ensure!(n_sent(browser).await? == 0, "something was sent");
+    browser
+        .run("desirepath.consent('granted'); desirepath.flush()")
+        .await?;
+    let events = check_told(collector, &["my_first", "consent"]).await?;
+    let [view, first, yes] = ["page_view", "my_first", "consent"].map(|name| named(&events, name));
+    let (view, first, yes) = (view?, first?, yes?);
+    ensure!(
+        view.ts <= first.ts && first.ts < yes.ts,
+        "each has the time at which it happened"
+    );
+    ensure!(
+        view.visitor.is_some() && view.visitor == yes.visitor && view.seq < first.seq,
+        "{view:?} {yes:?}"
+    );
+    ensure!(text(yes, "source") == Some("call"), "{yes:?}");
+    ensure!(
+        kept(browser).await?.contains(&CHOICE.to_owned()),
+        "the yes is kept"
+    );
+
+    // Consent mode asks anew on every page.
+    browser
+        .run("localStorage.clear(); sessionStorage.clear()")
+        .await?;
+    open(browser, &format!("{site}/mode/")).await?;
+    browser
+        .run("localStorage.clear(); sessionStorage.clear()")
+        .await?;
+    browser
+        .run("desirepath.track('my_second'); desirepath.flush()")
+        .await?;
+    ensure!(n_sent(browser).await? == 0, "something was sent");
+    let update = "gtag('consent', 'update', { analytics_storage: 'granted' }); desirepath.flush()";
+    browser.run(update).await?;
+    let expected = ["my_first", "consent", "my_second", "consent"];
+    let events = check_told(collector, &expected).await?;
+    let last = events.last().and_then(|event| text(event, "source"));
+    ensure!(last == Some("consent_mode"), "{last:?}");
+    browser
+        .run("gtag('consent', 'update', { analytics_storage: 'denied' })")
+        .await?;
+    check_kept(browser, &[CHOICE]).await?;
+    check_quiet(browser).await
+}
+
+pub(crate) async fn after_a_no_nothing_remains(stage: &mut Stage) -> Result<()> {
+    let pages = [
+        ("/a/", page("", "", "")),
+        ("/b/", page("", "", "")),
+        (
+            "/out/",
+            page("", "desirepath = { q: [['optOut', Date.now()]] };", ""),
+        ),
+    ];
+    let site = visit(stage, &pages).await?;
+    let Stage { browser, collector } = stage;
+    browser
+        .run("desirepath.track('my_first'); desirepath.flush()")
+        .await?;
+    check_told(collector, &["my_first"]).await?;
+    ensure!(kept(browser).await?.len() > 2, "ids are kept");
+    browser
+        .run("desirepath.track('my_lost'); desirepath.consent('denied'); desirepath.track('my_lost')")
+        .await?;
+    check_kept(browser, &[CHOICE]).await?;
+    for path in ["/b/", "/a/?desirepath=on"] {
+        open(browser, &format!("{site}{path}")).await?;
+        browser
+            .run("desirepath.track('my_lost'); desirepath.flush()")
+            .await?;
+        check_kept(browser, &[CHOICE]).await?;
+        ensure!(n_sent(browser).await? == 0, "something was sent");
+    }
+    browser
+        .run("desirepath.consent('granted'); desirepath.track('my_second'); desirepath.flush()")
+        .await?;
+    check_told(collector, &["my_first", "consent", "my_second"]).await?;
+
+    // An opt-out stands above a yes, and outlasts the page; so does that of the shop's own people.
+    for (page, undo) in [("/out/", "desirepath.optIn()"), ("/a/?desirepath=off", "")] {
+        open(browser, &format!("{site}{page}")).await?;
+        check_kept(browser, &[CHOICE]).await?;
+        open(browser, &format!("{site}/b/")).await?;
+        browser
+            .run("desirepath.consent('granted'); desirepath.track('my_lost'); desirepath.flush()")
+            .await?;
+        ensure!(n_sent(browser).await? == 0, "something was sent");
+        check_kept(browser, &[CHOICE]).await?;
+        browser.run(undo).await?;
+    }
+    open(browser, &format!("{site}/a/?desirepath=on")).await?;
+    browser
+        .run("desirepath.track('my_third'); desirepath.flush()")
+        .await?;
+    check_told(collector, &["my_first", "consent", "my_second", "my_third"]).await?;
+    Ok(())
+}
+
+pub(crate) async fn signals_of_the_browser_are_a_no(stage: &mut Stage) -> Result<()> {
+    let gpc =
+        "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { get: () => true });";
+    let dnt = "Object.defineProperty(Navigator.prototype, 'doNotTrack', { get: () => '1' });";
+    let pages = [
+        ("/plain/", page("", "", "")),
+        ("/gpc/", page("", gpc, "")),
+        ("/gpc/bare/", page("data-gpc=ignore", gpc, "")),
+        (
+            "/gpc/ignored/",
+            page("data-gpc='ignore: the visitor was asked'", gpc, ""),
+        ),
+        ("/dnt/", page("", dnt, "")),
+        ("/dnt/ignored/", page("data-dnt=ignore", dnt, "")),
+    ];
+    let site = visit(stage, &pages).await?;
+    let Stage { browser, collector } = stage;
+    for (path, _) in &pages {
+        open(browser, &format!("{site}{path}")).await?;
+        let track =
+            "desirepath.track('my_' + location.pathname.replace(/\\W/g, '')); desirepath.flush()";
+        browser.run(track).await?;
+        if ["/gpc/", "/gpc/bare/", "/dnt/"].contains(path) {
+            browser
+                .run("desirepath.consent('granted'); desirepath.flush()")
+                .await?;
+            ensure!(n_sent(browser).await? == 0, "{path}: something was sent");
+            check_kept(browser, &[]).await?;
+        }
+    }
+    check_told(collector, &["my_plain", "my_gpcignored", "my_dntignored"]).await?;
+    Ok(())
+}
+
+pub(crate) async fn cookieless_counts_and_keeps_nothing(stage: &mut Stage) -> Result<()> {
+    let counting = "data-consent=pending data-pending=cookieless";
+    let pages = [
+        (
+            "/shop/one/",
+            page("data-mode=cookieless data-exclude='*/account/*'", "", ""),
+        ),
+        (
+            "/shop/account/7",
+            page("data-mode=cookieless data-exclude='*/account/*'", "", ""),
+        ),
+        (
+            "/shop/two/",
+            page("data-mode=cookieless data-exclude='*/account/*'", "", ""),
+        ),
+        ("/shop/three/", page(counting, "", "")),
+    ];
+    let site = visit(stage, &pages).await?;
+    let Stage { browser, collector } = stage;
+    for (path, _) in &pages {
+        // A link, so that the page before is known.
+        let go = format!("location.href = '{site}{path}'");
+        browser.run(&go).await?;
+        eventually("the next page", async || {
+            let is_there =
+                format!("return location.pathname == '{path}' && !!window.desirepath?.state");
+            ensure!(browser.run(&is_there).await? == true, "it is not there");
+            Ok(())
+        })
+        .await?;
+        browser
+            .run("desirepath.track('my_' + location.pathname.split('/')[2]); desirepath.flush()")
+            .await?;
+        check_kept(browser, &[]).await?;
+    }
+    let events = check_told(collector, &["my_one", "my_two", "my_three"]).await?;
+    ensure!(
+        events
+            .iter()
+            .all(|event| event.visitor.is_none() && event.session.is_some()),
+        "{events:?}"
+    );
+    let everything = format!("{events:?}");
+    ensure!(!everything.contains("account"), "{everything}");
+    browser
+        .run("desirepath.consent('granted'); desirepath.track('my_known'); desirepath.flush()")
+        .await?;
+    let events = check_told(
+        collector,
+        &["my_one", "my_two", "my_three", "consent", "my_known"],
+    )
+    .await?;
+    ensure!(
+        named(&events, "my_known")?.visitor.is_some(),
+        "now there is an id"
+    );
+    Ok(())
+}
+
+pub(crate) async fn the_shop_changes_and_refuses_events(stage: &mut Stage) -> Result<()> {
+    let hook = "desirepath = { q: [['beforeSend', Date.now(), (event) => {
+            desirepath.track('my_endless');
+            switch (event.name) {
+                case 'my_false': return false;
+                case 'my_null': return null;
+                case 'my_throw': throw new Error('of the shop');
+                case 'my_promise': return Promise.resolve(event);
+                case 'my_number': return 7;
+                case 'my_getter': return { get name() { throw 1 }, props: {} };
+                case 'my_cycle': event.props.self = event; event.props.seen = true; return event;
+                case 'my_frozen': return Object.freeze({ ...event, props: Object.freeze({ seen: true }) });
+                case 'my_long': event.props.text = 'x'.repeat(5e6); return event;
+                case 'my_changed':
+                    event.props = { seen: true };
+                    delete event.visitor;
+                    event.page.title = 'Other';
+            }
+        }]] };";
+    let body = "<button id=open>Call +49 30 901820</button>
+                <button id=shut data-dp-mask>Jane Doe</button>
+                <p class=customer><button id=inner>Jane Doe</button></p>";
+    visit(stage, &[("/", page("data-mask=.customer", hook, body))]).await?;
+    let Stage { browser, collector } = stage;
+    let names = [
+        "false", "null", "throw", "promise", "number", "getter", "cycle", "frozen", "long",
+        "changed",
+    ];
+    for name in names {
+        browser
+            .run(&format!(
+                "desirepath.track('my_{name}', {{ secret: 'jane' }})"
+            ))
+            .await?;
+    }
+    for id in ["open", "shut", "inner"] {
+        browser.click(&format!("#{id}")).await?;
+    }
+    browser.run("desirepath.flush()").await?;
+    check_quiet(browser).await?;
+    let events = check_told(collector, &["my_cycle", "my_frozen", "my_changed"]).await?;
+    for name in ["my_cycle", "my_frozen", "my_changed"] {
+        let seen = named(&events, name)?.props.get("seen");
+        ensure!(seen == Some(&PropValue::Bool(true)), "{name}: {seen:?}");
+    }
+    let changed = named(&events, "my_changed")?;
+    let title = changed.page.as_ref().and_then(|page| page.title.as_deref());
+    ensure!(
+        changed.visitor.is_none() && title == Some("Other") && text(changed, "secret").is_none(),
+        "{changed:?}"
+    );
+    eventually("the clicks", async || {
+        let events = collector.events().await?;
+        let clicks: Vec<_> = events
+            .iter()
+            .filter(|event| event.name == "click")
+            .collect();
+        let labels: Vec<_> = clicks.iter().map(|click| text(click, "text")).collect();
+        ensure!(labels == [Some("Call [phone]"), None, None], "{labels:?}");
+        Ok(())
+    })
+    .await?;
+    let everything = format!("{:?}", collector.events().await?);
+    ensure!(
+        !everything.contains("Jane Doe") && !everything.contains("jane@example.com"),
+        "{everything}"
+    );
+    Ok(())
+}
+
+pub(crate) async fn a_visitor_sees_and_erases_what_is_kept(stage: &mut Stage) -> Result<()> {
+    let pages = [("/a/", page("", "", "")), ("/b/", page("", "", ""))];
+    let site = visit(stage, &pages).await?;
+    let Stage { browser, collector } = stage;
+    browser
+        .run("desirepath.identify('u1'); desirepath.track('my_first'); desirepath.flush()")
+        .await?;
+    let events = check_told(collector, &["my_first"]).await?;
+    let visitor = events[0].visitor.clone().unwrap_or_default();
+    browser
+        .run("data = null; desirepath.exportData().then((all) => data = JSON.stringify(all))")
+        .await?;
+    eventually("the export", async || {
+        let data = browser.run("return data").await?;
+        let data = data.as_str().unwrap_or_default();
+        ensure!(
+            !visitor.is_empty() && data.contains(&visitor) && data.contains("u1"),
+            "it is {data}"
+        );
+        Ok(())
+    })
+    .await?;
+    browser
+        .run("done = false; desirepath.erase().then(() => done = true)")
+        .await?;
+    eventually("the end of erasing", async || {
+        ensure!(
+            browser.run("return done").await? == true,
+            "it has not ended"
+        );
+        Ok(())
+    })
+    .await?;
+    browser
+        .run("desirepath.track('my_lost'); desirepath.flush()")
+        .await?;
+    check_kept(browser, &[]).await?;
+    // The next page knows nobody.
+    open(browser, &format!("{site}/b/")).await?;
+    browser
+        .run("desirepath.track('my_second'); desirepath.flush()")
+        .await?;
+    let events = check_told(collector, &["my_first", "my_second"]).await?;
+    let second = named(&events, "my_second")?;
+    ensure!(
+        second.user.is_none() && second.visitor.as_ref() != Some(&visitor),
+        "{second:?}"
+    );
+    Ok(())
+}
