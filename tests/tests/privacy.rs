@@ -57,19 +57,19 @@ async fn open(browser: &Browser, url: &str) -> Result<()> {
 async fn kept(browser: &Browser) -> Result<Vec<String>> {
     browser
         .run(
-            "databases = null;
+            "window.databases = null;
              Promise.resolve(indexedDB.databases ? indexedDB.databases() : [])
-                 .then((found) => databases = found.map(({ name }) => `indexedDB ${name}`));
+                 .then((found) => window.databases = found.map(({ name }) => `indexedDB ${name}`));
              return 0",
         )
         .await?;
     let all = eventually("the list of databases", async || {
         let all = browser
             .run(
-                "return databases && [
+                "return window.databases && [
                      ...Object.keys(localStorage).map((key) => `localStorage ${key}`),
                      ...Object.keys(sessionStorage).map((key) => `sessionStorage ${key}`),
-                     ...databases,
+                     ...window.databases,
                      ...document.cookie.split(';').filter(Boolean),
                  ]",
             )
@@ -118,13 +118,13 @@ fn text<'a>(event: &'a Event, key: &str) -> Option<&'a str> {
 }
 
 async fn check_quiet(browser: &Browser) -> Result<()> {
-    let errors = browser.run("return errors").await?;
+    let errors = browser.run("return window.errors").await?;
     ensure!(errors == json!([]), "the console shows {errors}");
     Ok(())
 }
 
 async fn n_sent(browser: &Browser) -> Result<Value> {
-    browser.run("return sent").await
+    browser.run("return window.sent").await
 }
 
 pub(crate) async fn before_a_yes_nothing_is_kept_or_sent(stage: &mut Stage) -> Result<()> {
@@ -415,10 +415,10 @@ pub(crate) async fn a_visitor_sees_and_erases_what_is_kept(stage: &mut Stage) ->
     let events = check_told(collector, &["my_first"]).await?;
     let visitor = events[0].visitor.clone().unwrap_or_default();
     browser
-        .run("data = null; desirepath.exportData().then((all) => data = JSON.stringify(all))")
+        .run("window.data = null; desirepath.exportData().then((all) => window.data = JSON.stringify(all))")
         .await?;
     eventually("the export", async || {
-        let data = browser.run("return data").await?;
+        let data = browser.run("return window.data").await?;
         let data = data.as_str().unwrap_or_default();
         ensure!(
             !visitor.is_empty() && data.contains(&visitor) && data.contains("u1"),
@@ -428,11 +428,11 @@ pub(crate) async fn a_visitor_sees_and_erases_what_is_kept(stage: &mut Stage) ->
     })
     .await?;
     browser
-        .run("done = false; desirepath.erase().then(() => done = true)")
+        .run("window.done = false; desirepath.erase().then(() => window.done = true)")
         .await?;
     eventually("the end of erasing", async || {
         ensure!(
-            browser.run("return done").await? == true,
+            browser.run("return window.done").await? == true,
             "it has not ended"
         );
         Ok(())
