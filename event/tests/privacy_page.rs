@@ -21,7 +21,9 @@ fn rows_of_fields(source: &str) -> Vec<String> {
         } else if let Some(name) = line.strip_prefix("pub struct ") {
             of = name.trim_end_matches(" {").to_lowercase();
             words.clear();
-        } else if let Some((name, _)) = line.strip_prefix("pub ").and_then(|rest| rest.split_once(": "))
+        } else if let Some((name, _)) = line
+            .strip_prefix("pub ")
+            .and_then(|rest| rest.split_once(": "))
             && !name.contains(' ')
         {
             let prefix = match of.as_str() {
@@ -59,7 +61,10 @@ fn rows_of_kinds() -> Vec<String> {
 fn the_privacy_page_lists_every_field_and_kind() {
     let page = read("../docs/privacy.md");
     let fields = rows_of_fields(&read("src/event.rs"));
-    assert!(fields.len() > 30, "the fields of event.rs are found: {fields:?}");
+    assert!(
+        fields.len() > 30,
+        "the fields of event.rs are found: {fields:?}"
+    );
     let mut missing = String::new();
     for row in &fields {
         if !page.lines().any(|line| line == row) {
@@ -69,10 +74,17 @@ fn the_privacy_page_lists_every_field_and_kind() {
     // A property's row belongs to the kind above it, so the kinds are compared as one block.
     let kinds = rows_of_kinds().join("\n");
     if !page.contains(&kinds) {
-        writeln!(missing, "\nand all kinds in this order:\n{kinds}").expect("a string takes everything");
+        writeln!(missing, "\nand all kinds in this order:\n{kinds}")
+            .expect("a string takes everything");
     }
-    assert!(missing.is_empty(), "docs/privacy.md lacks these rows:\n{missing}");
+    assert!(
+        missing.is_empty(),
+        "docs/privacy.md lacks these rows:\n{missing}"
+    );
     for prop in [ACCOUNT, BOT_SCORE] {
-        assert!(page.contains(&format!("`{prop}`")), "docs/privacy.md lacks {prop}");
+        assert!(
+            page.contains(&format!("`{prop}`")),
+            "docs/privacy.md lacks {prop}"
+        );
     }
 }

@@ -16,6 +16,8 @@ const STORES = ["queue", "local"];
 
 /** @type {Promise<IDBDatabase> | undefined} */
 let database;
+/** @type {Promise<unknown> | undefined} */
+let cleared;
 /** @type {string} */
 let store;
 /** @type {() => void} */
@@ -77,7 +79,20 @@ const within = async (mode, action) => {
 /** Deletes the database. @param {string} name */
 export const clear = (name) => {
   database = undefined;
-  quietly(() => indexedDB.deleteDatabase(name));
+  cleared = quietly(() => finished(indexedDB.deleteDatabase(name)).catch(() => {}));
+};
+
+/** Waits until what was to be deleted is gone. */
+export const whenCleared = async () => cleared;
+
+/** Adds all records that are kept to `all`, by object store, and gives it back. @param {any} all */
+export const gather = async (all) => {
+  all.indexedDB = {};
+  try {
+    const opened = await /** @type {Promise<IDBDatabase>} */ (database);
+    for (const each of STORES) all.indexedDB[each] = await finished(opened.transaction(each).objectStore(each).getAll());
+  } catch {}
+  return all;
 };
 
 /** The id with which a record begins. @param {string} record */

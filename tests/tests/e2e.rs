@@ -11,8 +11,8 @@ mod docs;
 mod harness;
 mod journey;
 mod measures;
-mod storing;
 mod privacy;
+mod storing;
 
 use harness::Engine;
 

@@ -3,7 +3,7 @@
 use wasm_bindgen::JsValue;
 
 use super::host::{Host, window};
-use super::{apply, now, with_runtime};
+use super::{apply, now, page, with_runtime};
 use crate::tracker::{Input, Word};
 
 /// `desirepath.exportData()`: a promise of all that is kept, by place and key.
@@ -19,16 +19,11 @@ pub(super) fn export(_: &Host) -> JsValue {
             all.set(name, place);
         }
     });
-    promise(&all)
+    page::gather(&all)
 }
 
 /// `desirepath.erase()`: removes all of it. Nothing more is collected on this page; a refusal stays kept.
 pub(super) fn erase(_: &Host) -> JsValue {
     apply(now(), Input::Consent(Word::Erased));
-    promise(&JsValue::TRUE)
-}
-
-fn promise(value: &JsValue) -> JsValue {
-    let promise = window().get("Promise");
-    promise.invoke("resolve", value, &JsValue::UNDEFINED).into()
+    page::when_cleared()
 }

@@ -6,6 +6,9 @@ use wasm_bindgen::prelude::*;
 extern "C" {
     pub(super) fn setup(database: &str, is_local: bool, when_lost: &JsValue);
     pub(super) fn clear(database: &str);
+    #[wasm_bindgen(js_name = whenCleared)]
+    pub(super) fn when_cleared() -> JsValue;
+    pub(super) fn gather(all: &JsValue) -> JsValue;
     pub(super) fn keep(records: &str);
     pub(super) fn forget(ids: &str);
     pub(super) fn prune(oldest: &str, most: u32);
