@@ -9,7 +9,7 @@ use std::time::Duration;
 use analyzer::analysis::filter::Filter;
 use analyzer::analysis::funnel::{FunnelConfig, FunnelOrder, Step};
 use analyzer::analysis::paths::PathsConfig;
-use analyzer::analysis::{Request, Unit};
+use analyzer::analysis::{ExactPathsConfig, Request, StepMatrixConfig, TransitionsConfig, Unit};
 use analyzer::dataset::Dataset;
 use analyzer::ingest::{ImportOptions, Importer, Mapping};
 use bench::traffic;
@@ -137,6 +137,32 @@ fn analyses(criterion: &mut Criterion) {
         ("funnel of 4 steps, any", funnel(FunnelOrder::Any)),
         ("paths of sessions", paths(Unit::Session)),
         ("paths of people", paths(Unit::Person)),
+        (
+            "transition graph of sessions",
+            Request::Transitions(TransitionsConfig::default()),
+        ),
+        (
+            "5-step paths of sessions",
+            Request::ExactPaths(ExactPathsConfig {
+                length: Some(5),
+                ..ExactPathsConfig::default()
+            }),
+        ),
+        (
+            "whole paths of sessions",
+            Request::ExactPaths(ExactPathsConfig::default()),
+        ),
+        (
+            "step matrix of sessions",
+            Request::StepMatrix(StepMatrixConfig::default()),
+        ),
+        (
+            "path pattern of sessions",
+            Request::PathPattern(
+                serde_json::from_str(r#"{"pattern": "view_item -> [^purchase]* -> purchase"}"#)
+                    .expect("the pattern is one"),
+            ),
+        ),
     ] {
         group.bench_function(name, |bencher| {
             bencher.iter(|| analyzer::run(&dataset, &request).expect("the request makes sense"));

@@ -6,13 +6,12 @@ use std::path::PathBuf;
 use analyzer::analysis::Unit;
 use analyzer::analysis::filter::Filter;
 use analyzer::analysis::funnel::{FunnelConfig, FunnelOrder, Step};
-use analyzer::analysis::paths::PathsConfig;
-use analyzer::analysis::sequence::NodeKind;
 use analyzer::dataset::BuildOptions;
 use analyzer::ingest::{Format, ImportOptions};
 use anyhow::Result;
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::path_args::{PathsArgs, TransitionsArgs};
 use crate::{columns, duration};
 
 /// Funnels and paths of a shop's events, computed on this machine.
@@ -39,10 +38,17 @@ pub(crate) enum Command {
         #[command(flatten)]
         input: Input,
     },
-    /// Where they go from position to position
+    /// Where they go: position graph, step matrix, or the commonest exact paths
     Paths {
         #[command(flatten)]
         paths: PathsArgs,
+        #[command(flatten)]
+        input: Input,
+    },
+    /// From which node they go to which, and how long it takes
+    Transitions {
+        #[command(flatten)]
+        transitions: TransitionsArgs,
         #[command(flatten)]
         input: Input,
     },
@@ -59,6 +65,7 @@ impl Command {
             Self::Report { input, .. }
             | Self::Funnel { input, .. }
             | Self::Paths { input, .. }
+            | Self::Transitions { input, .. }
             | Self::Describe { input } => input,
         }
     }
@@ -169,7 +176,7 @@ impl FunnelArgs {
 }
 
 /// Events with one of the names that `|` separates.
-fn any_name(names: &str) -> Filter {
+pub(crate) fn any_name(names: &str) -> Filter {
     match names.split_once('|') {
         None => Filter::Name(names.to_owned()),
         Some(_) => Filter::Any(
@@ -181,60 +188,14 @@ fn any_name(names: &str) -> Filter {
     }
 }
 
-#[derive(clap::Args)]
-pub(crate) struct PathsArgs {
-    /// What a node is: name, page, item_category, or prop:KEY
-    #[arg(long, default_value = "name", value_parser = node)]
-    node: NodeKind,
-    /// What has a path
-    #[arg(long, value_enum, default_value = "session")]
-    unit: UnitArg,
-    /// How many positions to show, 2 to 20
-    #[arg(long, value_name = "N", default_value = "5")]
-    positions: u32,
-    /// How many of the commonest nodes to show at each position, 1 to 100
-    #[arg(long, value_name = "N", default_value = "8")]
-    top: u32,
-    /// Show a node that follows itself again
-    #[arg(long)]
-    keep_repeats: bool,
-    /// Begin paths at the first event of this name; `a|b` takes either
-    #[arg(long, value_name = "NAME")]
-    start: Option<String>,
-}
-
-impl PathsArgs {
-    pub(crate) fn config(&self) -> PathsConfig {
-        PathsConfig {
-            node: self.node.clone(),
-            unit: self.unit.unit(),
-            n_positions: self.positions,
-            n_top: self.top,
-            collapse_repeats: !self.keep_repeats,
-            start: self.start.as_deref().map(any_name),
-            ..PathsConfig::default()
-        }
-    }
-}
-
-fn node(text: &str) -> Result<NodeKind, &'static str> {
-    match (text, text.strip_prefix("prop:")) {
-        ("name", _) => Ok(NodeKind::Name),
-        ("page", _) => Ok(NodeKind::Page),
-        ("item_category", _) => Ok(NodeKind::ItemCategory),
-        (_, Some(key)) if !key.is_empty() => Ok(NodeKind::Prop(key.to_owned())),
-        _ => Err("write name, page, item_category, or prop: and the key of a property"),
-    }
-}
-
 #[derive(Clone, Copy, ValueEnum)]
-enum UnitArg {
+pub(crate) enum UnitArg {
     Person,
     Session,
 }
 
 impl UnitArg {
-    fn unit(self) -> Unit {
+    pub(crate) fn unit(self) -> Unit {
         match self {
             Self::Person => Unit::Person,
             Self::Session => Unit::Session,

@@ -8,6 +8,7 @@ mod columns;
 mod duration;
 mod input;
 mod parallel;
+mod path_args;
 
 use std::fs;
 use std::io::Write;
@@ -49,7 +50,8 @@ fn run(args: &Args) -> Result<(), Failure> {
     let request = match &args.command {
         Command::Report { config, .. } => Some(read_request(config).map_err(Failure::Request)?),
         Command::Funnel { funnel, .. } => Some(Request::Funnel(funnel.config())),
-        Command::Paths { paths, .. } => Some(Request::Paths(paths.config())),
+        Command::Paths { paths, .. } => Some(paths.request()),
+        Command::Transitions { transitions, .. } => Some(transitions.request()),
         Command::Describe { .. } => None,
     };
     let input = args.command.input();

@@ -91,26 +91,27 @@ fn the_report_is_that_of_the_library_whatever_the_number_of_threads() {
 #[test]
 fn paths_do_not_depend_on_the_number_of_threads() {
     let (_guard, folder) = folder(&[("events.ndjson", &traffic::ndjson(&OPTIONS))]);
-    let with = |threads| {
-        run(
-            &folder,
-            &[
-                "paths",
-                "--node",
-                "page",
-                "--start",
-                "search",
-                "--threads",
-                threads,
-                "events.ndjson",
-            ],
-        )
-        .out
-    };
-    let one = with("1");
-    let report: serde_json::Value = serde_json::from_str(&one).unwrap();
-    assert!(report["n_units"].as_u64().unwrap() > 20, "{report}");
-    assert_eq!(one, with("5"));
+    for command in [
+        "paths --node page --start search",
+        "paths --end purchase --backward",
+        "paths --matrix --center add_to_cart --node stage",
+        "paths --exact --goal purchase --top 3",
+        "paths --exact --length 5 --unit person",
+        "transitions --node item_category --keep-repeats",
+    ] {
+        let with = |threads| {
+            let ends = ["--threads", threads, "events.ndjson"];
+            run(
+                &folder,
+                &command.split(' ').chain(ends).collect::<Vec<&str>>(),
+            )
+        };
+        let one = with("1");
+        assert_eq!((one.code, one.errors.as_str()), (Some(0), ""), "{command}");
+        let report: serde_json::Value = serde_json::from_str(&one.out).unwrap();
+        assert!(report["n_units"].as_u64().unwrap() > 5, "{report}");
+        assert_eq!(one.out, with("5").out, "{command}");
+    }
 }
 
 #[test]

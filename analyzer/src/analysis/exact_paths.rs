@@ -23,9 +23,11 @@ use super::warning::Warning;
 use super::{Analysis, RequestError, Unit};
 
 mod count;
+mod difference;
 mod rank;
 
 use count::{Chunk, Counter};
+pub use difference::{ExactPathDifference, ExactPathsDifference, difference};
 
 /// Exact paths to count.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

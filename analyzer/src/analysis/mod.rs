@@ -16,6 +16,7 @@ use time_zone::TimeZone;
 
 pub mod compare;
 pub mod dates;
+mod common_nodes;
 mod durations;
 mod entries;
 pub mod exact_paths;

@@ -21,8 +21,11 @@ use super::sequence::{Anchors, NodeKind, SequenceConfig, Sequences};
 use super::warning::{Warning, few_units_with_path};
 use super::{Analysis, RequestError, Unit, entries};
 
+mod difference;
 mod graph;
 mod moves;
+
+pub use difference::{PathEdgeDifference, PathNodeDifference, PathsDifference, difference};
 
 use graph::{edges, positions};
 use moves::Moves;
@@ -112,7 +115,7 @@ pub struct PathNode {
 }
 
 /// What a node of the report stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum PathNodeKind {

@@ -22,7 +22,10 @@ use super::sequence::{Anchors, NodeKind, SequenceConfig, Sequences};
 use super::warning::Warning;
 use super::{Analysis, RequestError, Unit, entries};
 
+mod difference;
 mod table;
+
+pub use difference::{StepMatrixDifference, StepRowDifference, difference};
 
 /// A step matrix to compute.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

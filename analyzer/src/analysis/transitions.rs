@@ -24,9 +24,13 @@ use super::warning::Warning;
 use super::{Analysis, RequestError, Unit, entries};
 
 mod count;
+mod difference;
 mod graph;
 
 use count::Counter;
+pub use difference::{
+    TransitionEdgeDifference, TransitionNodeDifference, TransitionsDifference, difference,
+};
 
 /// A transition graph to compute.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,13 +1,13 @@
 //! The examples of docs/analyses.md, with the numbers printed there.
 
-use analyzer::analysis::{FunnelReport, PathPatternReport};
+use analyzer::analysis::FunnelReport;
 use analyzer::dataset::{BuildOptions, Dataset, DatasetBuilder};
 use analyzer::row::{ItemRef, Row};
 use analyzer::{Report, run};
 use serde_json::{Value, json};
 
 /// A day's events, written as the person and then time and name of each; `view#1` has item 1.
-fn day(people: &[(&str, &str)]) -> Dataset {
+pub(crate) fn day(people: &[(&str, &str)]) -> Dataset {
     let mut builder = DatasetBuilder::new(BuildOptions::default());
     for (visitor, events) in people {
         for event in events.split(", ") {
@@ -239,37 +239,6 @@ fn the_funnel_in_any_order() {
         .map(|step| (step.label.as_str(), step.n_units))
         .collect();
     assert_eq!(steps, [("1 of 3", 4), ("2 of 3", 3), ("3 of 3", 1)]);
-}
-
-#[test]
-fn the_patterns() {
-    let dataset = day(&[
-        (
-            "ann",
-            "10:00 list, 10:01 item, 10:02 item, 10:03 cart, 10:04 buy",
-        ),
-        ("bob", "10:00 list, 10:01 item, 10:02 list"),
-        ("cem", "10:00 item, 10:01 cart"),
-        ("dee", "10:00 list"),
-    ]);
-    for (pattern, n_matching) in [
-        ("list -> .* -> cart", 1),
-        ("item", 3),
-        ("item -> $", 0),
-        ("item -> cart", 2),
-    ] {
-        let request: Value = json!({"analysis": "path_pattern", "pattern": pattern});
-        match run(&dataset, &serde_json::from_value(request).unwrap()).unwrap() {
-            Report::PathPattern(PathPatternReport {
-                n_units,
-                n_matching: found,
-                ..
-            }) => {
-                assert_eq!((n_units, found), (4, n_matching), "{pattern}");
-            }
-            other => panic!("not a pattern: {other:?}"),
-        }
-    }
 }
 
 #[test]

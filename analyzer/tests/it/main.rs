@@ -3,6 +3,7 @@
 mod arrival;
 mod dataset;
 mod documented;
+mod documented_paths;
 mod events;
 mod exact_paths;
 mod funnel;
@@ -13,6 +14,7 @@ mod funnel_options;
 mod funnel_options_twin;
 mod funnel_twin;
 mod funnel_vectors;
+mod path_differences;
 mod paths;
 mod paths_twin;
 mod requests;

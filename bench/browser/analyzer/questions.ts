@@ -1,9 +1,11 @@
 /** What both engines are asked, and how their answers become comparable. */
 
 import type { Row } from "./duckdb";
+import fiveStepsSql from "./sql/five-steps.sql";
 import funnelSql from "./sql/funnel.sql";
 import namesSql from "./sql/names.sql";
 import pathsSql from "./sql/paths.sql";
+import transitionsSql from "./sql/transitions.sql";
 
 export interface Question {
   title: string;
@@ -25,6 +27,18 @@ interface PathsReport {
   positions: { kind: string; label: string }[][];
   edges: { position: number; from: number; to: number; n_units: number }[];
 }
+
+interface TransitionsReport {
+  nodes: { kind: string; label: string }[];
+  edges: { from: number; to: number; n_transitions: number; median_millis: number | null; p95_millis: number | null }[];
+}
+
+interface ExactPathsReport {
+  paths: { nodes: string[]; n_units: number; n_occurrences: number; median_millis: number }[];
+}
+
+/** Tenths of a millisecond, halves away from zero as in SQL; -1 for no time. */
+const tenths = (millis: number | null) => (millis === null ? -1 : Math.round(millis * 10));
 
 interface Summary {
   names: { name: string; n_events: number }[];
@@ -74,6 +88,38 @@ export const questions: Record<string, Question> = {
         .sort();
     },
     theirs: (rows) => rows.map(({ position, source, target, n }) => `${position}: ${source} -> ${target}: ${n}`).sort(),
+  },
+  transitions: {
+    title: "transition graph, 12 nodes, with times",
+    request: { analysis: "transitions", node: "name", unit: "session", n_top: 12, collapse_repeats: true },
+    sql: transitionsSql,
+    ours: ({ nodes, edges }: TransitionsReport) => {
+      const label = (index: number) => {
+        const node = nodes[index];
+        return node?.kind === "node" ? `node ${node.label}` : node?.kind;
+      };
+      return edges
+        .map(
+          ({ from, to, n_transitions, median_millis, p95_millis }) =>
+            `${label(from)} -> ${label(to)}: ${n_transitions}, ${tenths(median_millis)}, ${tenths(p95_millis)}`,
+        )
+        .sort();
+    },
+    theirs: (rows) =>
+      rows.map(({ source, target, n, median, p95 }) => `${source} -> ${target}: ${n}, ${median}, ${p95}`).sort(),
+  },
+  "five-steps": {
+    title: "the 20 commonest 5-step paths, with times",
+    request: { analysis: "exact_paths", node: "name", unit: "session", length: 5, n_top: 20, collapse_repeats: true },
+    sql: fiveStepsSql,
+    ours: ({ paths }: ExactPathsReport) =>
+      paths
+        .map(
+          ({ nodes, n_units, n_occurrences, median_millis }) =>
+            `${nodes.join(" -> ")}: ${n_units}, ${n_occurrences}, ${tenths(median_millis)}`,
+        )
+        .sort(),
+    theirs: (rows) => rows.map(({ path, sessions, n, median }) => `${path}: ${sessions}, ${n}, ${median}`).sort(),
   },
 };
 

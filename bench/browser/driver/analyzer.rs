@@ -70,7 +70,7 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     let mut rows = vec![start(&started)];
     rows.extend(opening(&opened, &started)?);
     let mut answers = Vec::new();
-    for question in ["names", "funnel", "paths"] {
+    for question in ["names", "funnel", "paths", "transitions", "five-steps"] {
         eprintln!("bench: asking for {question}");
         let asked = call(&browser, "ask", json!([question, options.rounds])).await?;
         rows.push(questions(&asked));
