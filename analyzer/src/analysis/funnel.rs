@@ -57,8 +57,9 @@
 //! - `any`: choosing events of different steps is a matching; keeping a largest matchable set of
 //!   the latest events is enough.
 //!
-//! `simultaneous` and `strict_ties` settle which steps a group of simultaneous events can take. A
-//! funnel with options takes a slower way: `hold` shares a unit's events among values, `timeline`
+//! `simultaneous` settles which steps a group of simultaneous events can take. A unit without an
+//! event for step 2 is not walked at all: its first event for step 1 is its chain. A funnel with
+//! options takes a slower way: `hold` shares a unit's events among values, `timeline`
 //! puts them in order, `options` says what a chain must keep, and `earliest` moves each step on
 //! until all of it is kept. `totals` cuts units into attempts for either way. Whatever found it,
 //! a chain is handed to `found`, which adds it to the counts of all, of its breakdown value, of

@@ -1,4 +1,4 @@
-//! The examples of docs/analyses.md, with the numbers printed there.
+//! The examples of docs/analyses.md and the pages beside it, with the numbers printed there.
 
 use analyzer::analysis::FunnelReport;
 use analyzer::dataset::{BuildOptions, Dataset, DatasetBuilder};

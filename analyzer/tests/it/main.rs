@@ -3,6 +3,7 @@
 mod arrival;
 mod dataset;
 mod documented;
+mod documented_funnel;
 mod documented_paths;
 mod events;
 mod exact_paths;
