@@ -62,6 +62,9 @@ pub struct Event {
 /// Property that any event may carry: how likely it is that a program sent it, from 0 to 1, judged by signals of
 /// the browser. Reports leave out events above a threshold, and say how many. Absent means 0.
 pub const BOT_SCORE: &str = "bot_score";
+/// Property of any event of a tracker that samples: the share of visitors that are tracked, from 0 to 1, so that
+/// counts can be weighed.
+pub const SAMPLE_RATE: &str = "sample_rate";
 
 /// The page on which an event happened.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]

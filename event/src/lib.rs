@@ -25,7 +25,9 @@ mod validate;
 
 pub use batch::{Batch, Dropped, SCHEMA_VERSION};
 pub use decimal::{Decimal, MICROS_PER_UNIT};
-pub use event::{ACCOUNT, BOT_SCORE, Event, Item, KINDS, Page, PropValue, Source, Touch, kinds};
+pub use event::{
+    ACCOUNT, BOT_SCORE, Event, Item, KINDS, Page, PropValue, SAMPLE_RATE, Source, Touch, kinds,
+};
 pub use kind::{Kind, PropSpec, PropType};
 pub use props::Props;
 pub use uuid::Uuid;

@@ -63,7 +63,7 @@ in_every_engine! {
     storing::without_storage_events_arrive,
     storing::ten_tabs_deliver_each_event_once,
     storing::a_duplicated_tab_is_another_tab,
-    storing::a_page_that_returns_counts_on,
+    storing::a_page_that_returns_repeats_no_number,
     storing::a_sample_says_its_rate,
     storing::a_runaway_loop_is_cut_and_counted,
     storing::in_local_mode_nothing_leaves,

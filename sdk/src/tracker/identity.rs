@@ -48,15 +48,17 @@ impl Identity {
             self.last_stored = last_event;
         }
         // Only the page that is shown has the tab's id: a duplicate of the tab finds none in the storage that it
-        // was given a copy of, and neither does a page that returns after another one crashed in this tab.
+        // was given a copy of. A page that returns from the back-forward cache is a tab of its own: what it finds
+        // may be older than what the pages in between have written.
         match stored.tab.as_deref().and_then(numbered) {
-            Some((tab, seq)) => {
+            Some((tab, seq)) if !self.has_left => {
                 self.tab = tab;
                 self.seq = self.seq.max(u32::try_from(seq).unwrap_or_default());
             }
-            None if self.tab.is_empty() || self.has_left => self.tab = random.id(now),
-            None => {}
+            None if !self.has_left && !self.tab.is_empty() => {}
+            _ => self.tab = random.id(now),
         }
+        self.has_left = false;
         if !self.is_durable {
             return;
         }

@@ -323,7 +323,7 @@ impl Tracker {
                 return;
             }
             let rate = PropValue::Number(f64::from(millionths) / 1e6);
-            facts.props.insert("sample_rate".into(), rate);
+            facts.props.insert(event::SAMPLE_RATE.into(), rate);
         }
         if !self.bucket.take(now) {
             self.delivery.limit();
