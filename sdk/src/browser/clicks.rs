@@ -39,23 +39,22 @@ const MAX_LINEAGE: usize = 4;
 /// the tracker has come, a moment after the click.
 pub(super) fn clicked(at: i64, event: &Host) {
     let target = event.get("target");
-    let find = |of: &Host, selectors| of.closest(selectors).ok().filter(Host::exists);
-    let pressed = find(&target, PRESSABLE);
-    let labelled = find(&target, LABELLED);
+    let pressed = target.around(PRESSABLE);
+    let labelled = target.around(LABELLED);
     let has_label = labelled.is_some() && labelled == pressed;
     let looks_clickable = pressed.is_some() || has_pointer(&target);
     let element = pressed.unwrap_or(target);
     // Clicking a label clicks its control too, and that click follows.
-    if find(&element, IGNORED).is_some() || element.get("control").exists() {
+    if element.around(IGNORED).is_some() || element.get("control").exists() {
         return;
     }
     let mut target = self::target(event, &element, has_label);
     // Not by the event's kind: some engines tell the middle button's presses as clicks.
     target.is_auxiliary = event.get("button").as_f64() == Some(MIDDLE_BUTTON);
-    target.may_rage = find(&element, REPEATABLE).is_none();
+    target.may_rage = element.around(REPEATABLE).is_none();
     target.must_react = looks_clickable
         && now() - at < MAX_WATCH_LAG_MILLIS
-        && find(&element, ANSWERING).is_none()
+        && element.around(ANSWERING).is_none()
         && !leads_away(&target.href);
     let is_auxiliary = target.is_auxiliary;
     let is_link = !target.href.is_empty();
@@ -73,20 +72,15 @@ pub(super) fn clicked(at: i64, event: &Host) {
 
 /// Whether the page shows a hand over it.
 fn has_pointer(element: &Host) -> bool {
-    let style = window().invoke("getComputedStyle", element, &Host::undefined());
-    style
-        .get("cursor")
-        .text(8)
-        .is_some_and(|cursor| cursor == "pointer")
+    let style = window().invoke_with("getComputedStyle", element);
+    style.words("cursor", 8) == "pointer"
 }
 
 /// Whether a link leads to another document or another program, however long that takes.
 fn leads_away(href: &str) -> bool {
-    let here = window().get("location").get("href").text(4 * MAX_URL_BYTES);
+    let here = window().get("location").words("href", 4 * MAX_URL_BYTES);
     let (there, _) = text::split(href, b'#');
-    !there.is_empty()
-        && !there.starts_with("javascript:")
-        && here.is_none_or(|here| text::split(&here, b'#').0 != there)
+    !there.is_empty() && !there.starts_with("javascript:") && text::split(&here, b'#').0 != there
 }
 
 fn target(event: &Host, element: &Host, has_label: bool) -> Target {
@@ -97,23 +91,19 @@ fn target(event: &Host, element: &Host, has_label: bool) -> Target {
         .then(|| element.get("textContent").text(MAX_TEXT_UNITS))
         .flatten();
     let rect = element.rect().unwrap_or_else(|_| Host::undefined());
-    let number = |of: &Host, key: &str| of.get(key).as_f64().unwrap_or_default();
     let share = |at: &str, start: &str, length: &str| {
-        (number(event, at) - number(&rect, start)) / number(&rect, length).max(1.0)
+        (event.number(at) - rect.number(start)) / rect.number(length).max(1.0)
     };
     Target {
         role: element.attribute("role", MAX_NAME_UNITS),
         kind: element.attribute("type", MAX_NAME_UNITS),
         text: label.unwrap_or_default(),
-        href: element
-            .get("href")
-            .text(4 * MAX_URL_BYTES)
-            .unwrap_or_default(),
+        href: element.words("href", 4 * MAX_URL_BYTES),
         within: (
             share("clientX", "left", "width"),
             share("clientY", "top", "height"),
         ),
-        on_page: (number(event, "pageX"), number(event, "pageY")),
+        on_page: (event.number("pageX"), event.number("pageY")),
         is_download: element
             .get_attribute("download")
             .is_ok_and(|found| found.exists()),
@@ -127,10 +117,7 @@ pub(super) fn lineage(element: &Host) -> Vec<Node> {
     let mut element = element.clone();
     while element.exists() && lineage.len() < MAX_LINEAGE {
         lineage.push(Node {
-            tag: element
-                .get("localName")
-                .text(MAX_NAME_UNITS)
-                .unwrap_or_default(),
+            tag: element.words("localName", MAX_NAME_UNITS),
             id: element.attribute("id", MAX_NAME_UNITS),
             classes: element.attribute("class", MAX_NAME_UNITS),
         });

@@ -59,7 +59,7 @@ pub(super) fn read(element: &Host, trigger: &str) -> Option<Input> {
             }
         }
     }
-    match values::item(|field| attribute_of_item(&element, field)) {
+    match values::item(&|field| attribute_of_item(&element, field)) {
         Ok(item) if item != Item::default() => {
             let value = item
                 .price

@@ -151,6 +151,36 @@ impl Host {
         outcome.unwrap_or_else(|_| Host::undefined())
     }
 
+    /// [`invoke`](Self::invoke) without arguments.
+    #[inline(never)]
+    pub(super) fn ask(&self, method: &str) -> Host {
+        self.invoke_with(method, &JsValue::UNDEFINED)
+    }
+
+    /// [`invoke`](Self::invoke) with one argument.
+    #[inline(never)]
+    pub(super) fn invoke_with(&self, method: &str, argument: &JsValue) -> Host {
+        self.invoke(method, argument, &JsValue::UNDEFINED)
+    }
+
+    /// The property `key` as a number; 0 where it is none.
+    #[inline(never)]
+    pub(super) fn number(&self, key: &str) -> f64 {
+        self.get(key).as_f64().unwrap_or_default()
+    }
+
+    /// The property `key` as a text that is cut to `limit` + 1; nothing where it is none.
+    #[inline(never)]
+    pub(super) fn words(&self, key: &str, limit: usize) -> String {
+        self.get(key).text(limit).unwrap_or_default()
+    }
+
+    /// The element itself, or the nearest one around it, that `selectors` select.
+    #[inline(never)]
+    pub(super) fn around(&self, selectors: &str) -> Option<Host> {
+        self.closest(selectors).ok().filter(Host::exists)
+    }
+
     /// Makes an observer of the class `name` that calls `listener`; undefined where there is no such class.
     pub(super) fn construct(name: &str, listener: fn(&Host), options: &JsValue) -> Host {
         let arguments = Host::object();
@@ -163,7 +193,7 @@ impl Host {
 
     /// The first element that `selectors` select; null or undefined where there is none.
     pub(super) fn query(&self, selectors: &str) -> Host {
-        self.invoke("querySelector", &selectors.into(), &JsValue::UNDEFINED)
+        self.invoke_with("querySelector", &selectors.into())
     }
 
     /// A new object.

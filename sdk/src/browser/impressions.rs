@@ -21,12 +21,12 @@ const SHARE: f64 = 0.5;
 /// Observes what is there by now. A new view begins anew: what is still in view is seen on it too.
 pub(super) fn find(is_new_view: bool) {
     let document = window().get("document");
-    let elements = document.invoke("querySelectorAll", &SHOWN.into(), &Host::undefined());
+    let elements = document.invoke_with("querySelectorAll", &SHOWN.into());
     let n_elements = elements.length(MAX_ELEMENTS).min(MAX_ELEMENTS);
     let mut observer =
         with_runtime(|runtime| runtime.observed.sights.clone()).unwrap_or_else(Host::undefined);
     if is_new_view {
-        observer.invoke("disconnect", &Host::undefined(), &Host::undefined());
+        observer.ask("disconnect");
     }
     if n_elements == 0 {
         return;
@@ -40,7 +40,7 @@ pub(super) fn find(is_new_view: bool) {
     for index in 0..n_elements {
         if let Ok(element) = elements.at(index) {
             // What is observed already stays so.
-            observer.invoke("observe", &element, &Host::undefined());
+            observer.invoke_with("observe", &element);
         }
     }
 }
@@ -100,7 +100,7 @@ fn read(element: &Host) -> Option<Sight> {
         ] {
             prop(key, around(element, name));
         }
-        let mut item = values::item(|field| attribute_of_item(element, field)).ok()?;
+        let mut item = values::item(&|field| attribute_of_item(element, field)).ok()?;
         let id = element.attribute("data-dp-item", MAX_FIELD_BYTES);
         item.item_id = item.item_id.or(Some(id).filter(|id| !id.is_empty()));
         let currency = around(element, "data-dp-currency");

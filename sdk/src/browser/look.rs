@@ -35,29 +35,26 @@ pub(super) fn now_if_due() {
 fn look() {
     let window = window();
     let document = window.get("document");
-    let state = document.get("readyState").text(16);
     with_runtime(|runtime| runtime.observed.look = None);
-    if state.is_some_and(|state| state == "loading") {
+    if document.words("readyState", 16) == "loading" {
         return soon(VIEW_MILLIS);
     }
     let is_new = with_runtime(|runtime| {
         let n_views = runtime.tracker.n_views();
         core::mem::replace(&mut runtime.observed.n_looked, n_views) != n_views
     });
-    let number = |of: &Host, key| of.get(key).as_f64().unwrap_or_default();
-    let top = number(&window, "scrollY");
-    let height = number(&document.get("documentElement"), "scrollHeight");
+    let top = window.number("scrollY");
+    let height = document.get("documentElement").number("scrollHeight");
     signal(Signal::Scrolled {
-        depth: (top + number(&window, "innerHeight")) / height.max(1.0),
+        depth: (top + window.number("innerHeight")) / height.max(1.0),
         has_moved: top > 0.0,
     });
     if is_new == Some(true) {
-        let url = window.get("location").get("href").text(MAX_ADDRESS_UNITS);
         let results = document.query("[data-dp-results]");
         let count = results.attribute("data-dp-results", 16);
         let count = text::number(count.trim_ascii()).map(|count| count as f64);
         signal(Signal::Found(Findings {
-            url: url.unwrap_or_default(),
+            url: window.get("location").words("href", MAX_ADDRESS_UNITS),
             results: count,
             is_not_found: document.query(NOT_FOUND).exists() || was_404(&window),
         }));
@@ -69,9 +66,7 @@ fn look() {
 pub(super) fn navigation_entry(window: &Host) -> Host {
     let performance = window.get("performance");
     let kind = "navigation".into();
-    performance
-        .invoke("getEntriesByType", &kind, &Host::undefined())
-        .get("0")
+    performance.invoke_with("getEntriesByType", &kind).get("0")
 }
 
 /// Whether the document itself came with the status 404, and is still at its first view.

@@ -3,7 +3,10 @@
 //! One table, all of it captured at the window and passive. The listeners read a handful of facts; whatever costs
 //! more, such as a look at the page's layout, waits for a timer ([`look`](super::look)).
 
+use alloc::string::String;
+
 use event::kinds;
+use event::limits::MAX_URL_BYTES;
 
 use super::host::{Host, Timeout, window};
 use super::{
@@ -13,6 +16,11 @@ use crate::tracker::{Failure, Input, Signal, text};
 
 /// Longest message or address of an error that is read.
 const MAX_ERROR_UNITS: usize = 1000;
+
+/// Longest address of the page that is read; what the tracker cuts off may be long.
+const MAX_ADDRESS_UNITS: usize = 4 * MAX_URL_BYTES;
+/// Longest word of the browser's own that is read.
+const MAX_KIND_UNITS: usize = 16;
 
 const LISTENERS: [(&str, fn(&Host)); 12] = [
     ("click", |event| clicks::clicked(now(), event)),
@@ -42,13 +50,9 @@ const LISTENERS: [(&str, fn(&Host)); 12] = [
     // A popover or a dialog opens without any change of the elements.
     ("toggle", |_| reacted()),
     ("selectionchange", |_| {
-        let selection = window().invoke("getSelection", &Host::undefined(), &Host::undefined());
+        let selection = window().ask("getSelection");
         // Every click moves the caret, which shows nowhere.
-        if selection
-            .get("type")
-            .text(8)
-            .is_some_and(|kind| kind == "Range")
-        {
+        if selection.words("type", MAX_KIND_UNITS) == "Range" {
             reacted();
         }
     }),
@@ -114,10 +118,9 @@ pub(super) fn signal(signal: Signal) {
 /// Tells whether the page is seen and has the focus.
 pub(super) fn presence() {
     let document = window().get("document");
-    let state = document.get("visibilityState").text(16);
-    let has_focus = document.invoke("hasFocus", &Host::undefined(), &Host::undefined());
+    let has_focus = document.ask("hasFocus");
     signal(Signal::Presence {
-        is_visible: state.is_some_and(|state| state == "visible"),
+        is_visible: document.words("visibilityState", MAX_KIND_UNITS) == "visible",
         is_focused: has_focus.is_truthy(),
     });
 }
@@ -134,37 +137,46 @@ pub(super) fn reacted() {
     }
 }
 
-/// Navigations that go past `history`. Those within the fragment come as `hashchange`, to the loader.
+/// Navigations that go past `history`, or that a router has taken over before any other event tells of them.
 fn entry_changed(event: &Host) {
-    let url = |of: &Host, key| of.get(key).text(MAX_ERROR_UNITS).unwrap_or_default();
-    let (from, to) = (
-        url(&event.get("from"), "url"),
-        url(&window().get("location"), "href"),
-    );
-    if text::split(&from, b'#').0 != text::split(&to, b'#').0 {
-        let kind = url(event, "navigationType");
-        let navigation = if kind == "traverse" { "pop" } else { &kind };
-        page_views::changed(now(), navigation, to);
-    }
+    let from = event.get("from").words("url", MAX_ADDRESS_UNITS);
+    let to = window().get("location").words("href", MAX_ADDRESS_UNITS);
+    let kind = event.words("navigationType", MAX_KIND_UNITS);
+    let navigation = if text::split(&from, b'#').0 == text::split(&to, b'#').0 {
+        "hash"
+    } else if kind == "traverse" {
+        "pop"
+    } else {
+        &kind
+    };
+    page_views::changed(now(), navigation, to);
 }
 
 /// A script error, a rejection that nobody handled, or a resource that did not load.
 fn failed(event: &Host) {
-    let words = |of: &Host, key| of.get(key).text(MAX_ERROR_UNITS);
     let reason = event.get("reason");
     let target = event.get("target");
-    let tag = words(&target, "localName");
-    let message = words(event, "message")
-        .or_else(|| words(&reason, "message"))
-        .or_else(|| reason.text(MAX_ERROR_UNITS));
-    let source = words(event, "filename")
-        .or_else(|| words(&target, "src"))
-        .or_else(|| words(&target, "href"));
-    let is_script = tag.is_none();
+    let tag = target.words("localName", MAX_ERROR_UNITS);
+    // An event has one of each; a rejection's reason may be anything.
+    let first = |candidates: [String; 4]| {
+        let mut found = candidates.into_iter().filter(|words| !words.is_empty());
+        found.next().unwrap_or_default()
+    };
+    let is_script = tag.is_empty();
     signal(Signal::Failed(Failure {
-        message: message.or(tag).unwrap_or_default(),
-        script: source.unwrap_or_default(),
-        line: event.get("lineno").as_f64().unwrap_or_default(),
+        message: first([
+            event.words("message", MAX_ERROR_UNITS),
+            reason.words("message", MAX_ERROR_UNITS),
+            reason.text(MAX_ERROR_UNITS).unwrap_or_default(),
+            tag,
+        ]),
+        script: first([
+            event.words("filename", MAX_ERROR_UNITS),
+            target.words("src", MAX_ERROR_UNITS),
+            target.words("href", MAX_ERROR_UNITS),
+            String::new(),
+        ]),
+        line: event.number("lineno"),
         is_script,
     }));
 }

@@ -34,6 +34,6 @@ pub(super) fn holds(entry: &Host) -> bool {
     let Some(held) = held.filter(Host::exists) else {
         return false;
     };
-    held.invoke("push", entry, &Host::undefined());
+    held.invoke_with("push", entry);
     true
 }

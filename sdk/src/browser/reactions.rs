@@ -18,7 +18,7 @@ pub(super) fn update() {
         return;
     };
     if !is_watching {
-        observer.invoke("disconnect", &Host::undefined(), &Host::undefined());
+        observer.ask("disconnect");
         return;
     }
     let observer = if observer.exists() {

@@ -86,7 +86,7 @@ fn items(list: &Host) -> Result<Vec<Item>, String> {
             let item = list
                 .at(index)
                 .map_err(|_| problem("items", "reading it throws"))?;
-            self::item(|field| item.get(field))
+            self::item(&|field| item.get(field))
         })
         .collect()
 }
@@ -95,7 +95,7 @@ fn items(list: &Host) -> Result<Vec<Item>, String> {
 ///
 /// # Errors
 /// Words for the developer, when an amount is no number.
-pub(super) fn item(field: impl Fn(&str) -> Host) -> Result<Item, String> {
+pub(super) fn item(field: &dyn Fn(&str) -> Host) -> Result<Item, String> {
     let mut item = Item::default();
     for (key, text) in [
         ("item_id", &mut item.item_id),

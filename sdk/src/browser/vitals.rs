@@ -30,7 +30,7 @@ pub(super) fn start() {
     let observer = Host::construct(
         "PerformanceObserver",
         |list| {
-            let entries = list.invoke("getEntries", &Host::undefined(), &Host::undefined());
+            let entries = list.ask("getEntries");
             for index in 0..entries.length(MAX_ENTRIES) {
                 if let Ok(entry) = entries.at(index) {
                     read(&entry);
@@ -41,15 +41,12 @@ pub(super) fn start() {
     );
     for kind in ENTRY_TYPES {
         // Some browsers write a warning when asked for what they do not know.
-        if supported
-            .invoke("includes", &kind.into(), &Host::undefined())
-            .is_truthy()
-        {
+        if supported.invoke_with("includes", &kind.into()).is_truthy() {
             let options = Host::object();
             options.set("type", kind);
             options.set("buffered", true);
             options.set("durationThreshold", EVENT_MILLIS);
-            observer.invoke("observe", &options, &Host::undefined());
+            observer.invoke_with("observe", &options);
             if kind == "layout-shift" {
                 // Where shifts are seen, a page without any has the score 0.
                 tell(Metric::Shift, 0.0, 0.0, 0.0);
@@ -59,37 +56,35 @@ pub(super) fn start() {
 }
 
 fn read(entry: &Host) {
-    let number = |of: &Host, key| of.get(key).as_f64().unwrap_or_default();
-    let start = number(entry, "startTime");
+    let start = entry.number("startTime");
     // A page that was prepared before it was asked for has all the time since it was shown.
     let since_shown =
         |time: f64| time - with_runtime(|runtime| runtime.observed.shown_at).unwrap_or_default();
-    let kind = entry.get("entryType").text(32).unwrap_or_default();
+    let kind = entry.words("entryType", 32);
     match kind.as_str() {
         "navigation" => {
-            let first_byte = number(entry, "responseStart");
+            let first_byte = entry.number("responseStart");
             if first_byte > 0.0 {
                 tell(Metric::Ttfb, start, since_shown(first_byte), 0.0);
             }
         }
         "paint" => {
-            let name = entry.get("name").text(32);
-            if name.is_some_and(|name| name == "first-contentful-paint") {
+            if entry.words("name", 32) == "first-contentful-paint" {
                 tell(Metric::Fcp, start, since_shown(start), 0.0);
             }
         }
         "largest-contentful-paint" => tell(Metric::Lcp, start, since_shown(start), 0.0),
         "layout-shift" => {
             if !entry.get("hadRecentInput").is_truthy() {
-                tell(Metric::Shift, start, number(entry, "value"), 0.0);
+                tell(Metric::Shift, start, entry.number("value"), 0.0);
             }
         }
         _ => {
-            let interaction = number(entry, "interactionId");
+            let interaction = entry.number("interactionId");
             tell(
                 Metric::Interaction,
                 start,
-                number(entry, "duration"),
+                entry.number("duration"),
                 interaction,
             );
         }
@@ -98,13 +93,12 @@ fn read(entry: &Host) {
 
 fn tell(metric: Metric, start: f64, amount: f64, interaction: f64) {
     let performance = window().get("performance");
-    let number = |key| performance.get(key).as_f64().unwrap_or_default();
     signal(Signal::Timed(Timing {
         metric,
-        at: number("timeOrigin") + start,
+        at: performance.number("timeOrigin") + start,
         amount,
         interaction,
-        n_interactions: number("interactionCount"),
+        n_interactions: performance.number("interactionCount"),
     }));
 }
 
@@ -126,7 +120,7 @@ fn next_frame(listener: fn(&Host)) {
 
 fn painted() {
     let performance = window().get("performance");
-    let now = performance.invoke("now", &Host::undefined(), &Host::undefined());
+    let now = performance.ask("now");
     let (Some(now), Some(at)) = (
         now.as_f64(),
         with_runtime(|runtime| runtime.observed.shown_at),

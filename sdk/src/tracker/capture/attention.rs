@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use event::kinds;
 
-use super::Draft;
+use super::{Draft, draft, thousandths};
 
 /// Depths at which a `scroll` event is made.
 const STEPS: [f64; 4] = [0.25, 0.5, 0.75, 0.9];
@@ -56,7 +56,7 @@ impl Attention {
         if has_moved && reached > self.n_steps_told {
             self.n_steps_told = reached;
             let step = STEPS.get(reached - 1).copied().unwrap_or_default();
-            drafts.push(Draft::new(kinds::SCROLL).number("depth", step));
+            draft(drafts, kinds::SCROLL, &[], &[("depth", step)]);
         }
     }
 
@@ -64,8 +64,9 @@ impl Attention {
     pub(crate) fn tell(&mut self, now: i64, drafts: &mut Vec<Draft>) {
         self.count(now);
         if self.engaged >= MIN_TOLD_MILLIS {
-            let draft = Draft::new(kinds::ENGAGEMENT).number("millis", self.engaged as f64);
-            drafts.push(draft.number("depth", super::thousandths(self.depth)));
+            let depth = thousandths(self.depth);
+            let numbers = [("millis", self.engaged as f64), ("depth", depth)];
+            draft(drafts, kinds::ENGAGEMENT, &[], &numbers);
             self.engaged = 0;
         }
     }

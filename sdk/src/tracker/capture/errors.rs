@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use event::kinds;
 
-use super::Draft;
+use super::{Draft, draft};
 use crate::tracker::address;
 use crate::tracker::redact;
 use crate::tracker::signal::Failure;
@@ -78,14 +78,11 @@ impl Group {
         if self.count == 0 {
             return;
         }
-        let mut draft = Draft::new(kinds::JS_ERROR)
-            .text("message", self.message.clone())
-            .text("script", self.script.clone())
-            .number("count", f64::from(self.count));
-        if self.line > 0.0 {
-            draft = draft.number("line", self.line);
-        }
-        drafts.push(draft);
+        let texts = [("message", &*self.message), ("script", &self.script)];
+        let numbers = [("count", f64::from(self.count)), ("line", self.line)];
+        let n_known = if self.line > 0.0 { 2 } else { 1 };
+        let numbers = numbers.get(..n_known).unwrap_or_default();
+        draft(drafts, kinds::JS_ERROR, &texts, numbers);
         self.count = 0;
     }
 }

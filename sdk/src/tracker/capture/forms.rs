@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use event::kinds;
 
-use super::Draft;
+use super::{Draft, draft};
 
 /// Most forms of one view that are followed.
 const MAX_FORMS: usize = 10;
@@ -42,7 +42,7 @@ impl Forms {
                 begun: now,
                 is_open: true,
             };
-            drafts.push(form.draft(kinds::FORM_START, now));
+            form.tell(kinds::FORM_START, now, drafts);
             self.0.push(form);
         }
     }
@@ -50,9 +50,9 @@ impl Forms {
     pub(crate) fn submitted(&mut self, now: i64, name: String, drafts: &mut Vec<Draft>) {
         if let Some(form) = self.0.iter_mut().find(|form| form.name == name) {
             form.is_open = false;
-            drafts.push(form.draft(kinds::FORM_SUBMIT, now));
+            form.tell(kinds::FORM_SUBMIT, now, drafts);
         } else {
-            drafts.push(Draft::new(kinds::FORM_SUBMIT).text("form", name));
+            draft(drafts, kinds::FORM_SUBMIT, &[("form", &name)], &[]);
         }
     }
 
@@ -60,17 +60,20 @@ impl Forms {
     pub(crate) fn end(&mut self, now: i64, drafts: &mut Vec<Draft>) {
         for form in core::mem::take(&mut self.0) {
             if form.is_open {
-                drafts.push(form.draft(kinds::FORM_ABANDON, now));
+                form.tell(kinds::FORM_ABANDON, now, drafts);
             }
         }
     }
 }
 
 impl Form {
-    fn draft(&self, kind: &'static str, now: i64) -> Draft {
-        Draft::new(kind)
-            .text("form", self.name.clone())
-            .text("field", self.field.clone())
-            .number("millis", (now - self.begun) as f64)
+    fn tell(&self, kind: &'static str, now: i64, drafts: &mut Vec<Draft>) {
+        let texts = [("form", &*self.name), ("field", &self.field)];
+        draft(
+            drafts,
+            kind,
+            &texts,
+            &[("millis", (now - self.begun) as f64)],
+        );
     }
 }

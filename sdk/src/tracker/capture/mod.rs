@@ -88,10 +88,6 @@ struct Ended {
 }
 
 impl Draft {
-    pub(crate) fn new(name: &'static str) -> Self {
-        Self::with(name, Props::new())
-    }
-
     pub(crate) fn with(name: &'static str, props: Props) -> Self {
         let facts = Facts {
             props,
@@ -99,18 +95,27 @@ impl Draft {
         };
         Self { name, facts }
     }
-
-    pub(crate) fn text(mut self, key: &str, value: String) -> Self {
-        text_prop(&mut self.facts.props, key, value);
-        self
-    }
-
-    pub(crate) fn number(mut self, key: &str, value: f64) -> Self {
-        number_prop(&mut self.facts.props, key, value);
-        self
-    }
 }
 
+/// Adds a draft with these properties; texts that are empty are left out.
+#[inline(never)]
+pub(crate) fn draft(
+    drafts: &mut Vec<Draft>,
+    name: &'static str,
+    texts: &[(&str, &str)],
+    numbers: &[(&str, f64)],
+) {
+    let mut props = Props::new();
+    for (key, value) in texts {
+        text_prop(&mut props, key, String::from(*value));
+    }
+    for (key, value) in numbers {
+        number_prop(&mut props, key, *value);
+    }
+    drafts.push(Draft::with(name, props));
+}
+
+#[inline(never)]
 pub(crate) fn number_prop(props: &mut Props, key: &str, value: f64) {
     props.insert(key.into(), PropValue::Number(value));
 }
@@ -228,15 +233,18 @@ impl Tracker {
 
     fn found(&mut self, findings: &Findings, drafts: &mut Vec<Draft>) {
         if findings.is_not_found {
-            drafts.push(Draft::new(kinds::NOT_FOUND));
+            draft(drafts, kinds::NOT_FOUND, &[], &[]);
         }
         let term = links::search_term(&findings.url, &self.config.search_params);
         if !term.is_empty() {
-            let mut draft = Draft::new(kinds::VIEW_SEARCH_RESULTS).text("search_term", term);
-            if let Some(results) = findings.results {
-                draft = draft.number("results", results);
-            }
-            drafts.push(draft);
+            let results = findings.results.map(|results| ("results", results));
+            let texts = [("search_term", &*term)];
+            draft(
+                drafts,
+                kinds::VIEW_SEARCH_RESULTS,
+                &texts,
+                results.as_slice(),
+            );
         }
     }
 

@@ -7,7 +7,7 @@ use event::json::write_i64;
 use event::{Props, kinds};
 
 use super::attention::Attention;
-use super::{Draft, number_prop, text_prop, thousandths};
+use super::{Draft, draft, number_prop, text_prop, thousandths};
 use crate::tracker::text::{number, parts};
 
 /// Back on the page before within this time is a u-turn.
@@ -75,8 +75,8 @@ impl Trail {
         if self.path != path {
             let stay = now - self.entered;
             if self.before == path && (0..=U_TURN_MILLIS).contains(&stay) {
-                let draft = Draft::new(kinds::U_TURN).text("from", self.path.clone());
-                drafts.push(draft.number("millis", stay as f64));
+                let texts = [("from", &*self.path)];
+                draft(drafts, kinds::U_TURN, &texts, &[("millis", stay as f64)]);
             }
             self.before = core::mem::replace(&mut self.path, String::from(path));
         }

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use event::kinds;
 
-use super::Draft;
+use super::{Draft, draft};
 use crate::tracker::signal::{Metric, Timing};
 
 /// Names, and where "needs improvement" and "poor" begin.
@@ -162,8 +162,8 @@ impl Vitals {
                 // A ten-thousandth of a score, a millisecond of time.
                 let digits = if *poor < 1.0 { 10_000.0 } else { 1.0 };
                 let amount = (amount * digits + 0.5) as i64 as f64 / digits;
-                let draft = Draft::new(kinds::WEB_VITAL).text("metric", (*name).into());
-                drafts.push(draft.number("amount", amount).text("rating", rating.into()));
+                let texts = [("metric", *name), ("rating", rating)];
+                draft(drafts, kinds::WEB_VITAL, &texts, &[("amount", amount)]);
             }
         }
     }
