@@ -75,7 +75,7 @@ export const load = (options: Options, fetchModule: (name: string) => Promise<an
       note((parts = [method, now(), ...parts.map(copy)]));
       return () => note((parts[0] = "off") && parts);
     };
-  api.debug = () => fetchModule("desirepath-debug.js").then((module) => module.debug(api));
+  api.debug = () => fetchModule("debug.js").then((module) => module.debug(api, options));
   if (debug != null) api.debug();
 
   // Before anything that is in the data layer already, which happened on this page.

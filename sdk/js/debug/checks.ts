@@ -1,0 +1,209 @@
+/**
+ * The self-check: everything outside the tracker that keeps it from working, each with its remedy in words.
+ *
+ * Each check is a function that answers with a [`Finding`], or with nothing where it does not apply.
+ */
+
+/** One result of the self-check. */
+export type Finding = {
+  /** What was checked. */
+  check: string;
+  ok: boolean;
+  /** What was found. */
+  words: string;
+  /** What to do about it; nothing where all is well. */
+  fix?: string;
+};
+
+/** What the checks look at. */
+export type Facts = {
+  options: Record<string, string | undefined>;
+  /** Version of the loader, and of the tracker where it runs. */
+  loader: string;
+  tracker: string | undefined;
+  /** Why the tracker does not run, in the loader's words. */
+  reason: string | undefined;
+  /** Directives of the page's policy that have blocked something, and what they blocked. */
+  violations: [directive: string, blocked: string][];
+};
+
+const good = (check: string, words: string): Finding => ({ check, ok: true, words });
+const bad = (check: string, words: string, fix: string): Finding => ({ check, ok: false, words, fix });
+
+/** The smallest WebAssembly module there is. */
+const EMPTY_MODULE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
+
+const isBlocked = ({ violations }: Facts, directive: RegExp, url?: string) =>
+  violations.some(([found, blocked]) => directive.test(found) && (!url || url.startsWith(blocked)));
+
+/** Whether the page's policy and browser let WebAssembly run. */
+export const wasm = async (): Promise<Finding> => {
+  if (typeof WebAssembly != "object")
+    return bad("WebAssembly", "This browser has none.", "Nothing to do: the loader sends page views and calls itself.");
+  try {
+    await WebAssembly.compile(EMPTY_MODULE);
+    return good("WebAssembly", "It may run here.");
+  } catch (error) {
+    return bad(
+      "WebAssembly",
+      `The page's content security policy forbids it (${error}).`,
+      "Add 'wasm-unsafe-eval' to script-src of the Content-Security-Policy header.",
+    );
+  }
+};
+
+/** Whether the tracker itself runs, and is of the loader's version. */
+export const versions = (facts: Facts): Finding => {
+  const { loader, tracker, reason } = facts;
+  if (!tracker) {
+    const blocked = isBlocked(facts, /^script-src/);
+    return bad(
+      "tracker",
+      reason ? `It does not run: ${reason}.` : "It has not come yet.",
+      blocked
+        ? "Add the origin of the script to script-src of the Content-Security-Policy header."
+        : "See whether desirepath-sdk.js and desirepath-sdk.wasm lie beside desirepath.js, are served with Access-Control-Allow-Origin, and are of the same build.",
+    );
+  }
+  if (!loader.endsWith(`/${tracker}`))
+    return bad(
+      "versions",
+      `The loader is ${loader}, the tracker ${tracker}.`,
+      "Serve the files of one build, and empty the caches between the shop and its visitors.",
+    );
+  return good("tracker", `It runs, version ${tracker}.`);
+};
+
+/** Whether the tag says what it must. */
+export const options = ({ options: { site = "", endpoint, mode } }: Facts): Finding => {
+  if (!/^[a-z0-9][a-z0-9_-]{0,63}$/.test(site))
+    return bad(
+      "options",
+      `The site is ${JSON.stringify(site)}.`,
+      "Set data-site to [a-z0-9][a-z0-9_-]*, up to 64 characters.",
+    );
+  if (!endpoint && mode != "local")
+    return bad(
+      "options",
+      "There is no endpoint.",
+      "Set data-endpoint to the collector's address, ending in /v1/batch.",
+    );
+  return good("options", `Site ${site}.`);
+};
+
+/** Whether the tag is there once. */
+export const single = (): Finding => {
+  const tags = [...document.scripts].filter(({ src, dataset }) => /\bdesirepath\.js\b/.test(src) && dataset["site"]);
+  return tags.length > 1
+    ? bad(
+        "tags",
+        `There are ${tags.length} tags; only the first counts.`,
+        "Remove the others, also from the tag manager.",
+      )
+    : good("tags", "There is no second tag.");
+};
+
+/** Whether the browser keeps anything. */
+export const storage = (): Finding => {
+  try {
+    localStorage.setItem("desirepath:check", "1");
+    localStorage.removeItem("desirepath:check");
+    return good("storage", "It works.");
+  } catch (error) {
+    return bad(
+      "storage",
+      `It is blocked or full (${error}).`,
+      "Nothing to do in the shop: events are sent from memory, without a visitor's id. In a frame, let the browser keep data for third parties.",
+    );
+  }
+};
+
+/** Whether the browser would rather not reach the endpoint from this page. */
+export const mixed = ({ options: { endpoint } }: Facts): Finding | undefined => {
+  if (!endpoint) return undefined;
+  const { protocol, hostname } = new URL(endpoint, location.href);
+  const isLocal = /^(localhost|127\.|\[::1\])/.test(hostname);
+  return location.protocol == "https:" && protocol == "http:" && !isLocal
+    ? bad("mixed content", "The page is https, the endpoint http.", "Serve the collector over https.")
+    : undefined;
+};
+
+/** What became of the probe, by the status of its answer. */
+const answered = (status: number, words: string): Finding => {
+  if (status < 300) return good("endpoint", "The collector answers.");
+  if (status == 404 || status == 405)
+    return bad("endpoint", `It answers ${status}.`, "The path is wrong: a collector takes batches at /v1/batch.");
+  if (status == 403)
+    return bad(
+      "endpoint",
+      words || "It refuses this site or origin.",
+      "List the site, and this page's origin for it, in the collector's configuration.",
+    );
+  if (status == 429)
+    return bad(
+      "endpoint",
+      "It says that too much is sent.",
+      "Raise the collector's rate limit, or look for a loop that calls track.",
+    );
+  return bad("endpoint", `It answers ${status}: ${words}`, "Look into the collector's log.");
+};
+
+/** Whether the collector can be reached, and whether its clock and this one agree. Sends a batch without events. */
+export const endpoint = async (facts: Facts): Promise<Finding[]> => {
+  const { endpoint: url = "", site, mode } = facts.options;
+  if (mode == "local" || !url) return [];
+  const address = new URL(url, location.href).href;
+  const body = JSON.stringify({
+    schema: 1,
+    id: "00000000-0000-4000-8000-000000000000",
+    site,
+    sdk: "desirepath-debug",
+    sent_at: Date.now(),
+    events: [],
+  });
+  try {
+    const answer = await fetch(address, { method: "POST", body, credentials: "omit" });
+    const words = await answer.text();
+    const date = Date.parse(answer.headers.get("date") ?? "");
+    const seconds = Math.round((Date.now() - date) / 1000);
+    const clock = Number.isNaN(date)
+      ? []
+      : Math.abs(seconds) > 60
+        ? [
+            bad(
+              "clock",
+              `This device's clock is ${seconds} s off the collector's.`,
+              "Nothing to do: the collector corrects the times of events.",
+            ),
+          ]
+        : [good("clock", "It agrees with the collector's.")];
+    return [answered(answer.status, words), ...clock];
+  } catch (error) {
+    if (isBlocked(facts, /^(connect|default)-src/, address))
+      return [
+        bad(
+          "endpoint",
+          "The page's content security policy forbids it.",
+          `Add ${new URL(address).origin} to connect-src of the Content-Security-Policy header.`,
+        ),
+      ];
+    // A request that asks for no permission tells a foreign answer from none.
+    const isThere = await fetch(address, { mode: "no-cors" }).then(
+      () => true,
+      () => false,
+    );
+    return [
+      isThere
+        ? bad(
+            "CORS",
+            "The collector answers, but this page may not see it.",
+            `Allow the origin ${location.origin} for the site in the collector's configuration, and see that no proxy takes the header away.`,
+          )
+        : bad(
+            "endpoint",
+            `It can't be reached (${error}).`,
+            "Is the address right, the collector running, its certificate valid? Content blockers stop addresses that look like tracking: serve the collector from the shop's own domain.",
+          ),
+    ];
+  }
+};

@@ -1,0 +1,89 @@
+/**
+ * What `desirepath.debug()` and `data-debug` load: each event and each refusal in the console as it happens, the
+ * tracker's state, and a self-check with remedies in words. No visitor downloads it.
+ */
+import { endpoint, mixed, options as tag, single, storage, versions, wasm, type Finding } from "./checks";
+
+type Api = Record<string, any>;
+
+/** What `desirepath.debug()` resolves to. */
+export type Report = {
+  /** What the tracker says of itself; nothing where it does not run. */
+  state: Record<string, unknown> | undefined;
+  /** The self-check. */
+  findings: Finding[];
+  /** Events since debugging began, as they will be sent. */
+  events: Record<string, unknown>[];
+  /** Events and calls that were refused since, and why. */
+  refused: string[];
+};
+
+const events: Record<string, unknown>[] = [];
+const refused: string[] = [];
+const violations: [string, string][] = [];
+/** How many of the latest events and refusals are kept. */
+const KEPT = 500;
+
+const STYLE = "color:#0a7;font-weight:bold";
+const say = (kind: "log" | "warn", words: string, ...more: unknown[]) =>
+  console[kind](`%cdesirepath%c ${words}`, STYLE, "", ...more);
+
+/** The tracker tells every event as the JSON that will be sent, and every refusal in words. */
+const hear = (text: string) => {
+  if (text.startsWith("{")) {
+    const event = JSON.parse(text);
+    events.push(event);
+    if (events.length > KEPT) events.shift();
+    say("log", event.name, event);
+  } else {
+    refused.push(text);
+    if (refused.length > KEPT) refused.shift();
+    say("warn", text);
+  }
+};
+
+document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) =>
+  violations.push([effectiveDirective, blockedURI]),
+);
+
+/** Waits for the tracker to come or to fail, so that what is said is final. */
+const settled = async (api: Api) => {
+  for (let attempt = 0; attempt < 110 && !api["state"] && !api["e"]; attempt++)
+    await new Promise((resolve) => setTimeout(resolve, 100));
+};
+
+/** Begins to show what happens, prints the state and the self-check, and returns both. */
+export const debug = async (api: Api, options: Record<string, string | undefined>): Promise<Report> => {
+  api["log"] = hear;
+  const refuses = (navigator as any).globalPrivacyControl && !options["ignoreGpc"];
+  if (!refuses) await settled(api);
+  const state = api["state"]?.();
+  const facts = { options, loader: `${api["v"]}`, tracker: state?.version, reason: api["e"], violations };
+  const privacy: Finding = {
+    check: "privacy",
+    ok: !refuses,
+    words: refuses
+      ? "This browser sends Global Privacy Control: nothing is loaded, kept or sent."
+      : `Consent is ${state?.consent ?? options["consent"] ?? "granted"}${options["mode"] == "local" ? "; local mode: nothing leaves" : ""}.`,
+    ...(refuses && { fix: "Nothing is wrong. To test, switch it off in the browser's settings." }),
+  };
+  const found = refuses
+    ? [privacy, tag(facts), single()]
+    : [
+        privacy,
+        tag(facts),
+        await wasm(),
+        versions(facts),
+        single(),
+        storage(),
+        mixed(facts),
+        ...(await endpoint(facts)),
+      ];
+  const findings = found.filter((finding) => finding != null);
+  console.groupCollapsed(`%cdesirepath%c self-check: ${findings.filter(({ ok }) => !ok).length} to look at`, STYLE, "");
+  for (const { check, ok, words, fix } of findings)
+    say(ok ? "log" : "warn", `${check}: ${words}${fix ? ` → ${fix}` : ""}`);
+  console.groupEnd();
+  say("log", "state", state);
+  return { state, findings, events, refused };
+};
