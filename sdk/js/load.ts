@@ -39,13 +39,16 @@ export const load = (options: Options, fetchModule: (name: string) => Promise<an
   // A second tag.
   if (api.v) return;
   api.v = VERSION;
-  const refused = (navigator as any).globalPrivacyControl && !options.gpc;
 
   let notes: Note[] = [];
   let tracker: Tracker | undefined;
   let reason = "";
   let timer = 0;
   let { consent = "granted" } = options;
+  try {
+    // What the visitor decided on an earlier page, as the tracker keeps it.
+    consent = localStorage[`desirepath:${site}:consent`] || consent;
+  } catch {}
   let beforeSend = (event: unknown) => event;
 
   const note = (entry: Note) => {
@@ -76,7 +79,8 @@ export const load = (options: Options, fetchModule: (name: string) => Promise<an
       return () => note((parts[0] = "off") && parts);
     };
   api.debug = () => fetchModule("debug.js").then((module) => module.debug(api, options));
-  if (debug != null) api.debug();
+  // What the tracker tells before the module has come waits in the list.
+  if (debug != null) api.debug((api.log = []));
 
   // Before anything that is in the data layer already, which happened on this page.
   // Before what an inline snippet has queued: the page was there first.
@@ -195,7 +199,9 @@ export const load = (options: Options, fetchModule: (name: string) => Promise<an
 
   const send = () => {
     timer = 0;
-    if (refused || consent != "granted" || options.mode == "local") return;
+    // The modes keep less than is kept here. That a shop passes over a signal of the browser is the tracker's to decide.
+    const { doNotTrack, globalPrivacyControl } = navigator as any;
+    if (consent != "granted" || options.mode || globalPrivacyControl || doNotTrack == 1) return;
     const events = notes.flatMap((entry) => {
       try {
         return encode(entry) || [];
@@ -214,15 +220,8 @@ export const load = (options: Options, fetchModule: (name: string) => Promise<an
         events: events.splice(0, 50),
       };
       const body = JSON.stringify(batch, typed);
-      if ("keepalive" in Request.prototype)
-        // A failure is not reported anywhere.
-        fetch(endpoint!, {
-          method: "POST",
-          body,
-          keepalive: true,
-          credentials: "omit",
-        }).catch(now);
-      else navigator.sendBeacon(endpoint!, body);
+      // A failure is reported nowhere. Browsers without keepalive (Firefox before 133) may lose what a leaving page sends.
+      fetch(endpoint!, { method: "POST", body, keepalive: true, credentials: "omit" }).catch(now);
     }
   };
 };

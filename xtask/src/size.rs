@@ -1,8 +1,8 @@
 //! `cargo xtask size`: what a visitor downloads, in raw bytes and after brotli, against the budgets.
 //!
 //! The budgets are in the root manifest under `[workspace.metadata.size]`, in bytes after brotli. A key is a path
-//! below `dist/`: of a file, of a folder, or the beginning of files' names up to a `.`, `_` or `-`. Type declarations
-//! don't count, since no browser fetches them.
+//! below `dist/`: of a file, of a folder, or the beginning of files' names up to a `.`, `_` or `-`. Only scripts
+//! and modules count; type declarations and the like are fetched by no browser.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -180,7 +180,7 @@ fn measure(dist: &Path) -> Result<Vec<File>> {
                 .strip_prefix(dist)?
                 .to_string_lossy()
                 .replace('\\', "/");
-            if name.ends_with(".br") || name.ends_with(".d.ts") {
+            if !name.ends_with(".js") && !name.ends_with(".wasm") {
                 continue;
             }
             let content =

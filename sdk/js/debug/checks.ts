@@ -207,3 +207,22 @@ export const endpoint = async (facts: Facts): Promise<Finding[]> => {
     ];
   }
 };
+
+/** What the visitor, the browser and the shop have decided. */
+export const privacy = ({ gpc, consent, mode }: Facts["options"], state: string | undefined): Finding => {
+  const kept = mode == "local" ? "; local mode: nothing leaves the browser" : "";
+  if ((navigator as any).globalPrivacyControl && !gpc)
+    return bad(
+      "privacy",
+      "This browser sends Global Privacy Control: nothing is kept or sent.",
+      "Nothing is wrong. To test, switch it off in the browser's settings.",
+    );
+  const now = state ?? consent ?? "granted";
+  return now == "granted"
+    ? good("privacy", `Consent is granted${kept}.`)
+    : bad(
+        "privacy",
+        `Consent is ${now}: events ${now == "pending" ? "wait in memory" : "are not collected"}${kept}.`,
+        'The shop\'s banner must call desirepath.consent("granted") when the visitor agrees.',
+      );
+};

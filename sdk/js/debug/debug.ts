@@ -2,7 +2,7 @@
  * What `desirepath.debug()` and `data-debug` load: each event and each refusal in the console as it happens, the
  * tracker's state, and a self-check with remedies in words. No visitor downloads it.
  */
-import { endpoint, mixed, options as tag, single, storage, versions, wasm, type Finding } from "./checks";
+import { endpoint, mixed, options as tag, privacy, single, storage, versions, wasm, type Finding } from "./checks";
 
 type Api = Record<string, any>;
 
@@ -54,31 +54,22 @@ const settled = async (api: Api) => {
 
 /** Begins to show what happens, prints the state and the self-check, and returns both. */
 export const debug = async (api: Api, options: Record<string, string | undefined>): Promise<Report> => {
-  api["log"] = hear;
-  const refuses = (navigator as any).globalPrivacyControl && !options["ignoreGpc"];
-  if (!refuses) await settled(api);
+  const told: string[] = api["log"] ?? [];
+  api["log"] = { push: hear };
+  if (Array.isArray(told)) told.forEach(hear);
+  await settled(api);
   const state = api["state"]?.();
   const facts = { options, loader: `${api["v"]}`, tracker: state?.version, reason: api["e"], violations };
-  const privacy: Finding = {
-    check: "privacy",
-    ok: !refuses,
-    words: refuses
-      ? "This browser sends Global Privacy Control: nothing is loaded, kept or sent."
-      : `Consent is ${state?.consent ?? options["consent"] ?? "granted"}${options["mode"] == "local" ? "; local mode: nothing leaves" : ""}.`,
-    ...(refuses && { fix: "Nothing is wrong. To test, switch it off in the browser's settings." }),
-  };
-  const found = refuses
-    ? [privacy, tag(facts), single()]
-    : [
-        privacy,
-        tag(facts),
-        await wasm(),
-        versions(facts),
-        single(),
-        storage(),
-        mixed(facts),
-        ...(await endpoint(facts)),
-      ];
+  const found = [
+    privacy(options, state?.consent),
+    tag(facts),
+    await wasm(),
+    versions(facts),
+    single(),
+    storage(),
+    mixed(facts),
+    ...(await endpoint(facts)),
+  ];
   const findings = found.filter((finding) => finding != null);
   console.groupCollapsed(`%cdesirepath%c self-check: ${findings.filter(({ ok }) => !ok).length} to look at`, STYLE, "");
   for (const { check, ok, words, fix } of findings)

@@ -122,7 +122,7 @@ pub(super) fn act(handle: u32, event: &str, item: &str) {
     moment.set("event", event);
     moment.set("item_id", item);
     if callback.call(&JsValue::UNDEFINED, &moment).is_err() {
-        super::warn("on: the callback threw, or is no function");
+        super::debug::tell("on: the callback threw, or is no function");
     }
 }
 

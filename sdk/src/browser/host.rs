@@ -97,8 +97,6 @@ extern "C" {
     ) -> Result<(), JsValue>;
 
     // The rest
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn warn(this: &Host, message: &str) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = getRandomValues)]
     pub(super) fn get_random_values(this: &Host, into: &mut [u8]) -> Result<JsValue, JsValue>;
 }

@@ -109,7 +109,7 @@ pub fn start(options: &JsValue, notes: &JsValue) {
         is_local,
         endpoint: option("endpoint"),
         mask: privacy::mask(&options),
-        is_debug: options.get("debug").exists(),
+        is_debug: false,
         acting: Acting::default(),
         linked: linking::arrive(),
         pending: None,
@@ -119,6 +119,9 @@ pub fn start(options: &JsValue, notes: &JsValue) {
     match RUNTIME.0.try_borrow_mut() {
         Ok(mut slot) if slot.is_none() => *slot = Some(runtime),
         _ => return,
+    }
+    if options.get("debug").exists() {
+        debug::state(&options);
     }
     prerender::start(&Host::of(notes.clone()));
 }
@@ -314,15 +317,7 @@ fn perform(effect: Effect) {
             event,
             item,
         } => acting::act(handle, &event, &item),
-        Effect::Warn { message } => warn(&message),
-    }
-}
-
-/// Tells the developer, where debugging is on.
-fn warn(message: &str) {
-    if with_runtime(|runtime| runtime.is_debug) == Some(true) {
-        let words = String::from("desirepath: ") + message;
-        let _ = host::window().get("console").warn(&words);
+        Effect::Warn { message } => debug::tell(&message),
     }
 }
 

@@ -10,6 +10,7 @@ mod capture;
 mod channels;
 mod commerce;
 mod consent;
+mod debug;
 mod delivery;
 mod element;
 mod identity;
@@ -88,6 +89,8 @@ pub struct Tracker {
     is_hidden: bool,
     /// The page goes away, or has gone to the back-forward cache.
     is_leaving: bool,
+    /// A developer wants to be told each event.
+    is_watched: bool,
     /// When the timer asked for last goes off.
     scheduled: Option<i64>,
 }
@@ -115,6 +118,7 @@ impl Tracker {
             bucket: Bucket::default(),
             is_hidden: false,
             is_leaving: false,
+            is_watched: false,
             scheduled: None,
         }
     }
@@ -387,6 +391,7 @@ impl Tracker {
             let reason = event.name + ": too large to send; send fewer items or shorter texts";
             return self.refuse(reason, effects);
         }
+        self.show(&line, effects);
         let encoded = Encoded {
             ts: now,
             json: line,

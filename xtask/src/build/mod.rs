@@ -1,7 +1,9 @@
 //! `cargo xtask build`: everything that is shipped, in `dist/`, and the native programs in `target/release`.
 //!
 //! ```text
-//! dist/sdk/       desirepath.js (the loader), desirepath-sdk.js (glue), desirepath-sdk.wasm: what a shop serves
+//! dist/sdk/       desirepath.js (the loader), desirepath-sdk.js (glue), desirepath-sdk.wasm: what a shop serves;
+//!                 debug.js, adapters/, sri.json
+//! dist/npm/       the tracker as an npm package
 //! dist/analyzer/  engine.js, engine_bg.wasm, engine.d.ts, and the same three for parquet, which is loaded on demand
 //! dist/www/       the dashboard, the demo shop, the custom elements
 //! ```
@@ -10,6 +12,7 @@
 
 pub(crate) mod compress;
 mod memo;
+mod sdk_parts;
 mod wasm;
 mod web;
 
@@ -64,6 +67,7 @@ fn sdk() -> Result<()> {
     let folder = workspace::dist().join("sdk");
     wasm::build_sdk(&folder)?;
     web::loader(&folder)?;
+    sdk_parts::build(&folder)?;
     compress::folder(&folder)
 }
 
