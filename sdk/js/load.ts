@@ -47,7 +47,7 @@ export const load = (options: Options, fetchModule: (name: string) => Promise<an
   let { consent = "granted" } = options;
   try {
     // What the visitor decided on an earlier page, as the tracker keeps it.
-    consent = localStorage[`desirepath:${site}:consent`] || consent;
+    consent = host.localStorage[`desirepath:${site}:consent`] || consent;
   } catch {}
   let beforeSend = (event: unknown) => event;
 
@@ -74,9 +74,9 @@ export const load = (options: Options, fetchModule: (name: string) => Promise<an
   const now = Date.now;
   for (const method of "track page identify reset flush consent on beforeSend optOut optIn account".split(" "))
     // What `on` returns ends its rule.
-    api[method] = (...parts: any) => {
-      note((parts = [method, now(), ...parts.map(copy)]));
-      return () => note((parts[0] = "off") && parts);
+    api[method] = (...parts: unknown[]) => {
+      note([method, now(), ...(parts = parts.map(copy))]);
+      return () => note(["off", now(), ...parts]);
     };
   api.debug = () => fetchModule("debug.js").then((module) => module.debug(api, options));
   // What the tracker tells before the module has come waits in the list.
@@ -84,7 +84,7 @@ export const load = (options: Options, fetchModule: (name: string) => Promise<an
 
   // Before anything that is in the data layer already, which happened on this page.
   // Before what an inline snippet has queued: the page was there first.
-  const { q: queued = [] } = api;
+  const queued = api.q || [];
   const view = (navigation: string, at = now()) => note(["view", at, navigation, location.href]);
   view("load", queued[0]?.[1]);
   queued.forEach(note);
@@ -110,7 +110,7 @@ export const load = (options: Options, fetchModule: (name: string) => Promise<an
     layer.forEach(data);
     wrap(layer, "push", (entries) => [...entries].forEach(data));
   }
-  document.addEventListener("click", (event) => tracker || note(["click", now(), event]), true);
+  addEventListener("click", (event) => tracker || note(["click", now(), event]), true);
   addEventListener("pagehide", () => tracker || send());
   // A page that left before the tracker came, and came back.
   addEventListener("pageshow", (event) => tracker || (event.persisted && view("restore")));
@@ -177,7 +177,7 @@ export const load = (options: Options, fetchModule: (name: string) => Promise<an
       for (const key in second) {
         const value = second[key];
         if (/^(items|value|currency)$/.test(key)) event[key] = value;
-        else if (/^(str|num|boo)/.test(typeof value)) props[key] = value;
+        else if (Object(value) != value && value != null) props[key] = value;
       }
     } else {
       // An e-mail address names a person to everyone.
@@ -200,15 +200,15 @@ export const load = (options: Options, fetchModule: (name: string) => Promise<an
   const send = () => {
     timer = 0;
     // The modes keep less than is kept here. That a shop passes over a signal of the browser is the tracker's to decide.
-    const { doNotTrack, globalPrivacyControl } = navigator as any;
-    if (consent != "granted" || options.mode || globalPrivacyControl || doNotTrack == 1) return;
-    const events = notes.flatMap((entry) => {
-      try {
-        return encode(entry) || [];
-      } catch {
-        return [];
-      }
-    });
+    if (consent != "granted" || options.mode || host.navigator.globalPrivacyControl || host.navigator.doNotTrack == 1)
+      return;
+    const events = notes
+      .map((entry) => {
+        try {
+          return encode(entry);
+        } catch {}
+      })
+      .filter((event) => event);
     notes = [];
     while (events[0]) {
       const batch = {

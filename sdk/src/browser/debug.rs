@@ -15,7 +15,7 @@ pub(super) fn state(_: &Host) -> JsValue {
         state.set("endpoint", runtime.endpoint.as_str());
         runtime
             .tracker
-            .describe(|name, value| state.set(name, value));
+            .report(|name, value| state.set(name, value));
     });
     state.into()
 }
@@ -25,6 +25,6 @@ pub(super) fn tell(message: &str) {
     if with_runtime(|runtime| runtime.is_debug) == Some(true) {
         // A list, until the module that shows it has come, and then its function.
         let log = window().get("desirepath").get("log");
-        let _ = log.get("push").call(&log, &message.into());
+        log.invoke("push", &message.into(), &JsValue::UNDEFINED);
     }
 }
