@@ -5,9 +5,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::exact_paths::{self, ExactPathsDifference};
 use super::funnel::{self, FunnelDifference};
+use super::paths::{self, PathsDifference};
 use super::scope::Scope;
+use super::step_matrix::{self, StepMatrixDifference};
 use super::time_zone::TimeZone;
+use super::transitions::{self, TransitionsDifference};
 use super::warning::Warning;
 use super::{Report, Request, RequestError};
 
@@ -65,6 +69,14 @@ pub struct CompareReport {
 pub enum Difference {
     /// Step by step.
     Funnel(FunnelDifference),
+    /// Node by node and edge by edge, at each position.
+    Paths(PathsDifference),
+    /// Edge by edge.
+    Transitions(TransitionsDifference),
+    /// Cell by cell.
+    StepMatrix(StepMatrixDifference),
+    /// Path by path.
+    ExactPaths(ExactPathsDifference),
 }
 
 impl CompareConfig {
@@ -102,6 +114,18 @@ impl CompareReport {
         let difference = match (&a, &b) {
             (Report::Funnel(a), Report::Funnel(b)) => {
                 Some(Difference::Funnel(funnel::difference(a, b)))
+            }
+            (Report::Paths(a), Report::Paths(b)) => {
+                Some(Difference::Paths(paths::difference(a, b)))
+            }
+            (Report::Transitions(a), Report::Transitions(b)) => {
+                Some(Difference::Transitions(transitions::difference(a, b)))
+            }
+            (Report::StepMatrix(a), Report::StepMatrix(b)) => {
+                Some(Difference::StepMatrix(step_matrix::difference(a, b)))
+            }
+            (Report::ExactPaths(a), Report::ExactPaths(b)) => {
+                Some(Difference::ExactPaths(exact_paths::difference(a, b)))
             }
             _ => None,
         };

@@ -35,26 +35,59 @@ impl Durations {
         self.wide.append(&mut other.wide);
     }
 
-    /// A quantile from 0 to 1, interpolated linearly between the two nearest values as in
+    /// Median and 95th percentile, interpolated linearly between the two nearest values as in
     /// [`super::statistics::TimeStats`]; `None` without durations. Changes the order.
     ///
-    /// Quickselect, so the time is linear.
-    pub(crate) fn quantile(&mut self, q: f64) -> Option<f64> {
+    /// Quickselect, so the time is linear; what lies below the median is looked at once.
+    pub(crate) fn median_and_p95(&mut self) -> Option<(f64, f64)> {
         let last = (self.narrow.len() + self.wide.len()).checked_sub(1)?;
-        let position = q * last as f64;
-        let below = position.floor() as usize;
-        let low = self.nth(below);
-        // Selecting has left nothing smaller behind it.
-        let high = self.nth((below + 1).min(last));
-        Some(low + (high - low) * (position - below as f64))
-    }
-
-    /// The value that stands here when all are in order; every wide one is above every narrow one.
-    fn nth(&mut self, index: usize) -> f64 {
-        match index.checked_sub(self.narrow.len()) {
-            None => f64::from(*self.narrow.select_nth_unstable(index).1),
-            Some(index) => *self.wide.select_nth_unstable(index).1 as f64,
+        if self.wide.is_empty() {
+            let median = quantile(&mut self.narrow, 0.5 * last as f64, 0)?;
+            // Selecting has left nothing greater before this place, and nothing smaller behind it.
+            let done = (0.5 * last as f64) as usize;
+            let p95 = quantile(&mut self.narrow[done..], 0.95 * last as f64, done)?;
+            return Some((median, p95));
         }
+        // Rare: times above 49 days.
+        let narrow = self.narrow.iter().map(|&millis| i64::from(millis));
+        let mut all: Vec<i64> = narrow.chain(self.wide.iter().copied()).collect();
+        let median = quantile(&mut all, 0.5 * last as f64, 0)?;
+        let p95 = quantile(&mut all, 0.95 * last as f64, 0)?;
+        Some((median, p95))
+    }
+}
+
+/// The value at a position among all values in order, of which `values` are those from `first` on.
+fn quantile<T: Copy + Ord + AsMillis>(
+    values: &mut [T],
+    position: f64,
+    first: usize,
+) -> Option<f64> {
+    let below = position.floor();
+    let index = below as usize - first;
+    if index >= values.len() {
+        return None;
+    }
+    let (_, low, above) = values.select_nth_unstable(index);
+    let low = low.as_millis();
+    let high = above.iter().min().map_or(low, |high| high.as_millis());
+    Some(low + (high - low) * (position - below))
+}
+
+/// Times of either width.
+trait AsMillis {
+    fn as_millis(&self) -> f64;
+}
+
+impl AsMillis for u32 {
+    fn as_millis(&self) -> f64 {
+        f64::from(*self)
+    }
+}
+
+impl AsMillis for i64 {
+    fn as_millis(&self) -> f64 {
+        *self as f64
     }
 }
 
@@ -66,14 +99,25 @@ mod tests {
     #[test]
     fn quantiles_are_those_of_sorted_values() {
         let mut values: Vec<i64> = (0..501).map(|n| n * 7919 % 1009 * 10_000_000).collect();
-        for len in [1, 2, 3, 20, 501] {
-            let values = &mut values[..len];
+        let small: Vec<i64> = values.iter().map(|millis| millis / 10).collect();
+        values.extend(small);
+        for range in [
+            0..1,
+            0..2,
+            0..3,
+            0..20,
+            0..501,
+            501..502,
+            501..503,
+            501..1002,
+        ] {
+            let values = &mut values[range];
             let mut durations = Durations::default();
             values.iter().for_each(|&millis| durations.push(millis));
             let expected = TimeStats::new(values).unwrap();
-            assert_eq!(durations.quantile(0.95), Some(expected.p95));
-            assert_eq!(durations.quantile(0.5), Some(expected.median));
+            let found = durations.median_and_p95();
+            assert_eq!(found, Some((expected.median, expected.p95)));
         }
-        assert_eq!(Durations::default().quantile(0.5), None);
+        assert_eq!(Durations::default().median_and_p95(), None);
     }
 }

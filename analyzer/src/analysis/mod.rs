@@ -14,9 +14,9 @@ use crate::dataset::Dataset;
 use scope::Scope;
 use time_zone::TimeZone;
 
+mod common_nodes;
 pub mod compare;
 pub mod dates;
-mod common_nodes;
 mod durations;
 mod entries;
 pub mod exact_paths;

@@ -60,7 +60,7 @@ pub(super) fn report(plan: &ExactPathsPlan, partial: ExactPathsPartial) -> Exact
             n_occurrences: total.n_occurrences,
             n_converted: plan.has_goal.then_some(total.n_converted),
             conversion: plan.has_goal.then_some(conversion),
-            median_millis: details.millis.quantile(0.5),
+            median_millis: details.millis.median_and_p95().map(|(median, _)| median),
             value: details.value.into_iter().map(amount).collect(),
             pattern: pattern.to_string(),
             nodes,
