@@ -90,7 +90,8 @@ export const gather = async (all) => {
   all.indexedDB = {};
   try {
     const opened = await /** @type {Promise<IDBDatabase>} */ (database);
-    for (const each of STORES) all.indexedDB[each] = await finished(opened.transaction(each).objectStore(each).getAll());
+    for (const each of STORES)
+      all.indexedDB[each] = await finished(opened.transaction(each).objectStore(each).getAll());
   } catch {}
   return all;
 };
@@ -100,7 +101,8 @@ const key = (record) => record.slice(7, 43);
 
 /** Keeps records, one a line. @param {string} records */
 export const keep = (records) => {
-  if (database) within("readwrite", (events) => records.split("\n").map((each) => events.put(each, key(each)))).catch(lost);
+  if (database)
+    within("readwrite", (events) => records.split("\n").map((each) => events.put(each, key(each)))).catch(lost);
 };
 
 /** Forgets the records with these ids, one a line. @param {string} ids */
@@ -141,7 +143,8 @@ export const yieldTurn = () => release();
 export const prune = async (oldest, most) => {
   try {
     const excess = (await finished(await within("readonly", (events) => events.count()))) - most;
-    const keys = excess > 0 ? await finished(await within("readonly", (events) => events.getAllKeys(null, excess))) : [];
+    const keys =
+      excess > 0 ? await finished(await within("readonly", (events) => events.getAllKeys(null, excess))) : [];
     const last = /** @type {string} */ (keys.pop() || "");
     await within("readwrite", (events) => events.delete(IDBKeyRange.upperBound(last > oldest ? last : oldest)));
   } catch {}
@@ -166,10 +169,14 @@ export const post = (url, body, way, heard) => {
   const send = (body) => fetch(url, init(body)).then(heard, () => heard());
   try {
     if (way > 2) /** @type {any} */ (window).fetchLater(url, init(body));
-    else if (way > 1 && !("keepalive" in Request.prototype)) heard({ status: navigator.sendBeacon(url, body) ? 204 : 0 });
+    else if (way > 1 && !("keepalive" in Request.prototype))
+      heard({ status: navigator.sendBeacon(url, body) ? 204 : 0 });
     else if (way < 2 && body.length > GZIP_UNITS && window.CompressionStream) {
       const packed = new Blob([body]).stream().pipeThrough(new CompressionStream("gzip"));
-      new Response(packed).arrayBuffer().then(send).catch(() => heard());
+      new Response(packed)
+        .arrayBuffer()
+        .then(send)
+        .catch(() => heard());
     } else send(body);
   } catch {
     heard();
@@ -177,4 +184,5 @@ export const post = (url, body, way, heard) => {
 };
 
 /** Calls `action` when the page has nothing better to do, but within a second. @param {() => void} action */
-export const whenIdle = (action) => quietly(() => (window.requestIdleCallback || setTimeout)(action, { timeout: 1000 }));
+export const whenIdle = (action) =>
+  quietly(() => (window.requestIdleCallback || setTimeout)(action, { timeout: 1000 }));
