@@ -129,7 +129,7 @@ impl Identity {
 
     /// Writes down what the next page goes on from, and gives the tab's id to it where this page goes away.
     pub(crate) fn store(&mut self, is_leaving: bool, effects: &mut Vec<Effect>) {
-        self.has_left = is_leaving;
+        self.has_left |= is_leaving;
         if is_leaving {
             effects.push(self.store_tab());
         }

@@ -132,6 +132,7 @@ impl Tracker {
             Pace::Batched
         };
         let mut must_keep = false;
+        let is_answer = matches!(input, Input::SendFinished { .. });
         match input {
             Input::Consent(word) => self.hear(now, Some(word), &mut effects),
             Input::Resumed => {
@@ -193,7 +194,8 @@ impl Tracker {
                     .finished(now, batch, outcome, &mut self.random, &mut effects);
             }
         }
-        if self.is_leaving {
+        // What has just failed would fail again at once.
+        if self.is_leaving && !is_answer {
             pace = Pace::Leaving;
         }
         self.capture_due(now, &mut effects);

@@ -315,6 +315,7 @@ fn a_page_that_returns_is_a_tab_of_its_own() {
     page.track("a");
     let first = page.events().remove(0);
     page.say(Input::Leaving);
+    page.say(Input::Hidden);
     // What it left may be all that it sees of storage, though another page of the tab has counted on.
     page.restore();
     page.track("b");
@@ -376,4 +377,16 @@ fn in_local_mode_events_stay() {
     page.navigate(5);
     assert_eq!(page.records.len(), 1 + 1);
     assert!(MAX_LOCAL_EVENTS >= 10_000);
+}
+
+#[test]
+fn what_fails_while_the_page_goes_away_is_not_tried_at_once() {
+    let mut page = Page::open();
+    page.track("a");
+    page.say(Input::Leaving);
+    page.say(Input::Hidden);
+    page.end(Outcome::Failed);
+    assert!(page.sent.is_empty());
+    assert_eq!(page.records.len(), 1, "the next page delivers it");
+    assert_eq!(page.dropped(), Dropped::default());
 }
