@@ -3,12 +3,15 @@
 //! Nothing here looks inside. A test does what a person does, and then looks at what the collector gives back and at
 //! what the page shows. Each runs in every engine of `DESIREPATH_BROWSERS`; `cargo xtask test` sets the variables.
 
+mod acting;
 mod capture;
 mod capture_more;
+mod commerce;
 mod dashboard;
 mod delivery;
 mod docs;
 mod harness;
+mod identity;
 mod journey;
 mod measures;
 mod privacy;
@@ -73,6 +76,13 @@ in_every_engine! {
     privacy::cookieless_counts_and_keeps_nothing,
     privacy::the_shop_changes_and_refuses_events,
     privacy::a_visitor_sees_and_erases_what_is_kept,
+    identity::the_source_outlasts_a_payment_elsewhere,
+    identity::a_link_to_another_domain_keeps_the_visitor,
+    identity::accounts_exposures_and_surveys_are_told,
+    commerce::an_order_is_one_purchase_in_all_tabs,
+    commerce::a_pending_purchase_is_confirmed_or_told_to_have_failed,
+    acting::views_of_one_product_are_counted_over_pages,
+    acting::an_idle_cart_and_a_visitor_who_leaves_are_noticed,
     dashboard::the_funnel_is_that_of_the_export,
     dashboard::a_walk_appears_by_itself,
     dashboard::a_csv_file_opens_with_a_mapping,
