@@ -55,10 +55,10 @@ pub(crate) async fn an_idle_cart_and_a_visitor_who_leaves_are_noticed(
     open(browser, &format!("{site}/p/")).await?;
     let script = format!(
         "{TELL}
+         desirepath.track('add_to_cart', {{ items: [{{ item_id: 'a' }}] }});
          desirepath.on({{ idle: 1, cart: 'filled' }}, tell('idle'));
          desirepath.on({{ idle: 1, cart: 'empty' }}, tell('never'));
-         desirepath.on({{ exit: true, cart: 'filled', once: 'session' }}, (moment) => {{ window.left = (window.left || 0) + 1; tell('exit')(moment); }});
-         desirepath.track('add_to_cart', {{ items: [{{ item_id: 'a' }}] }});"
+         desirepath.on({{ exit: true, cart: 'filled', once: 'session' }}, (moment) => {{ window.left = (window.left || 0) + 1; tell('exit')(moment); }});"
     );
     browser.run(&script).await?;
     // No driver moves the pointer out of the window in all engines: the event is made as the browser makes it.
