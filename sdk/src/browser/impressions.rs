@@ -8,11 +8,13 @@ use event::limits::MAX_FIELD_BYTES;
 use super::declared::attribute_of_item;
 use super::host::{Host, window};
 use super::observe::signal;
-use super::{values, with_runtime};
+use super::{dispatch, now, values, with_runtime};
 use crate::tracker::{Facts, Input, Sight, Signal};
 
 /// What is noticed when it comes into view.
 const SHOWN: &str = "[data-dp-item],[data-dp-promo]";
+/// What is an exposure when it comes into view; where it is the element of an event, the event says when.
+const EXPOSED: &str = "[data-dp-experiment]:not([data-dp-event])";
 /// Most elements of a page that are observed.
 const MAX_ELEMENTS: usize = 1000;
 /// So much of an element must be in view.
@@ -21,7 +23,8 @@ const SHARE: f64 = 0.5;
 /// Observes what is there by now. A new view begins anew: what is still in view is seen on it too.
 pub(super) fn find(is_new_view: bool) {
     let document = window().get("document");
-    let elements = document.invoke_with("querySelectorAll", &SHOWN.into());
+    let selector = String::from(SHOWN) + "," + EXPOSED;
+    let elements = document.invoke_with("querySelectorAll", &selector.into());
     let n_elements = elements.length(MAX_ELEMENTS).min(MAX_ELEMENTS);
     let mut observer =
         with_runtime(|runtime| runtime.observed.sights.clone()).unwrap_or_else(Host::undefined);
@@ -50,12 +53,38 @@ fn crossed(entries: &Host) {
     for index in 0..entries.length(MAX_ELEMENTS) {
         let Ok(entry) = entries.at(index) else { return };
         let share = entry.get("intersectionRatio").as_f64().unwrap_or_default();
-        if let Some(sight) = read(&entry.get("target")) {
+        let target = entry.get("target");
+        if share >= SHARE {
+            expose(&target);
+        }
+        let is_told = has(&target, "data-dp-item") || has(&target, "data-dp-promo");
+        if let Some(sight) = read(&target).filter(|_| is_told) {
             signal(Signal::Sighted {
                 sight,
                 is_in_view: share >= SHARE,
             });
         }
+    }
+}
+
+fn has(element: &Host, attribute: &str) -> bool {
+    let value = element.get_attribute(attribute);
+    value.is_ok_and(|value| value.exists())
+}
+
+/// Reports the variant that `element` shows, if it shows one. The tracker reports each once a session.
+fn expose(element: &Host) {
+    let text = |name| PropValue::String(element.attribute(name, MAX_FIELD_BYTES));
+    if has(element, "data-dp-experiment") {
+        let mut facts = Facts::default();
+        for (key, name) in [
+            ("experiment", "data-dp-experiment"),
+            ("variant", "data-dp-variant"),
+        ] {
+            facts.props.insert(key.into(), text(name));
+        }
+        let name = event::kinds::EXPERIMENT_EXPOSURE.into();
+        dispatch(now(), Input::Track { name, facts });
     }
 }
 
