@@ -3,9 +3,9 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use analyzer::analysis::Unit;
 use analyzer::analysis::filter::Filter;
 use analyzer::analysis::funnel::{FunnelConfig, FunnelOrder, Step};
+use analyzer::analysis::{CartsConfig, Unit};
 use analyzer::dataset::BuildOptions;
 use analyzer::ingest::{Format, ImportOptions};
 use anyhow::Result;
@@ -52,6 +52,13 @@ pub(crate) enum Command {
         #[command(flatten)]
         input: Input,
     },
+    /// What becomes of carts
+    Carts {
+        #[command(flatten)]
+        carts: CartsArgs,
+        #[command(flatten)]
+        input: Input,
+    },
     /// What the files hold
     Describe {
         #[command(flatten)]
@@ -66,6 +73,7 @@ impl Command {
             | Self::Funnel { input, .. }
             | Self::Paths { input, .. }
             | Self::Transitions { input, .. }
+            | Self::Carts { input, .. }
             | Self::Describe { input } => input,
         }
     }
@@ -135,6 +143,22 @@ impl FormatArg {
             Self::Csv => Format::Csv,
             Self::Jsonl => Format::Jsonl,
             Self::Parquet => Format::Parquet,
+        }
+    }
+}
+
+#[derive(clap::Args)]
+pub(crate) struct CartsArgs {
+    /// A cart whose person does nothing for longer than this is abandoned
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = duration::parse)]
+    delay: i64,
+}
+
+impl CartsArgs {
+    pub(crate) fn config(&self) -> CartsConfig {
+        CartsConfig {
+            delay_millis: self.delay,
+            ..CartsConfig::default()
         }
     }
 }

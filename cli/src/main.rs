@@ -52,6 +52,7 @@ fn run(args: &Args) -> Result<(), Failure> {
         Command::Funnel { funnel, .. } => Some(Request::Funnel(funnel.config())),
         Command::Paths { paths, .. } => Some(paths.request()),
         Command::Transitions { transitions, .. } => Some(transitions.request()),
+        Command::Carts { carts, .. } => Some(Request::Carts(carts.config())),
         Command::Describe { .. } => None,
     };
     let input = args.command.input();

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use crate::dataset::Dataset;
 
+use super::carts::Carts;
 use super::compare::CompareReport;
 use super::exact_paths::ExactPaths;
+use super::friction::Friction;
 use super::funnel::Funnel;
 use super::path_pattern::PathPattern;
 use super::paths::Paths;
@@ -36,6 +38,8 @@ enum Scan {
     Funnel(Running<Funnel>),
     Paths(Running<Paths>),
     PathPattern(Running<PathPattern>),
+    Carts(Running<Carts>),
+    Friction(Running<Friction>),
     Transitions(Running<Transitions>),
     StepMatrix(Running<StepMatrix>),
     ExactPaths(Running<ExactPaths>),
@@ -84,6 +88,8 @@ impl Part {
             Request::Funnel(config) => Scan::Funnel(Running::new(config, selected)?),
             Request::Paths(config) => Scan::Paths(Running::new(config, selected)?),
             Request::PathPattern(config) => Scan::PathPattern(Running::new(config, selected)?),
+            Request::Carts(config) => Scan::Carts(Running::new(config, selected)?),
+            Request::Friction(config) => Scan::Friction(Running::new(config, selected)?),
             Request::Compare(_) => {
                 return Err(RequestError::new(
                     "request",
@@ -117,6 +123,8 @@ impl Part {
                 Scan::Funnel(running) => running.scan(dataset, people),
                 Scan::Paths(running) => running.scan(dataset, people),
                 Scan::PathPattern(running) => running.scan(dataset, people),
+                Scan::Carts(running) => running.scan(dataset, people),
+                Scan::Friction(running) => running.scan(dataset, people),
                 Scan::Transitions(running) => running.scan(dataset, people),
                 Scan::StepMatrix(running) => running.scan(dataset, people),
                 Scan::ExactPaths(running) => running.scan(dataset, people),
@@ -135,6 +143,8 @@ impl Part {
             (Scan::Funnel(running), Scan::Funnel(other)) => running.merge(other),
             (Scan::Paths(running), Scan::Paths(other)) => running.merge(other),
             (Scan::PathPattern(running), Scan::PathPattern(other)) => running.merge(other),
+            (Scan::Carts(running), Scan::Carts(other)) => running.merge(other),
+            (Scan::Friction(running), Scan::Friction(other)) => running.merge(other),
             (Scan::Transitions(running), Scan::Transitions(other)) => running.merge(other),
             (Scan::StepMatrix(running), Scan::StepMatrix(other)) => running.merge(other),
             (Scan::ExactPaths(running), Scan::ExactPaths(other)) => running.merge(other),
@@ -145,7 +155,9 @@ impl Part {
                 | Scan::PathPattern(_)
                 | Scan::Transitions(_)
                 | Scan::StepMatrix(_)
-                | Scan::ExactPaths(_),
+                | Scan::ExactPaths(_)
+                | Scan::Carts(_)
+                | Scan::Friction(_),
                 _,
             ) => {}
         }
@@ -156,6 +168,8 @@ impl Part {
             Scan::Funnel(running) => Report::Funnel(running.finish()),
             Scan::Paths(running) => Report::Paths(running.finish()),
             Scan::PathPattern(running) => Report::PathPattern(running.finish()),
+            Scan::Carts(running) => Report::Carts(running.finish()),
+            Scan::Friction(running) => Report::Friction(running.finish()),
             Scan::Transitions(running) => Report::Transitions(running.finish()),
             Scan::StepMatrix(running) => Report::StepMatrix(running.finish()),
             Scan::ExactPaths(running) => Report::ExactPaths(running.finish()),

@@ -14,6 +14,7 @@ use crate::dataset::Dataset;
 use scope::Scope;
 use time_zone::TimeZone;
 
+pub mod carts;
 mod common_nodes;
 pub mod compare;
 pub mod dates;
@@ -21,6 +22,7 @@ mod durations;
 mod entries;
 pub mod exact_paths;
 pub mod filter;
+pub mod friction;
 pub mod funnel;
 mod job;
 mod key_table;
@@ -30,6 +32,7 @@ pub mod paths;
 pub mod scope;
 pub mod segment;
 pub mod sequence;
+pub mod signals;
 pub mod stage;
 pub mod statistics;
 pub mod step_matrix;
@@ -37,8 +40,10 @@ pub mod time_zone;
 pub mod transitions;
 pub mod warning;
 
+pub use carts::{CartsConfig, CartsReport};
 pub use compare::{CompareConfig, CompareReport};
 pub use exact_paths::{ExactPathsConfig, ExactPathsReport};
+pub use friction::{FrictionConfig, FrictionReport};
 pub use funnel::{FunnelConfig, FunnelReport};
 pub use job::{Job, run};
 pub use path_pattern::{PathPatternConfig, PathPatternReport};
@@ -99,6 +104,10 @@ pub enum Request {
     StepMatrix(StepMatrixConfig),
     /// The commonest whole paths, or runs of n nodes.
     ExactPaths(ExactPathsConfig),
+    /// What becomes of carts.
+    Carts(CartsConfig),
+    /// Where things go wrong, and how those sessions fare.
+    Friction(FrictionConfig),
     /// The same report of two parts of the data.
     Compare(CompareConfig),
 }
@@ -120,6 +129,10 @@ pub enum Report {
     StepMatrix(StepMatrixReport),
     /// Answer to [`Request::ExactPaths`].
     ExactPaths(ExactPathsReport),
+    /// Answer to [`Request::Carts`].
+    Carts(CartsReport),
+    /// Answer to [`Request::Friction`].
+    Friction(FrictionReport),
     /// Answer to [`Request::Compare`].
     Compare(CompareReport),
 }
@@ -157,6 +170,8 @@ impl Request {
             Self::Transitions(config) => &mut config.scope,
             Self::StepMatrix(config) => &mut config.scope,
             Self::ExactPaths(config) => &mut config.scope,
+            Self::Carts(config) => &mut config.scope,
+            Self::Friction(config) => &mut config.scope,
             Self::Compare(config) => &mut config.a,
         }
     }
@@ -170,6 +185,8 @@ impl Request {
             Self::Transitions(config) => &config.scope,
             Self::StepMatrix(config) => &config.scope,
             Self::ExactPaths(config) => &config.scope,
+            Self::Carts(config) => &config.scope,
+            Self::Friction(config) => &config.scope,
             Self::Compare(config) => return config.scopes(),
         };
         Ok(vec![("scope", scope.clone())])
@@ -197,6 +214,8 @@ impl Request {
             Self::PathPattern(config) => {
                 config.goal.iter().flat_map(filter::Filter::names).collect()
             }
+            Self::Carts(config) => config.events.purchase.names(),
+            Self::Friction(config) => config.goal.names(),
             _ => Vec::new(),
         }
     }
@@ -233,6 +252,8 @@ impl Report {
             Self::Transitions(report) => &mut report.warnings,
             Self::StepMatrix(report) => &mut report.warnings,
             Self::ExactPaths(report) => &mut report.warnings,
+            Self::Carts(report) => &mut report.warnings,
+            Self::Friction(report) => &mut report.warnings,
             Self::Compare(report) => &mut report.warnings,
         }
     }

@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 
 use super::build::{DatasetBuilder, Lazy};
 use super::column::{Amounts, Codes, Items, PropColumn, Times};
-use super::dictionary::Interner;
+use super::dictionary::{Dictionary, Interner};
 use super::identity::Identities;
 use super::sparse::{
     NOWHERE, place_amounts, place_items, place_prop, sort_amounts, sort_items, sort_props,
@@ -69,8 +69,14 @@ pub(super) fn finish(builder: DatasetBuilder) -> Dataset {
         n_visitors: visitors.len() as u32,
     };
     let people = identities.people(options.stitch_identities, |row| is_dropped[row]);
-    let (sorted, person_starts) = rows.sort(&people.of_row, &is_dropped);
+    let (sorted, person_starts, numbers) = rows.sort(&people.of_row, &is_dropped);
     drop(people.of_row);
+    // Users have the first numbers, in the order of their ids.
+    let mut known = Dictionary::default();
+    let are_users = numbers.iter().map(|&number| number as usize);
+    are_users
+        .take_while(|&number| number < users.len())
+        .for_each(|number| known.push(users.bytes(number)));
 
     // Where each row went, to carry the sparse columns along.
     let mut place = vec![NOWHERE; rows.ts.len()];
@@ -144,6 +150,7 @@ pub(super) fn finish(builder: DatasetBuilder) -> Dataset {
         posting_starts,
         postings,
         ties,
+        users: known,
         props: rows
             .props
             .into_iter()
@@ -191,8 +198,9 @@ impl Arrived {
         n_duplicates
     }
 
-    /// Rows by person and order, and where each person begins, with the end appended.
-    fn sort(&self, person: &[u32], is_dropped: &[bool]) -> (Vec<u32>, Vec<u32>) {
+    /// Rows by person and order, where each person begins, with the end appended, and the number
+    /// of each.
+    fn sort(&self, person: &[u32], is_dropped: &[bool]) -> (Vec<u32>, Vec<u32>, Vec<u32>) {
         let n_numbers = person.iter().max().map_or(0, |&max| max as usize + 1);
         let mut ends = vec![0_u32; n_numbers];
         let kept = || (0..person.len()).filter(|&row| !is_dropped[row]);
@@ -211,7 +219,8 @@ impl Arrived {
             *end += 1;
         }
         let mut starts = vec![0];
-        for end in ends {
+        let mut numbers = Vec::new();
+        for (number, end) in (0..).zip(ends) {
             let start = starts[starts.len() - 1];
             if end > start {
                 let rows = &mut sorted[start as usize..end as usize];
@@ -219,9 +228,10 @@ impl Arrived {
                     rows.sort_unstable_by(|&a, &b| self.order(a as usize, b as usize));
                 }
                 starts.push(end);
+                numbers.push(number);
             }
         }
-        (sorted, starts)
+        (sorted, starts, numbers)
     }
 
     /// The total order of one person's events: by time, by position within the tab, and where

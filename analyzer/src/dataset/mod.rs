@@ -27,12 +27,13 @@ mod ties;
 pub use build::{BuildOptions, DatasetBuilder, RowError};
 pub use column::PropValue;
 pub use currency::minor_digits;
+pub(crate) use currency::to_minor;
 pub use dictionary::Dictionary;
 pub use summary::{NameCount, PropCount, Summary, TemplateCount};
 pub use template::TemplateOptions;
 
 pub(crate) use bitmap::Bitmap;
-pub(crate) use column::{Amounts, Codes, Items, PropColumn, Times};
+pub(crate) use column::{Amounts, Codes, Items, NO_PRICE, PropColumn, Times};
 pub(crate) use ties::{Tie, Ties, is_before};
 
 /// Events as columns, sorted by person, time, position within the tab, and then by content.
@@ -56,6 +57,8 @@ pub struct Dataset {
     /// Rows by name, ascending within each.
     pub(crate) postings: Vec<u32>,
     pub(crate) ties: Ties,
+    /// Ids of the people that are users, who come first.
+    users: Dictionary,
     /// By key.
     pub(crate) props: Vec<PropColumn>,
     pub(crate) items: Items,
@@ -143,6 +146,11 @@ impl Dataset {
             start = block.end;
             Some(block)
         })
+    }
+
+    /// The id that the shop gave a person at login, if it did.
+    pub(crate) fn user(&self, person: usize) -> Option<&str> {
+        (person < self.users.len()).then(|| self.users.text(person))
     }
 
     /// Rows of an event name, ascending.

@@ -8,6 +8,7 @@
 use super::Dataset;
 use super::bitmap::Bitmap;
 use super::column::{Amounts, Codes, ItemField, Items, PropColumn, Times};
+use super::dictionary::Dictionary;
 use super::finish::postings;
 use super::sparse::NOWHERE;
 use super::ties::Ties;
@@ -42,6 +43,7 @@ impl Dataset {
             posting_starts,
             postings,
             ties: self.select_ties(&place),
+            users: self.select_users(&place),
             props: self
                 .props
                 .iter()
@@ -88,6 +90,23 @@ impl Dataset {
         person_sessions.push(session_starts.len() as u32);
         session_starts.push(n_rows as u32);
         (person_starts, person_sessions, session_starts)
+    }
+
+    /// The users that still have events.
+    fn select_users(&self, place: &[u32]) -> Dictionary {
+        let mut users = Dictionary::default();
+        for (person, rows) in self
+            .person_starts
+            .windows(2)
+            .take(self.users.len())
+            .enumerate()
+        {
+            let mut rows = place[rows[0] as usize..rows[1] as usize].iter();
+            if rows.any(|&new| new != NOWHERE) {
+                users.push(self.users.bytes(person));
+            }
+        }
+        users
     }
 
     fn select_ties(&self, place: &[u32]) -> Ties {

@@ -1,12 +1,15 @@
 //! The analyzer from outside: published cases, and slow twins that the fast code must agree with.
 
 mod arrival;
+mod carts;
 mod dataset;
 mod documented;
 mod documented_funnel;
 mod documented_paths;
+mod documented_shop;
 mod events;
 mod exact_paths;
+mod friction;
 mod funnel;
 mod funnel_chains;
 mod funnel_extras;
@@ -21,6 +24,7 @@ mod paths_twin;
 mod requests;
 mod scope;
 mod sequence_twin;
+mod shop;
 mod split;
 mod step_matrix;
 mod time_zone;

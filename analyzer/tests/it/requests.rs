@@ -1,7 +1,9 @@
 //! Random requests, and the slow way to evaluate a filter.
 
 use analyzer::Request;
+use analyzer::analysis::carts::{CartEvents, CartsConfig};
 use analyzer::analysis::filter::{Filter, ItemFilter, ItemKey, PropFilter, PropOp, PropOperand};
+use analyzer::analysis::friction::{FrictionConfig, Touchpoint};
 use analyzer::analysis::funnel::{
     Breakdown, BreakdownAt, BreakdownBy, Correlation, Exclusion, ExclusionMode, FunnelConfig,
     FunnelCount, FunnelOrder, Hold, Step, Trend,
@@ -293,6 +295,29 @@ prop_compose! {
     }
 }
 
+prop_compose! {
+    /// Carts of the names that random events have. Nobody is listed, since the scope's twin gives
+    /// people other names.
+    fn carts()(
+        delay_millis in prop::sample::select(&[0, 10 * MINUTE, 1 << 40][..]),
+        data_end_ts in prop::option::of((0..100_i64).prop_map(|n| n * MINUTE)),
+    ) -> CartsConfig {
+        let name = |name: &str| Filter::Name(name.to_owned());
+        let events = CartEvents {
+            add: name("A"), remove: name("B"), checkout: name("C"), view: name("D"), purchase: name("R"), refund: name("S"),
+            ..CartEvents::default()
+        };
+        CartsConfig { delay_millis, data_end_ts, n_reminders: 0, events, ..CartsConfig::default() }
+    }
+}
+
+prop_compose! {
+    fn friction()(by_page in any::<bool>(), goal in filter(), n_top in 1..4_u32) -> FrictionConfig {
+        let touchpoint = if by_page { Touchpoint::Page } else { Touchpoint::Name };
+        FrictionConfig { touchpoint, goal, n_top, scope: Scope::default() }
+    }
+}
+
 /// Requests of every kind.
 pub(crate) fn request() -> impl Strategy<Value = Request> {
     prop_oneof![
@@ -302,6 +327,8 @@ pub(crate) fn request() -> impl Strategy<Value = Request> {
         paths().prop_map(Request::Paths),
         path_pattern().prop_map(Request::PathPattern),
         transitions().prop_map(Request::Transitions),
+        carts().prop_map(Request::Carts),
+        friction().prop_map(Request::Friction),
         exact_paths().prop_map(Request::ExactPaths),
         step_matrix().prop_map(Request::StepMatrix),
     ]

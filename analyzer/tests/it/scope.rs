@@ -285,12 +285,16 @@ fn with(
     data_end: Option<i64>,
 ) -> (Request, Unit) {
     let mut json = serde_json::to_value(request).unwrap();
-    let unit = serde_json::from_value(json["unit"].clone()).unwrap();
+    let unit = match request {
+        Request::Carts(_) => Unit::Person,
+        Request::Friction(_) => Unit::Session,
+        _ => serde_json::from_value(json["unit"].clone()).unwrap(),
+    };
     json["scope"] = serde_json::to_value(scope).unwrap();
-    if as_people {
+    if as_people && json["unit"].is_string() {
         json["unit"] = json!("person");
     }
-    if let Request::Funnel(_) = request {
+    if let Request::Funnel(_) | Request::Carts(_) = request {
         json["data_end_ts"] = json!(data_end);
     }
     if unit == Unit::Session {
@@ -329,6 +333,11 @@ proptest! {
         let everything = Scope { bots: Bots { exclude: false, ..Bots::default() }, ..Scope::default() };
         let (plain, _) = with(&request, &everything, true, data_end.or(Some(i64::MIN)));
         let found = numbers(&dataset, &scoped);
+        let mut options = options;
+        if let Request::Friction(_) = request {
+            // Each session is a person of the twin, and must not be cut once more.
+            options.session_gap_millis = i64::MAX;
+        }
         let expected = numbers(&build(&left, &options), &plain);
         prop_assert_eq!(found, expected);
     }

@@ -1,7 +1,9 @@
 //! However the people are split, the report is the same bytes: in slices of one dataset, and over
 //! several datasets that each hold a share.
 
+use analyzer::analysis::carts::Carts;
 use analyzer::analysis::exact_paths::ExactPaths;
+use analyzer::analysis::friction::Friction;
 use analyzer::analysis::funnel::Funnel;
 use analyzer::analysis::path_pattern::PathPattern;
 use analyzer::analysis::paths::Paths;
@@ -50,6 +52,9 @@ proptest! {
             // A share does not know when the whole data ends.
             config.data_end_ts = config.data_end_ts.or(whole.last_ts());
         }
+        if let Request::Carts(config) = &mut request {
+            config.data_end_ts = config.data_end_ts.or(whole.last_ts());
+        }
         let share_of = |event: &Event| owners[usize::from(event.visitor.unwrap().as_bytes()[1] - b'1')] % 3;
         let shares: Vec<Dataset> = (0..3)
             .map(|share| build(&events.iter().filter(|event| share_of(event) == share).cloned().collect::<Vec<Event>>(), &options))
@@ -61,6 +66,8 @@ proptest! {
             Request::Transitions(config) => compare::<Transitions>(config, &whole, &shares, turn)?,
             Request::ExactPaths(config) => compare::<ExactPaths>(config, &whole, &shares, turn)?,
             Request::StepMatrix(config) => compare::<StepMatrix>(config, &whole, &shares, turn)?,
+            Request::Carts(config) => compare::<Carts>(config, &whole, &shares, turn)?,
+            Request::Friction(config) => compare::<Friction>(config, &whole, &shares, turn)?,
             Request::Compare(_) => {}
         }
     }
