@@ -23,7 +23,8 @@ const NEVER_ANSWERS: &str = "<script>IDBFactory.prototype.open = () => ({});</sc
 fn page(head: &str, options: &str) -> String {
     format!(
         "<!doctype html><meta charset=utf-8><title>Shop</title>{WATCH}{head}<script async src='/sdk/desirepath.js' \
-         data-endpoint='/v1/batch' data-site='demo' {options}></script>"
+         data-endpoint='/v1/batch' data-site='demo' {options}></script>\
+         <a id=twin href='/b' target=_blank rel=opener>twin</a>"
     )
 }
 
@@ -245,7 +246,7 @@ pub(crate) async fn a_duplicated_tab_is_another_tab(stage: &mut Stage) -> Result
     open(stage, &format!("{}/a", office.url)).await?;
     stage.browser.run("desirepath.track('my_first')").await?;
     // A window opened by a page begins with a copy of the page's sessionStorage, as a duplicated tab does.
-    stage.browser.run("open('/b')").await?;
+    stage.browser.click("#twin").await?;
     let own = stage.browser.client.window().await?;
     let other = eventually("the duplicate", async || {
         let windows = stage.browser.client.windows().await?;
