@@ -1,7 +1,6 @@
 //! A report of a scope is the report of a dataset that holds nothing but what the scope leaves.
 
 use analyzer::analysis::dates::{Dates, Moment};
-use analyzer::analysis::filter::Filter;
 use analyzer::analysis::scope::{Bots, Recent, Scope};
 use analyzer::analysis::segment::{Did, Segment, ValueSum};
 use analyzer::analysis::time_zone::Transitions;
@@ -493,26 +492,4 @@ fn the_previous_period_is_as_many_local_days() {
             (&json!(3), &json!(2))
         );
     }
-}
-
-#[test]
-fn sessions_keep_their_borders() {
-    let minutes = |n: i64| n * MINUTE;
-    // The middle event joins the others into one session, also when it is left out.
-    let events = [
-        event(0, "A", None),
-        event(minutes(25), "C", None),
-        event(minutes(50), "B", None),
-    ];
-    let dataset = build(&events, &Default::default());
-    let scope = Scope {
-        events: Some(Filter::Not(Box::new(Filter::Name("C".to_owned())))),
-        ..Scope::default()
-    };
-    let request = json!({"analysis": "path_pattern", "pattern": "A -> B", "scope": scope});
-    let report = serde_json::to_value(ask(&dataset, request).unwrap()).unwrap();
-    assert_eq!(
-        (&report["n_units"], &report["n_matching"]),
-        (&json!(1), &json!(1))
-    );
 }
