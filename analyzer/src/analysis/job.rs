@@ -168,7 +168,7 @@ impl Part {
             Scan::Funnel(running) => Report::Funnel(running.finish()),
             Scan::Paths(running) => Report::Paths(running.finish()),
             Scan::PathPattern(running) => Report::PathPattern(running.finish()),
-            Scan::Carts(running) => Report::Carts(running.finish()),
+            Scan::Carts(running) => Report::Carts(Box::new(running.finish())),
             Scan::Friction(running) => Report::Friction(running.finish()),
             Scan::Transitions(running) => Report::Transitions(running.finish()),
             Scan::StepMatrix(running) => Report::StepMatrix(running.finish()),

@@ -130,7 +130,7 @@ pub enum Report {
     /// Answer to [`Request::ExactPaths`].
     ExactPaths(ExactPathsReport),
     /// Answer to [`Request::Carts`].
-    Carts(CartsReport),
+    Carts(Box<CartsReport>),
     /// Answer to [`Request::Friction`].
     Friction(FrictionReport),
     /// Answer to [`Request::Compare`].
