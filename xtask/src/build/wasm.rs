@@ -98,8 +98,11 @@ fn compile(
     flags: &[&str],
 ) -> Result<PathBuf> {
     let toolchain = WasmToolchain::ensure()?;
-    let mut cargo = toolchain.cargo("build", std);
-    cargo.args(["--lib", "--profile", profile]).args(arguments);
+    // Of a library that is also built for other crates, Cargo leaves out the optimisation at link time.
+    let mut cargo = toolchain.cargo("rustc", std);
+    cargo
+        .args(["--lib", "--crate-type", "cdylib", "--profile", profile])
+        .args(arguments);
     cargo.env("CARGO_ENCODED_RUSTFLAGS", rust_flags(flags));
     run(&mut cargo)?;
     let folder = workspace::wasm_target()
