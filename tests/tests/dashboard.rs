@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use event::Event;
 
 use crate::harness::{Browser, Collector, SITE, Stage, eventually};
-use crate::journey::{begin_checkout, buy, fill_cart};
+use crate::journey::{begin_checkout, buy, fill_cart, told};
 
+/// A page that is gone sends nothing after this time.
+const QUIET: Duration = Duration::from_secs(1);
 const STEPS: [&str; 4] = ["view_item", "add_to_cart", "begin_checkout", "purchase"];
 
 pub(crate) async fn the_funnel_is_that_of_the_export(stage: &mut Stage) -> Result<()> {
@@ -60,7 +63,8 @@ pub(crate) async fn a_walk_appears_by_itself(stage: &mut Stage) -> Result<()> {
     fill_cart(browser, &format!("{}/shop/", collector.url)).await?;
     browser.close_tab().await?;
     browser.client.switch_to_window(dashboard).await?;
-    check_summary(browser, "summary-events", 11).await
+    let events = walked(collector, 11).await?;
+    check_summary(browser, "summary-events", events.len()).await
 }
 
 pub(crate) async fn a_csv_file_opens_with_a_mapping(stage: &mut Stage) -> Result<()> {
@@ -208,10 +212,24 @@ async fn two_people_walk(browser: &Browser, collector: &Collector) -> Result<()>
     fill_cart(browser, &format!("{}/shop/", collector.other_origin())).await?;
     begin_checkout(browser).await?;
     browser.open("about:blank").await?;
-    eventually("both walks", async || {
-        let n_events = collector.events().await?.len();
-        ensure!(n_events == 43, "{n_events} events so far");
-        Ok(())
+    walked(collector, 43).await?;
+    Ok(())
+}
+
+/// Waits until a walk of so many events has arrived, and all that pages tell beside it as they end.
+async fn walked(collector: &Collector, n_told: usize) -> Result<Vec<Event>> {
+    let mut n_before = 0;
+    eventually("the walk", async || {
+        let events = collector.events().await?;
+        let n_now = told(&events).len();
+        ensure!(n_now == n_told, "{n_now} of {n_told} events so far");
+        // Twice the same number with a pause between: nothing is on its way any more.
+        let n_last = std::mem::replace(&mut n_before, events.len());
+        if n_last != events.len() {
+            tokio::time::sleep(QUIET).await;
+            bail!("more has come: {} events", events.len());
+        }
+        Ok(events)
     })
     .await
 }

@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use event::PropValue;
 
 use crate::harness::{Change, Stage, eventually, serve_with};
-use crate::journey::{FILLS_CART, check, check_delivered, expected, fill_cart};
+use crate::journey::{FILLS_CART, check, check_delivered, expected, fill_cart, told};
 
 pub(crate) async fn a_tab_closed_after_the_last_click_loses_nothing(
     stage: &mut Stage,
@@ -33,8 +33,8 @@ pub(crate) async fn a_killed_collector_loses_nothing(stage: &mut Stage) -> Resul
         .await?;
     browser.click("[data-testid=add-to-cart]").await?;
     eventually("the first batch", async || {
-        let events = collector.events().await?;
-        ensure!(events.len() == 4, "{} events so far", events.len());
+        let told = told(&collector.events().await?);
+        ensure!(told.len() == 4, "{told:?} so far");
         Ok(())
     })
     .await?;

@@ -52,6 +52,7 @@ pub(crate) async fn every_snippet_does_what_it_says(stage: &mut Stage) -> Result
         .collect();
     let Stage { browser, collector } = stage;
     let site = serve_pages(&collector.url, pages).await?;
+    let mut loud = Vec::new();
     for (index, snippet) in snippets.iter().enumerate() {
         browser.open(&format!("{site}{}", path(index))).await?;
         eventually("the tracker", async || {
@@ -70,11 +71,15 @@ pub(crate) async fn every_snippet_does_what_it_says(stage: &mut Stage) -> Result
             browser.click(selector).await?;
         }
         let errors = browser.run("return errors").await?;
-        ensure!(errors == json!([]), "{}: {errors}", snippet.place);
+        if errors != json!([]) {
+            loud.push(format!("{}: {errors}", snippet.place));
+        }
     }
+    ensure!(loud.is_empty(), "{loud:#?}");
     browser.open("about:blank").await?;
     eventually("the events of the snippets", async || {
         let events = collector.events().await?;
+        let mut wrong = Vec::new();
         for (index, snippet) in snippets.iter().enumerate() {
             let path = path(index);
             let is_here = |name: &String| {
@@ -84,12 +89,17 @@ pub(crate) async fn every_snippet_does_what_it_says(stage: &mut Stage) -> Result
                 })
             };
             for name in &snippet.events {
-                ensure!(is_here(name), "{}: no {name} has arrived", snippet.place);
+                if !is_here(name) {
+                    wrong.push(format!("{}: no {name} has arrived", snippet.place));
+                }
             }
             for name in &snippet.never {
-                ensure!(!is_here(name), "{}: {name} has arrived", snippet.place);
+                if is_here(name) {
+                    wrong.push(format!("{}: {name} has arrived", snippet.place));
+                }
             }
         }
+        ensure!(wrong.is_empty(), "{wrong:#?}");
         Ok(())
     })
     .await

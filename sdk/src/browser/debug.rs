@@ -21,8 +21,9 @@ pub(super) fn state(_: &Host) -> JsValue {
 /// Tells a refusal, or an event that was accepted, where debugging is on.
 pub(super) fn tell(message: &str) {
     if with_runtime(|runtime| runtime.is_debug) == Some(true) {
-        // A list, until the module that shows it has come, and then its function.
+        // A list, until the module that shows it has come, and then its function. A list's `push` takes every
+        // argument, undefined ones too.
         let log = window().get("desirepath").get("log");
-        log.invoke("push", &message.into(), &JsValue::UNDEFINED);
+        let _ = log.get("push").call(&log, &message.into());
     }
 }

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
+use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -38,8 +39,8 @@ impl Engine {
 /// A running browser. It derefs to nothing: tests use what is here, and [`Browser::client`] for the rest.
 pub(crate) struct Browser {
     pub(crate) client: Client,
-    // Dropped last to first: the driver is killed, then its display, then the profile is removed.
-    _driver: Child,
+    // Dropped first to last: the driver and its browser are killed, then the display, then the profile is removed.
+    _driver: Driver,
     _display: Option<Child>,
     _profile: TempDir,
 }
@@ -66,9 +67,11 @@ impl Browser {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
+            .process_group(0)
             .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("starting {command:?}"))?;
+        let driver = Driver(driver);
         let url = format!("http://127.0.0.1:{port}");
         eventually("the driver to listen", async || {
             let _ = tokio::net::TcpStream::connect(("127.0.0.1", port)).await?;
@@ -185,6 +188,19 @@ impl Browser {
     /// Ends the session, so that the browser closes by itself.
     pub(crate) async fn stop(self) {
         let _ = self.client.close().await;
+    }
+}
+
+/// A driver, first of a process group of its own, to which the browser belongs too: a driver that is killed leaves its
+/// browser behind.
+struct Driver(Child);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let group = self.0.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+        if let Some(group) = group {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
     }
 }
 
