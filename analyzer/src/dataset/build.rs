@@ -57,7 +57,7 @@ pub enum RowError {
 }
 
 /// Range of JavaScript's `Date`. Differences of such times always fit an `i64`.
-const MAX_TS: i64 = 8_640_000_000_000_000;
+pub(super) const MAX_TS: i64 = 8_640_000_000_000_000;
 
 /// A column that takes no memory until the first value that is not the default, so that sources
 /// without tabs, ids or pages do not pay for them.
@@ -65,7 +65,7 @@ const MAX_TS: i64 = 8_640_000_000_000_000;
 pub(super) struct Lazy<T>(Vec<T>);
 
 impl<T: Copy + Default + PartialEq> Lazy<T> {
-    fn set(&mut self, row: usize, value: T) {
+    pub(super) fn set(&mut self, row: usize, value: T) {
         if value != T::default() {
             self.0.resize(row, T::default());
             self.0.push(value);
@@ -153,7 +153,7 @@ pub struct DatasetBuilder {
     pub(super) props: Vec<PropRows>,
     pub(super) items: ItemRows,
     pub(super) amounts: AmountRows,
-    scratch: Vec<u8>,
+    pub(super) scratch: Vec<u8>,
 }
 
 impl DatasetBuilder {
@@ -224,16 +224,8 @@ impl DatasetBuilder {
 
     fn push_props(&mut self, index: u32, props: &[(&str, PropRef<'_>)]) {
         for &(key, value) in props {
-            let value = match value {
-                PropRef::String(text) => PropValue::String(text),
-                PropRef::Number(number) if number.is_finite() => PropValue::Number(number),
-                PropRef::Number(_) => continue,
-                PropRef::Bool(flag) => PropValue::Bool(flag),
-            };
-            let key = self.prop_keys.intern(key.as_bytes()) as usize;
-            if key == self.props.len() {
-                self.props.push(PropRows::default());
-            }
+            let Some(value) = stored(value) else { continue };
+            let key = self.prop_code(key);
             let prop = &mut self.props[key];
             value.encode(&mut self.scratch);
             let code = prop.values.intern(&self.scratch);
@@ -244,6 +236,15 @@ impl DatasetBuilder {
             }
             prop.codes.push(code);
         }
+    }
+
+    /// The place of a property among those met so far, new or known.
+    pub(super) fn prop_code(&mut self, key: &str) -> usize {
+        let code = self.prop_keys.intern(key.as_bytes()) as usize;
+        if code == self.props.len() {
+            self.props.push(PropRows::default());
+        }
+        code
     }
 
     fn push_items(&mut self, index: u32, row: &Row<'_>) {
@@ -275,5 +276,14 @@ impl DatasetBuilder {
     /// sessions, groups pages.
     pub fn finish(self) -> Dataset {
         super::finish::finish(self)
+    }
+}
+
+/// A property as it is kept; `None` for a number that is not finite.
+pub(super) fn stored(value: PropRef<'_>) -> Option<PropValue<'_>> {
+    match value {
+        PropRef::String(text) => Some(PropValue::String(text)),
+        PropRef::Number(number) => number.is_finite().then_some(PropValue::Number(number)),
+        PropRef::Bool(flag) => Some(PropValue::Bool(flag)),
     }
 }

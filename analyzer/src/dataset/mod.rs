@@ -11,6 +11,7 @@
 
 use std::ops::Range;
 
+mod batch;
 mod bitmap;
 mod build;
 mod column;
@@ -24,6 +25,7 @@ mod summary;
 mod template;
 mod ties;
 
+pub(crate) use batch::{AmountBatch, Batch, ItemBatch, Labels, PropBatch};
 pub use build::{BuildOptions, DatasetBuilder, RowError};
 pub use column::PropValue;
 pub use currency::minor_digits;

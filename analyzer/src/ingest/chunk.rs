@@ -5,6 +5,9 @@
 //! between them. The bytes are an exchange between two builds of the same version, not a file format.
 
 mod bytes;
+mod coded;
+
+pub use coded::Coded;
 
 use super::cell::Cell;
 use super::error::ImportError;
@@ -38,8 +41,10 @@ pub enum Values {
     Time(Vec<i64>),
     /// Exact decimals in micro-units.
     Decimal(Vec<i64>),
-    /// Texts.
+    /// Texts, each for itself.
     Text(Texts),
+    /// Texts by a dictionary.
+    Coded(Coded),
 }
 
 /// Texts one after another in a single allocation.
@@ -76,23 +81,26 @@ impl Texts {
         self.ends.is_empty()
     }
 
-    fn get(&self, index: usize) -> &str {
+    /// The text at a place below [`Texts::len`].
+    pub(crate) fn get(&self, index: usize) -> &str {
         let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.bytes[start as usize..self.ends[index] as usize]
     }
 }
 
 impl Values {
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         match self {
             Self::Int(values) | Self::Time(values) | Self::Decimal(values) => values.len(),
             Self::Float(values) => values.len(),
             Self::Bool(values) => values.len(),
             Self::Text(values) => values.len(),
+            Self::Coded(values) => values.codes().len(),
         }
     }
 
-    fn cell(&self, index: usize) -> Cell<'_> {
+    /// The value at a place below [`Values::len`].
+    pub(super) fn cell(&self, index: usize) -> Cell<'_> {
         match self {
             Self::Int(values) => Cell::Int(values[index]),
             Self::Float(values) => Cell::Float(values[index]),
@@ -100,6 +108,7 @@ impl Values {
             Self::Time(values) => Cell::Time(values[index]),
             Self::Decimal(values) => Cell::Decimal(values[index]),
             Self::Text(values) => Cell::of_text(values.get(index)),
+            Self::Coded(values) => Cell::of_text(values.get(index)),
         }
     }
 }
@@ -108,6 +117,25 @@ impl Column {
     /// The column's name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The values of the rows that have one.
+    pub(super) fn values(&self) -> &Values {
+        &self.values
+    }
+
+    /// Whether every row has a value.
+    pub(super) fn is_full(&self) -> bool {
+        self.presence.is_none()
+    }
+
+    /// Where each row's value is among [`Column::values`], plus one; 0 where it has none.
+    pub(super) fn places(&self, n_rows: usize) -> Vec<u32> {
+        match &self.presence {
+            None => (1..=n_rows as u32).collect(),
+            // What is absent has the greatest number, and becomes 0.
+            Some(presence) => presence.index.iter().map(|at| at.wrapping_add(1)).collect(),
+        }
     }
 
     /// The value in `row`.
@@ -223,6 +251,12 @@ mod tests {
             .add("n", Some(&present), Values::Int(vec![-1, 2]))
             .unwrap();
         chunk.add("ts", None, Values::Time(vec![1, 2, 3])).unwrap();
+        let mut entries = Texts::default();
+        ["purchase", ""]
+            .iter()
+            .for_each(|entry| entries.push(entry));
+        let coded = Coded::new(entries, vec![0, 1, 0]).unwrap();
+        chunk.add("name", None, Values::Coded(coded)).unwrap();
         chunk
             .add("price", Some(&[false; 3]), Values::Decimal(vec![]))
             .unwrap();
@@ -253,6 +287,7 @@ mod tests {
                 Text("/"),
                 Int(-1),
                 Time(1),
+                Text("purchase"),
                 Missing,
                 Float(0.5),
                 Bool(true)
@@ -266,6 +301,7 @@ mod tests {
                 Missing,
                 Time(2),
                 Missing,
+                Missing,
                 Float(-0.0),
                 Bool(false)
             ]
@@ -277,6 +313,7 @@ mod tests {
                 Text("/p"),
                 Int(2),
                 Time(3),
+                Text("purchase"),
                 Missing,
                 Float(1e300),
                 Bool(true)
@@ -312,7 +349,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn damaged_bytes_never_panic(at in 0..200usize, byte: u8) {
+        fn damaged_bytes_never_panic(at in 0..300usize, byte: u8) {
             let mut bytes = sample().encode();
             let at = at % bytes.len();
             bytes[at] = byte;

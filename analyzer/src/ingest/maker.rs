@@ -1,5 +1,7 @@
 //! From the cells of one foreign row to one event, by the mapping.
 
+mod batch;
+
 use std::fmt;
 use std::ops::Range;
 

@@ -4,6 +4,9 @@
 //! lists are left out. Compression: none, snappy, gzip. A module of its own, behind the feature `parquet`,
 //! because the decoder is large: the browser loads it apart from the engine.
 
+mod hybrid;
+mod texts;
+
 use ::parquet::basic::{Compression, ConvertedType, LogicalType, TimeUnit, Type};
 use ::parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use ::parquet::data_type::{ByteArray, DataType};
@@ -13,14 +16,15 @@ use ::parquet::schema::types::ColumnDescriptor;
 use bytes::Bytes;
 use event::Uuid;
 
+use self::texts::TextReader;
 use super::chunk::{Chunk, Texts, Values};
 use super::error::ImportError;
 use super::mapping::{Mapping, Plan};
 use super::sink::Sink;
 use super::table::{TableReader, table_mapping};
 
-/// Rows of a chunk. Enough to make the cost of a chunk vanish, few enough to stay in the cache.
-const ROWS_PER_CHUNK: usize = 1 << 14;
+/// Rows of a chunk. Enough for a text to come often in it, few enough to take little memory.
+const ROWS_PER_CHUNK: usize = 1 << 16;
 
 /// Decodes one Parquet file, chunk by chunk.
 pub struct ParquetReader {
@@ -61,8 +65,13 @@ enum Kind {
 }
 
 struct RowGroup {
-    readers: Vec<ColumnReader>,
+    readers: Vec<Reader>,
     n_rows_left: usize,
+}
+
+enum Reader {
+    Texts(TextReader),
+    Values(Box<ColumnReader>),
 }
 
 impl From<ParquetError> for ImportError {
@@ -160,7 +169,13 @@ impl ParquetReader {
             let mut chunk = Chunk::new(n_rows);
             self.left_out.iter().for_each(|name| chunk.leave_out(name));
             for (leaf, reader) in self.leaves.iter().zip(&mut group.readers) {
-                read_column(leaf, reader, &mut chunk)?;
+                match reader {
+                    Reader::Texts(reader) => {
+                        let (is_present, texts) = reader.read(n_rows)?;
+                        chunk.add(&leaf.name, is_present.as_deref(), Values::Coded(texts))?;
+                    }
+                    Reader::Values(reader) => read_column(leaf, reader, &mut chunk)?,
+                }
             }
             return Ok(Some(chunk));
         }
@@ -173,9 +188,11 @@ impl ParquetReader {
         }
         let group = self.file.get_row_group(self.next_row_group)?;
         self.next_row_group += 1;
+        let n_rows_left = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
         let mut readers = Vec::with_capacity(self.leaves.len());
         for leaf in &self.leaves {
-            let codec = group.metadata().column(leaf.index).compression();
+            let column = group.metadata().column(leaf.index);
+            let codec = column.compression();
             if !matches!(
                 codec,
                 Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::GZIP(_)
@@ -188,9 +205,14 @@ impl ParquetReader {
                     codec,
                 });
             }
-            readers.push(group.get_column_reader(leaf.index)?);
+            let is_text = column.column_type() == Type::BYTE_ARRAY && leaf.kind == Kind::Plain;
+            readers.push(if is_text && texts::is_readable(column) {
+                let pages = group.get_column_page_reader(leaf.index)?;
+                Reader::Texts(TextReader::new(pages, leaf.max_def_level, n_rows_left))
+            } else {
+                Reader::Values(Box::new(group.get_column_reader(leaf.index)?))
+            });
         }
-        let n_rows_left = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
         self.group = Some(RowGroup {
             readers,
             n_rows_left,

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use super::rejections::Rejections;
-use crate::dataset::{DatasetBuilder, RowError};
+use crate::dataset::{Batch, DatasetBuilder, RowError};
 use crate::row::Row;
 
 /// The end of every reader.
@@ -32,6 +32,15 @@ impl Sink {
         self.builder.push(row)?;
         self.n_rows += 1;
         Ok(())
+    }
+
+    /// Hands many rows to the dataset: all, or, where one of them cannot become an event, none.
+    pub(super) fn take_batch(&mut self, batch: &Batch<'_>) -> bool {
+        let is_taken = self.builder.push_batch(batch);
+        if is_taken {
+            self.n_rows += batch.ts.len() as u64;
+        }
+        is_taken
     }
 
     pub(super) fn reject(&mut self, line: u64, reason: &dyn Display, row: &[u8]) {

@@ -76,6 +76,10 @@ impl Settled {
             n_rows,
             ..
         } = self;
+        if maker.make_all(columns, positions, chunk.n_rows(), sink) {
+            *n_rows += chunk.n_rows() as u64;
+            return Ok(());
+        }
         for row in 0..chunk.n_rows() {
             *n_rows += 1;
             let excerpt = || {

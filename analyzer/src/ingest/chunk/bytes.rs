@@ -3,10 +3,10 @@
 //! Whatever bytes are read, they end in a chunk or in an error, and a length is never trusted before there are as many
 //! bytes behind it.
 
-use super::{ABSENT, Chunk, Texts, Values};
+use super::{ABSENT, Chunk, Coded, Texts, Values};
 use crate::ingest::error::ImportError;
 
-const MAGIC: &[u8; 4] = b"DPC1";
+const MAGIC: &[u8; 4] = b"DPC2";
 
 impl Chunk {
     /// The chunk as bytes, little-endian.
@@ -24,12 +24,7 @@ impl Chunk {
                 None => out.push(0),
                 Some(presence) => {
                     out.push(1);
-                    out.extend(
-                        presence
-                            .index
-                            .iter()
-                            .map(|index| u8::from(*index != ABSENT)),
-                    );
+                    out.extend(presence.index.iter().map(|at| u8::from(*at != ABSENT)));
                 }
             }
             match &column.values {
@@ -38,7 +33,7 @@ impl Chunk {
                 Values::Decimal(values) => put_integers(&mut out, 2, values),
                 Values::Float(values) => {
                     out.push(3);
-                    out.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+                    put_all(&mut out, values, |value| value.to_le_bytes());
                 }
                 Values::Bool(values) => {
                     out.push(4);
@@ -46,8 +41,13 @@ impl Chunk {
                 }
                 Values::Text(texts) => {
                     out.push(5);
-                    out.extend(texts.ends.iter().flat_map(|end| end.to_le_bytes()));
-                    put_text(&mut out, &texts.bytes);
+                    put_texts(&mut out, texts);
+                }
+                Values::Coded(coded) => {
+                    out.push(6);
+                    put_len(&mut out, coded.entries().len());
+                    put_texts(&mut out, coded.entries());
+                    put_codes(&mut out, coded);
                 }
             }
         }
@@ -107,7 +107,44 @@ fn put_text(out: &mut Vec<u8>, text: &str) {
 
 fn put_integers(out: &mut Vec<u8>, kind: u8, values: &[i64]) {
     out.push(kind);
-    out.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+    put_all(out, values, |value| value.to_le_bytes());
+}
+
+fn put_texts(out: &mut Vec<u8>, texts: &Texts) {
+    put_all(out, &texts.ends, |end| end.to_le_bytes());
+    put_text(out, &texts.bytes);
+}
+
+/// Codes in as few bytes each as the number of entries needs, which both sides know.
+fn put_codes(out: &mut Vec<u8>, coded: &Coded) {
+    let codes = coded.codes();
+    match code_width(coded.entries().len()) {
+        1 => put_all(out, codes, |code| [code as u8]),
+        2 => put_all(out, codes, |code| (code as u16).to_le_bytes()),
+        _ => put_all(out, codes, |code| code.to_le_bytes()),
+    }
+}
+
+fn code_width(n_entries: usize) -> usize {
+    match n_entries {
+        0..=0x100 => 1,
+        0x101..=0x1_0000 => 2,
+        _ => 4,
+    }
+}
+
+/// Writes values of one width into space that is made once: a loop without a question in it.
+fn put_all<T: Copy, const N: usize>(
+    out: &mut Vec<u8>,
+    values: &[T],
+    to_bytes: impl Fn(T) -> [u8; N],
+) {
+    let start = out.len();
+    out.resize(start + values.len() * N, 0);
+    let (places, _) = out[start..].as_chunks_mut();
+    for (place, &value) in places.iter_mut().zip(values) {
+        *place = to_bytes(value);
+    }
 }
 
 /// Bytes not read yet.
@@ -161,22 +198,41 @@ impl<'a> Input<'a> {
                     .map(|value| *value != 0)
                     .collect(),
             ),
-            5 => {
-                let ends: Vec<u32> = self
-                    .array(n_values)?
-                    .iter()
-                    .map(|end| u32::from_le_bytes(*end))
-                    .collect();
-                let bytes = self.text()?.to_owned();
-                let is_sound = ends.is_sorted()
-                    && ends.iter().all(|end| bytes.is_char_boundary(*end as usize));
-                if !is_sound {
-                    return Err(ImportError::Chunk("a text has no such end"));
-                }
-                Values::Text(Texts { bytes, ends })
+            5 => Values::Text(self.texts(n_values)?),
+            6 => {
+                let n_entries = self.len()?;
+                let entries = self.texts(n_entries)?;
+                let codes = match code_width(n_entries) {
+                    1 => self
+                        .take(n_values)?
+                        .iter()
+                        .map(|&code| code.into())
+                        .collect(),
+                    2 => {
+                        let codes = self.array(n_values)?.iter();
+                        codes.map(|code| u16::from_le_bytes(*code).into()).collect()
+                    }
+                    _ => {
+                        let codes = self.array(n_values)?.iter();
+                        codes.map(|code| u32::from_le_bytes(*code)).collect()
+                    }
+                };
+                Values::Coded(Coded::new(entries, codes)?)
             }
             _ => return Err(ImportError::Chunk("a column is of an unknown type")),
         })
+    }
+
+    fn texts(&mut self, n_texts: usize) -> Result<Texts, ImportError> {
+        let ends = self.array(n_texts)?.iter();
+        let ends: Vec<u32> = ends.map(|end| u32::from_le_bytes(*end)).collect();
+        let bytes = self.text()?.to_owned();
+        let is_sound =
+            ends.is_sorted() && ends.iter().all(|end| bytes.is_char_boundary(*end as usize));
+        if !is_sound {
+            return Err(ImportError::Chunk("a text has no such end"));
+        }
+        Ok(Texts { bytes, ends })
     }
 
     fn integers(&mut self, n_values: usize) -> Result<Vec<i64>, ImportError> {

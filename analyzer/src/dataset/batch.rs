@@ -1,0 +1,220 @@
+//! Many rows at once, column by column: each distinct text of a batch is looked up once.
+//!
+//! The result is the same as that of [`DatasetBuilder::push`] row by row, which is the definition.
+
+use std::borrow::Cow;
+
+use crate::row::PropRef;
+
+use super::build::{DatasetBuilder, MAX_TS, Texts, stored};
+use super::template::path_of;
+use super::{NO_PRICE, currency};
+
+/// Rows of which each can become an event, or none is taken.
+pub(crate) struct Batch<'a> {
+    /// Milliseconds since the Unix epoch.
+    pub(crate) ts: Vec<i64>,
+    pub(crate) name: Labels<'a>,
+    /// 0 where a row has none; no entries where no row has.
+    pub(crate) id: Vec<u128>,
+    /// As `id`.
+    pub(crate) seq: Vec<u32>,
+    pub(crate) tab: Labels<'a>,
+    pub(crate) visitor: Labels<'a>,
+    pub(crate) user: Labels<'a>,
+    pub(crate) page: Labels<'a>,
+    /// Distinct keys.
+    pub(crate) props: Vec<PropBatch<'a>>,
+    pub(crate) amounts: AmountBatch<'a>,
+    pub(crate) items: ItemBatch<'a>,
+}
+
+/// A column of texts.
+#[derive(Default)]
+pub(crate) struct Labels<'a> {
+    /// Not empty, and not necessarily distinct.
+    pub(crate) entries: Vec<Cow<'a, str>>,
+    /// For each row the place of its entry plus one, or 0 for none; no codes where all have none.
+    pub(crate) codes: Vec<u32>,
+}
+
+/// A column that is a property.
+pub(crate) struct PropBatch<'a> {
+    pub(crate) key: &'a str,
+    pub(crate) values: Vec<Option<PropRef<'a>>>,
+    /// For each row the place of its value plus one, or 0 for none.
+    pub(crate) codes: Vec<u32>,
+}
+
+/// The amounts of those rows that have one.
+#[derive(Default)]
+pub(crate) struct AmountBatch<'a> {
+    /// Row and millionths, by row.
+    pub(crate) micros: Vec<(u32, i64)>,
+    /// The currency of each row; where it has none, `constant`.
+    pub(crate) currency: Labels<'a>,
+    pub(crate) constant: &'a str,
+}
+
+/// At most one product a row.
+#[derive(Default)]
+pub(crate) struct ItemBatch<'a> {
+    /// The rows that have one, ascending.
+    pub(crate) rows: Vec<u32>,
+    /// Id, name, brand and category, by row of the batch.
+    pub(crate) fields: [Labels<'a>; 4],
+    /// By item.
+    pub(crate) price_micros: Vec<Option<i64>>,
+    /// By item.
+    pub(crate) quantity: Vec<u32>,
+}
+
+/// Not looked up yet.
+const UNKNOWN: u32 = u32::MAX;
+
+impl Labels<'_> {
+    fn has(&self, row: usize) -> bool {
+        self.codes.get(row).is_some_and(|&code| code != 0)
+    }
+}
+
+impl Texts {
+    /// Sets the rows from `first` on.
+    fn set_labels(&mut self, first: usize, labels: &Labels<'_>, part: fn(&str) -> &str) {
+        self.set_at((first..).zip(labels.codes.iter().copied()), labels, part);
+    }
+
+    /// Sets places to entries of `labels`, of which `part` is kept.
+    fn set_at(
+        &mut self,
+        codes: impl Iterator<Item = (usize, u32)>,
+        labels: &Labels<'_>,
+        part: fn(&str) -> &str,
+    ) {
+        let mut known = vec![UNKNOWN; labels.entries.len()];
+        for (place, code) in codes {
+            let Some(entry) = code.checked_sub(1) else {
+                continue;
+            };
+            let known = &mut known[entry as usize];
+            if *known == UNKNOWN {
+                *known = match part(&labels.entries[entry as usize]) {
+                    "" => 0,
+                    text => self.entries.intern(text.as_bytes()) + 1,
+                };
+            }
+            self.codes.set(place, *known);
+        }
+    }
+}
+
+impl DatasetBuilder {
+    /// Takes all rows of a batch; or, where one of them cannot become an event, none, and gives false.
+    pub(crate) fn push_batch(&mut self, batch: &Batch<'_>) -> bool {
+        let n_rows = batch.ts.len();
+        let first = self.ts.len();
+        let n_items = self.items.quantity.len() + batch.items.rows.len();
+        let limit = u32::MAX as usize - 1;
+        let is_event = |row| {
+            batch.name.has(row)
+                && (batch.visitor.has(row) || batch.user.has(row) || batch.tab.has(row))
+        };
+        if first + n_rows > limit
+            || n_items > limit
+            || !batch.ts.iter().all(|ts| (-MAX_TS..=MAX_TS).contains(ts))
+            || !(0..n_rows).all(is_event)
+        {
+            return false;
+        }
+
+        self.ts.extend(&batch.ts);
+        self.push_names(&batch.name);
+        for (row, &id) in (first..).zip(&batch.id) {
+            self.id.set(row, id);
+        }
+        for (row, &seq) in (first..).zip(&batch.seq) {
+            self.seq.set(row, seq);
+        }
+        self.tab.set_labels(first, &batch.tab, |text| text);
+        self.visitor.set_labels(first, &batch.visitor, |text| text);
+        self.user.set_labels(first, &batch.user, |text| text);
+        self.page.set_labels(first, &batch.page, path_of);
+        for prop in &batch.props {
+            self.push_prop(first as u32, prop);
+        }
+        self.push_amounts(first as u32, &batch.amounts);
+        self.push_item_batch(first as u32, &batch.items);
+        true
+    }
+
+    fn push_names(&mut self, names: &Labels<'_>) {
+        let mut known = vec![UNKNOWN; names.entries.len()];
+        self.name.reserve(names.codes.len());
+        for &code in &names.codes {
+            // Every row has a name.
+            let entry = code as usize - 1;
+            if known[entry] == UNKNOWN {
+                known[entry] = self.names.intern(names.entries[entry].as_bytes());
+            }
+            self.name.push(known[entry]);
+        }
+    }
+
+    fn push_prop(&mut self, first: u32, batch: &PropBatch<'_>) {
+        let mut known = vec![UNKNOWN; batch.values.len()];
+        let mut prop = None;
+        for (row, &code) in (first..).zip(&batch.codes) {
+            let Some(entry) = code.checked_sub(1) else {
+                continue;
+            };
+            let Some(value) = batch.values[entry as usize].and_then(stored) else {
+                continue;
+            };
+            // A property without any value is not met.
+            let key = *prop.get_or_insert_with(|| self.prop_code(batch.key));
+            let prop = &mut self.props[key];
+            let known = &mut known[entry as usize];
+            if *known == UNKNOWN {
+                value.encode(&mut self.scratch);
+                *known = prop.values.intern(&self.scratch);
+            }
+            prop.rows.push(row);
+            prop.codes.push(*known);
+        }
+    }
+
+    fn push_amounts(&mut self, first: u32, batch: &AmountBatch<'_>) {
+        let upper = |text: &str| text.trim().to_ascii_uppercase();
+        let currencies: Vec<String> = std::iter::once(upper(batch.constant))
+            .chain(batch.currency.entries.iter().map(|entry| upper(entry)))
+            .collect();
+        for &(row, micros) in &batch.micros {
+            let code = batch.currency.codes.get(row as usize);
+            let currency = &currencies[code.copied().unwrap_or(0) as usize];
+            let amounts = &mut self.amounts;
+            amounts.rows.push(first + row);
+            amounts.minor.push(currency::to_minor(micros, currency));
+            amounts
+                .currency
+                .push(amounts.currencies.intern(currency.as_bytes()));
+        }
+    }
+
+    fn push_item_batch(&mut self, first: u32, batch: &ItemBatch<'_>) {
+        let items = &mut self.items;
+        let first_item = items.quantity.len();
+        for (field, labels) in items.fields.iter_mut().zip(&batch.fields) {
+            let code = |&row: &u32| labels.codes.get(row as usize).copied().unwrap_or(0);
+            let codes = (first_item..).zip(batch.rows.iter().map(code));
+            field.set_at(codes, labels, |text| text);
+        }
+        let prices = batch.price_micros.iter();
+        items
+            .price_micros
+            .extend(prices.map(|price| price.unwrap_or(NO_PRICE)));
+        items.quantity.extend(&batch.quantity);
+        items.rows.extend(batch.rows.iter().map(|row| first + row));
+        let ends = (first_item + 1..).take(batch.rows.len());
+        items.ends.extend(ends.map(|end| end as u32));
+    }
+}

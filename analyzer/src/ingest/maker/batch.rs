@@ -1,0 +1,433 @@
+//! From the columns of a chunk to a batch of events, without making rows.
+//!
+//! A chunk in which every row can become an event goes this way, unless a column holds JSON. Any other goes row by
+//! row, by [`RowMaker::make`], which also says what is wrong with a row. Both give the same events.
+
+use std::borrow::Cow;
+
+use rustc_hash::FxHashMap;
+
+use super::{RowMaker, amount, count, event_id, read, seq};
+use crate::dataset::{AmountBatch, Batch, ItemBatch, Labels, PropBatch};
+use crate::ingest::cell::Cell;
+use crate::ingest::chunk::{Column, Values};
+use crate::ingest::mapping::Plan;
+use crate::ingest::sink::Sink;
+
+impl RowMaker {
+    /// Makes the events of all rows; or, where that is not possible at once, of none, and gives false.
+    pub(in crate::ingest) fn make_all(
+        &mut self,
+        columns: &[Column],
+        positions: &[usize],
+        n_rows: usize,
+        sink: &mut Sink,
+    ) -> bool {
+        let time = self.time.clone();
+        let batch = self.batch(columns, positions, n_rows);
+        let is_made = batch.is_some_and(|batch| sink.take_batch(&batch));
+        if is_made {
+            self.n_made += n_rows as u64;
+        } else {
+            // The rows are read again, and their first number has to decide again.
+            self.time = time;
+        }
+        is_made
+    }
+
+    fn batch<'a>(
+        &'a mut self,
+        columns: &'a [Column],
+        positions: &[usize],
+        n_rows: usize,
+    ) -> Option<Batch<'a>> {
+        let Plan {
+            columns: names,
+            roles: _,
+            person,
+            time,
+            name,
+            user,
+            id,
+            seq: seq_slot,
+            tab,
+            page,
+            value,
+            currency,
+            item,
+            item_name,
+            item_brand,
+            item_category,
+            price,
+            quantity,
+            props,
+            props_json: None,
+            items_json: None,
+        } = &self.plan
+        else {
+            return None;
+        };
+        let column = |slot: usize| &columns[positions[slot]];
+        let texts = |slot: &Option<usize>| {
+            slot.map_or_else(Labels::default, |slot| labels(column(slot), n_rows))
+        };
+
+        let time_reader = &mut self.time;
+        let times = column(*time);
+        let ts = match (times.values(), times.is_full()) {
+            (Values::Time(times), true) => times.clone(),
+            _ => {
+                let ts = (0..n_rows).map(|row| time_reader.read(times.cell(row)).ok());
+                ts.collect::<Option<_>>()?
+            }
+        };
+        let name = texts(&Some(*name));
+        let numbers = |slot: &Option<usize>| match slot {
+            None => Some(Vec::new()),
+            Some(slot) => {
+                let column = column(*slot);
+                let number = |row| read(&|_| column.cell(row), Some(0), seq).ok();
+                (0..n_rows)
+                    .map(|row| Some(number(row)?.unwrap_or(0)))
+                    .collect()
+            }
+        };
+        let amounts = |slot: &Option<usize>, row: usize| {
+            read(&|slot| column(slot).cell(row), *slot, amount).ok()
+        };
+
+        let has_value: Vec<bool> = name
+            .entries
+            .iter()
+            .map(|name| self.value_names.is_empty() || self.value_names.iter().any(|v| v == name))
+            .collect();
+        let mut micros = Vec::new();
+        if value.is_some() {
+            for (row, &code) in (0..).zip(&name.codes) {
+                // A row without a name is refused below.
+                let entry = (code as usize).checked_sub(1)?;
+                if has_value[entry]
+                    && let Some(amount) = amounts(value, row as usize)?
+                {
+                    micros.push((row, amount));
+                }
+            }
+        }
+
+        let fields = [item, item_name, item_brand, item_category].map(texts);
+        let mut items = ItemBatch {
+            fields,
+            ..ItemBatch::default()
+        };
+        if item.is_some() || item_name.is_some() || price.is_some() || quantity.is_some() {
+            let [id, name, ..] = &items.fields;
+            let is_there = |labels: &Labels<'_>, row| labels.codes.get(row).is_some_and(|&c| c > 0);
+            for row in 0..n_rows {
+                let price = amounts(price, row)?;
+                let pieces = read(&|slot| column(slot).cell(row), *quantity, count).ok()?;
+                if is_there(id, row) || is_there(name, row) {
+                    items.rows.push(row as u32);
+                    items.price_micros.push(price);
+                    items.quantity.push(pieces.unwrap_or(1));
+                }
+            }
+        }
+
+        let mut distinct: Vec<usize> = Vec::new();
+        for &slot in props {
+            if !distinct.contains(&slot) {
+                distinct.push(slot);
+            }
+        }
+        Some(Batch {
+            ts,
+            name,
+            id: id.map_or_else(Vec::new, |slot| {
+                let id = |row| event_id(column(slot).cell(row)).unwrap_or_default();
+                (0..n_rows).map(id).collect()
+            }),
+            seq: numbers(seq_slot)?,
+            tab: texts(tab),
+            visitor: texts(&Some(*person)),
+            user: texts(user),
+            page: texts(page),
+            props: distinct
+                .into_iter()
+                .map(|slot| prop(&names[slot], column(slot), n_rows))
+                .collect(),
+            amounts: AmountBatch {
+                micros,
+                currency: texts(currency),
+                constant: self.currency_constant.as_deref().unwrap_or_default(),
+            },
+            items,
+        })
+    }
+}
+
+/// A column as texts; numbers are written out, once each.
+fn labels(column: &Column, n_rows: usize) -> Labels<'_> {
+    let mut codes = column.places(n_rows);
+    let entries: Vec<Cow<'_, str>> = match column.values() {
+        Values::Text(texts) => (0..texts.len()).map(|at| texts.get(at).into()).collect(),
+        Values::Coded(coded) => {
+            look_up(&mut codes, coded.codes());
+            let entries = coded.entries();
+            (0..entries.len())
+                .map(|at| entries.get(at).into())
+                .collect()
+        }
+        values => {
+            let mut known = FxHashMap::default();
+            let mut entries = Vec::new();
+            let mut code = |at| {
+                let cell = values.cell(at);
+                *known.entry(bits(cell)).or_insert_with(|| {
+                    let mut text = String::new();
+                    cell.write_text(&mut text);
+                    entries.push(text.into());
+                    entries.len() as u32 - 1
+                })
+            };
+            let distinct: Vec<u32> = (0..values.len()).map(&mut code).collect();
+            look_up(&mut codes, &distinct);
+            entries
+        }
+    };
+    if entries.iter().any(|entry| entry.is_empty()) {
+        for code in &mut codes {
+            let is_empty = code
+                .checked_sub(1)
+                .is_some_and(|entry| entries[entry as usize].is_empty());
+            if is_empty {
+                *code = 0;
+            }
+        }
+    }
+    Labels { entries, codes }
+}
+
+/// What distinguishes the values of one column that are not texts.
+fn bits(cell: Cell<'_>) -> u64 {
+    match cell {
+        Cell::Int(number) | Cell::Time(number) | Cell::Decimal(number) => number.cast_unsigned(),
+        Cell::Float(number) => number.to_bits(),
+        Cell::Bool(truth) => truth.into(),
+        Cell::Missing | Cell::Text(_) => 0,
+    }
+}
+
+fn prop<'a>(key: &'a str, column: &'a Column, n_rows: usize) -> PropBatch<'a> {
+    let mut codes = column.places(n_rows);
+    let values = match column.values() {
+        Values::Coded(coded) => {
+            look_up(&mut codes, coded.codes());
+            let entries = coded.entries();
+            (0..entries.len())
+                .map(|at| Cell::of_text(entries.get(at)).prop())
+                .collect()
+        }
+        values => (0..values.len()).map(|at| values.cell(at).prop()).collect(),
+    };
+    PropBatch { key, values, codes }
+}
+
+/// Replaces places of values, plus one, by the codes of these values, plus one.
+fn look_up(places: &mut [u32], codes: &[u32]) {
+    for place in places {
+        if let Some(at) = place.checked_sub(1) {
+            *place = codes[at as usize] + 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::dataset::{BuildOptions, Dataset, DatasetBuilder};
+    use crate::ingest::Mapping;
+    use crate::ingest::chunk::{Chunk, Coded, Texts};
+
+    /// Values of a column that may be absent.
+    fn column(
+        values: impl Strategy<Value = Values> + Clone + 'static,
+    ) -> impl Strategy<Value = (Vec<bool>, Values)> {
+        (prop::collection::vec(prop::bool::weighted(0.9), N), values)
+    }
+
+    const N: usize = 24;
+
+    fn texts(choice: &'static [&'static str]) -> BoxedStrategy<Values> {
+        let codes = prop::collection::vec(0..choice.len() as u32, N);
+        (codes, any::<bool>())
+            .prop_map(move |(codes, is_coded)| {
+                let mut texts = Texts::default();
+                if is_coded {
+                    choice.iter().for_each(|text| texts.push(text));
+                    return Values::Coded(Coded::new(texts, codes).unwrap());
+                }
+                codes
+                    .iter()
+                    .for_each(|&code| texts.push(choice[code as usize]));
+                Values::Text(texts)
+            })
+            .boxed()
+    }
+
+    fn any_values() -> BoxedStrategy<Values> {
+        let float = prop_oneof![Just(0.0), Just(-0.0), Just(2.5), Just(f64::NAN), Just(7.0)];
+        prop_oneof![
+            texts(&[
+                "",
+                "a",
+                "b",
+                "true",
+                "3.50",
+                "/p/1?q",
+                "https://x.example/p/2/"
+            ]),
+            prop::collection::vec(0..4i64, N).prop_map(Values::Int),
+            prop::collection::vec(float, N).prop_map(Values::Float),
+            prop::collection::vec(any::<bool>(), N).prop_map(Values::Bool),
+            prop::collection::vec(0..4_000_000i64, N).prop_map(Values::Decimal),
+            prop::collection::vec(0..9i64, N).prop_map(Values::Time),
+        ]
+        .boxed()
+    }
+
+    const ROLES: [&str; 17] = [
+        "visitor",
+        "user",
+        "tab",
+        "name",
+        "page",
+        "id",
+        "seq",
+        "value",
+        "currency",
+        "item",
+        "item_name",
+        "brand",
+        "category",
+        "price",
+        "quantity",
+        "prop",
+        "ts",
+    ];
+
+    fn mapping(is_mapped: &[bool], value_names: bool) -> Mapping {
+        let role = |at: usize| is_mapped[at].then(|| ROLES[at].to_owned());
+        Mapping {
+            person: "visitor".into(),
+            time: "ts".into(),
+            name: "name".into(),
+            user: role(1),
+            tab: role(2),
+            page: role(4),
+            id: role(5),
+            seq: role(6),
+            value: role(7),
+            value_names: if value_names {
+                vec!["a".into()]
+            } else {
+                vec![]
+            },
+            currency: role(8),
+            currency_constant: is_mapped[3].then(|| "jpy".into()),
+            item: role(9),
+            item_name: role(10),
+            item_brand: role(11),
+            item_category: role(12),
+            price: role(13),
+            quantity: role(14),
+            props: role(15)
+                .into_iter()
+                .chain(role(8))
+                .chain(role(15))
+                .collect(),
+            ..Mapping::default()
+        }
+    }
+
+    fn finish(sink: Sink) -> Dataset {
+        sink.builder.finish()
+    }
+
+    proptest! {
+        #[test]
+        fn a_batch_equals_its_rows(
+            columns in prop::collection::vec(column(any_values()), ROLES.len() - 1),
+            ts in prop::collection::vec(0..5i64, N),
+            is_mapped in prop::collection::vec(any::<bool>(), ROLES.len()),
+            value_names: bool,
+            is_complete in prop::bool::weighted(0.8),
+        ) {
+            let mut chunk = Chunk::new(N);
+            for (role, (is_present, values)) in ROLES.iter().zip(columns) {
+                let is_full = is_complete && ["visitor", "name"].contains(role);
+                let is_amount = ["value", "price", "quantity", "seq"].contains(role);
+                let values = match values {
+                    _ if is_full => {
+                        Values::Int((0..N as i64).map(|at| at % 5).collect())
+                    }
+                    Values::Int(_) | Values::Float(_) => values,
+                    _ if is_complete && is_amount => Values::Int((0..N as i64).collect()),
+                    other => other,
+                };
+                if is_full {
+                    chunk.add(role, None, values).unwrap();
+                } else {
+                    let n = is_present.iter().filter(|present| **present).count();
+                    chunk.add(role, Some(&is_present), cut(values, n)).unwrap();
+                }
+            }
+            chunk.add("ts", None, Values::Time(ts)).unwrap();
+
+            let names: Vec<String> = ROLES.map(str::to_owned).into();
+            let mapping = mapping(&is_mapped, value_names);
+            let columns = chunk.columns();
+            let make = |in_one_go: bool| {
+                let mut maker = RowMaker::new(&mapping).unwrap();
+                let positions = maker.plan.positions(&names).unwrap();
+                let mut sink = Sink::new(DatasetBuilder::new(BuildOptions::default()));
+                for _ in 0..2 {
+                    if in_one_go && maker.make_all(columns, &positions, N, &mut sink) {
+                        continue;
+                    }
+                    for row in 0..N {
+                        let cell = |slot: usize| columns[positions[slot]].cell(row);
+                        maker.make(cell, &mut sink, || 0, String::new);
+                    }
+                }
+                (sink.n_rows, sink.rejections.n_rejected, maker.n_made, finish(sink))
+            };
+            prop_assert_eq!(make(true), make(false));
+        }
+    }
+
+    /// The first `n` values.
+    fn cut(values: Values, n: usize) -> Values {
+        fn first<T>(mut values: Vec<T>, n: usize) -> Vec<T> {
+            values.truncate(n);
+            values
+        }
+        match values {
+            Values::Int(values) => Values::Int(first(values, n)),
+            Values::Float(values) => Values::Float(first(values, n)),
+            Values::Bool(values) => Values::Bool(first(values, n)),
+            Values::Time(values) => Values::Time(first(values, n)),
+            Values::Decimal(values) => Values::Decimal(first(values, n)),
+            Values::Text(texts) => {
+                let mut kept = Texts::default();
+                (0..n).for_each(|at| kept.push(texts.get(at)));
+                Values::Text(kept)
+            }
+            Values::Coded(coded) => {
+                let codes = coded.codes()[..n].to_vec();
+                Values::Coded(Coded::new(coded.entries().clone(), codes).unwrap())
+            }
+        }
+    }
+}
