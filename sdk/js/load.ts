@@ -12,9 +12,12 @@
 /** Kind, time in milliseconds since the Unix epoch, and what belongs to it: what `note` of the tracker takes. */
 export type Note = [kind: string, at: number, ...parts: any[]];
 
+/** Notes in their order, and how many more there would have been. */
+type Notes = Note[] & { lost?: number };
+
 export type Tracker = {
   default(): Promise<unknown>;
-  start(options: object, notes: Note[]): void;
+  start(options: object, notes: Notes): void;
   note(note: Note): void;
 };
 
@@ -32,7 +35,7 @@ const LOAD_MILLIS = 10_000;
 const GATHER_MILLIS = 2_000;
 
 /** Sets up `window.desirepath`, once a page; `fetchModule` brings one of the files that lie beside the loader. */
-export const load = (options: Options, fetchModule: (name: string) => Promise<any>) => {
+export const load = async (options: Options, fetchModule: (name: string) => Promise<any>) => {
   const host = window as any;
   const { site, endpoint, datalayer, debug } = options;
   const api: Api = (host.desirepath ||= {});
@@ -40,7 +43,7 @@ export const load = (options: Options, fetchModule: (name: string) => Promise<an
   if (api.v) return;
   api.v = VERSION;
 
-  let notes: Note[] = [];
+  let notes: Notes = [];
   let tracker: Tracker | undefined;
   let reason = "";
   let timer = 0;
@@ -60,11 +63,13 @@ export const load = (options: Options, fetchModule: (name: string) => Promise<an
     } catch (error) {
       fail(error);
     }
-    if (notes.length < 1000) notes.push(entry);
+    // Methods of lists may be the page's own.
+    if (notes.length < 1000) notes[notes.length] = entry;
+    else notes.lost = -~notes.lost!;
     if (reason) timer ||= setTimeout(send, GATHER_MILLIS);
   };
   /** What the shop passes may change before the tracker reads it. Functions can't be copied, and don't change. */
-  const copy = (value: unknown) => {
+  const copy = <Value>(value: Value) => {
     try {
       return tracker ? value : structuredClone(value);
     } catch {
@@ -73,65 +78,16 @@ export const load = (options: Options, fetchModule: (name: string) => Promise<an
   };
   const now = Date.now;
   for (const method of "track page identify reset flush consent on beforeSend optOut optIn account".split(" "))
-    // What `on` returns ends its rule.
+    // What `on` returns ends its rule. No call throws, whatever the page has done to what is used here.
     api[method] = (...parts: unknown[]) => {
-      note([method, now(), ...(parts = parts.map(copy))]);
+      try {
+        note([method, now(), ...(parts = copy(parts))]);
+      } catch {}
       return () => note(["off", now(), ...parts]);
     };
   api.debug = () => fetchModule("debug.js").then((module) => module.debug(api, options));
   // What the tracker tells before the module has come waits in the list.
   if (debug != null) api.debug((api.log = []));
-
-  // Before anything that is in the data layer already, which happened on this page.
-  // Before what an inline snippet has queued: the page was there first.
-  const queued = api.q || [];
-  const view = (navigation: string, at = now()) => note(["view", at, navigation, location.href]);
-  view("load", queued[0]?.[1]);
-  queued.forEach(note);
-
-  // Hooks.
-  const wrap = (object: any, method: string, after: (parts: IArguments) => void) => {
-    const original = object[method];
-    object[method] = function () {
-      const result = original.apply(this, arguments);
-      try {
-        after(arguments);
-      } catch {}
-      return result;
-    };
-  };
-  wrap(history, "pushState", () => view("push"));
-  wrap(history, "replaceState", () => view("replace"));
-  addEventListener("popstate", () => view("pop"));
-  addEventListener("hashchange", () => view("hash"));
-  if (datalayer != null) {
-    const layer: unknown[] = (host[datalayer || "dataLayer"] ||= []);
-    const data = (entry: any) => note(["data", now(), copy(entry?.[0] ? [...entry] : entry)]);
-    layer.forEach(data);
-    wrap(layer, "push", (entries) => [...entries].forEach(data));
-  }
-  addEventListener("click", (event) => tracker || note(["click", now(), event]), true);
-  addEventListener("pagehide", () => tracker || send());
-  // A page that left before the tracker came, and came back.
-  addEventListener("pageshow", (event) => tracker || (event.persisted && view("restore")));
-
-  // The tracker.
-  const fail = (error: unknown) => {
-    if (reason) return;
-    tracker = undefined;
-    api.e = reason = `${error}`;
-    send();
-  };
-  setTimeout(() => tracker || fail("timeout"), LOAD_MILLIS);
-  fetchModule("desirepath-sdk.js")
-    .then(async (module: Tracker) => {
-      await module.default();
-      if (reason) return;
-      module.start(options, notes);
-      notes = [];
-      tracker = module;
-    })
-    .catch(fail);
 
   // The way without the tracker.
   /** A UUID of version 7, without hyphens. The clock has eleven hexadecimal digits until the year 2527. */
@@ -177,7 +133,8 @@ export const load = (options: Options, fetchModule: (name: string) => Promise<an
       for (const key in second) {
         const value = second[key];
         if (/^(items|value|currency)$/.test(key)) event[key] = value;
-        else if (Object(value) != value && value != null) props[key] = value;
+        // No `bigint`, which JSON can't write.
+        else if (/^(bo|n|st)/.test(typeof value)) props[key] = value;
       }
     } else {
       // An e-mail address names a person to everyone.
@@ -200,28 +157,83 @@ export const load = (options: Options, fetchModule: (name: string) => Promise<an
   const send = () => {
     timer = 0;
     // The modes keep less than is kept here. That a shop passes over a signal of the browser is the tracker's to decide.
-    if (consent != "granted" || options.mode || host.navigator.globalPrivacyControl || host.navigator.doNotTrack == 1)
+    if (consent != "granted" || options.mode || host.navigator.doNotTrack == 1 || host.navigator.globalPrivacyControl)
       return;
-    const events = notes
-      .map((entry) => {
+    try {
+      const events = notes.flatMap((entry) => {
         try {
-          return encode(entry);
-        } catch {}
-      })
-      .filter((event) => event);
-    notes = [];
-    while (events[0]) {
-      const batch = {
-        schema: 1,
-        id: uuid(),
-        site,
-        sdk: VERSION,
-        sent_at: now(),
-        events: events.splice(0, 50),
-      };
-      const body = JSON.stringify(batch, typed);
-      // A failure is reported nowhere. Browsers without keepalive (Firefox before 133) may lose what a leaving page sends.
-      fetch(endpoint!, { method: "POST", body, keepalive: true, credentials: "omit" }).catch(now);
-    }
+          return encode(entry) || [];
+        } catch {
+          return [];
+        }
+      });
+      notes = [];
+      while (events[0]) {
+        const batch = {
+          schema: 1,
+          id: uuid(),
+          site,
+          sdk: VERSION,
+          sent_at: now(),
+          events: events.splice(0, 50),
+        };
+        const body = JSON.stringify(batch, typed);
+        // A failure is reported nowhere. Browsers without keepalive (Firefox before 133) may lose what a leaving page sends.
+        fetch(endpoint!, { method: "POST", body, keepalive: true, credentials: "omit" }).catch(now);
+      }
+    } catch {}
   };
+
+  const fail = (error: unknown) => {
+    if (reason) return;
+    tracker = undefined;
+    api.e = reason = `${error}`;
+    send();
+  };
+  const view = (navigation: string, at = now()) => note(["view", at, navigation, location.href]);
+  const wrap = (object: any, method: string, after: (parts: IArguments) => void) => {
+    const original = object[method];
+    object[method] = function () {
+      const result = original.apply(this, arguments);
+      try {
+        after(arguments);
+      } catch {}
+      return result;
+    };
+  };
+
+  // Should the page have broken what is used here, the way without the tracker is left.
+  try {
+    // Before anything that is in the data layer already, which happened on this page.
+    // Before what an inline snippet has queued: the page was there first.
+    view("load", api.q?.[0]?.[1]);
+    api.q?.forEach(note);
+
+    // Hooks.
+    wrap(history, "pushState", () => view("push"));
+    wrap(history, "replaceState", () => view("replace"));
+    addEventListener("popstate", () => view("pop"));
+    addEventListener("hashchange", () => view("hash"));
+    addEventListener("click", (event) => tracker || note(["click", now(), event]), true);
+    addEventListener("pagehide", () => tracker || send());
+    // A page that left before the tracker came, and came back.
+    addEventListener("pageshow", (event) => tracker || (event.persisted && view("restore")));
+    if (datalayer != null) {
+      const layer: unknown[] = (host[datalayer || "dataLayer"] ||= []);
+      const data = (entry: any) => note(["data", now(), copy(entry?.[0] ? [...entry] : entry)]);
+      layer.forEach(data);
+      wrap(layer, "push", (entries) => [...entries].forEach(data));
+    }
+
+    // The tracker.
+    setTimeout(() => tracker || fail("timeout"), LOAD_MILLIS);
+    const module: Tracker = await fetchModule("desirepath-sdk.js");
+    await module.default();
+    if (reason) return;
+    module.start(options, notes);
+    notes = [];
+    tracker = module;
+  } catch (error) {
+    fail(error);
+  }
 };

@@ -51,7 +51,10 @@ export const setup = (name, isLocal, whenLost) => {
   if (database) return;
   quietly(() => {
     const request = indexedDB.open(name, 1);
-    request.onupgradeneeded = () => STORES.map((each) => request.result.createObjectStore(each));
+    request.onupgradeneeded = () => {
+      // No method of lists, which may be the page's own: nobody would catch what it throws here.
+      for (const each of STORES) request.result.createObjectStore(each);
+    };
     database = finished(request).then((opened) => {
       opened.onclose = lost;
       // Somebody deletes the database: the tracker's own events must not hold that up.

@@ -11,6 +11,7 @@ mod dashboard;
 mod delivery;
 mod docs;
 mod harness;
+mod hostile;
 mod identity;
 mod journey;
 mod measures;
@@ -83,6 +84,13 @@ in_every_engine! {
     commerce::a_pending_purchase_is_confirmed_or_told_to_have_failed,
     acting::views_of_one_product_are_counted_over_pages,
     acting::an_idle_cart_and_a_visitor_who_leaves_are_noticed,
+    hostile::replaced_globals_change_nothing,
+    hostile::globals_that_throw_reach_nobody,
+    hostile::a_broken_fetch_loses_nothing,
+    hostile::hostile_arguments_are_refused_and_counted,
+    hostile::a_loop_of_calls_is_counted_from_the_first,
+    hostile::a_form_may_hide_its_own_properties,
+    hostile::a_strict_policy_leaves_the_fallback,
     dashboard::the_funnel_is_that_of_the_export,
     dashboard::a_walk_appears_by_itself,
     dashboard::a_csv_file_opens_with_a_mapping,

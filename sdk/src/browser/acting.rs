@@ -29,6 +29,10 @@ pub(super) struct Acting {
 
 /// Puts a rule in force.
 pub(super) fn on(at: i64, given: &Host, callback: &Host) {
+    // Reading a property of a long text makes Firefox put all of it into an error, which takes its time.
+    if !given.is_object() {
+        return refuse(at);
+    }
     let text = |key: &str| text(&given.get(key));
     let duration = |key: &str| duration(&text(key));
     let mut rule = Rule {
@@ -70,8 +74,7 @@ pub(super) fn on(at: i64, given: &Host, callback: &Host) {
         rule.steps.resize(count.clamp(1, MAX_STEPS), event);
     }
     if rule.steps.is_empty() && rule.idle_millis == 0 && !rule.is_exit {
-        let reason = "on: a rule needs an event, a sequence, idle or exit".into();
-        return dispatch(at, Input::Refused { reason });
+        return refuse(at);
     }
     if rule.id.is_empty() {
         rule.id = identity(&rule);
@@ -92,6 +95,11 @@ pub(super) fn on(at: i64, given: &Host, callback: &Host) {
     }
     let handle = count as u32 - 1;
     dispatch(at, Input::Rule { handle, rule });
+}
+
+fn refuse(at: i64) {
+    let reason = "on: a rule needs an event, a sequence, idle or exit".into();
+    dispatch(at, Input::Refused { reason });
 }
 
 /// Ends the rule that was given with this callback.

@@ -104,17 +104,15 @@ extern "C" {
 /// An action that waits for its time; dropping it calls it off.
 pub(super) struct Timeout {
     id: Result<Host, JsValue>,
-    /// Freed with the timeout, whether it was called or not.
-    _action: Closure<dyn FnMut()>,
 }
 
 impl Timeout {
-    /// Calls `action` once, after `millis`.
+    /// Calls `action` once, after `millis`. The browser frees the function when it lets go of it: where the page's
+    /// `clearTimeout` does not clear, it is called all the same.
     pub(super) fn new(millis: u32, action: fn()) -> Self {
-        let action = Closure::new(action);
+        let action = Closure::<dyn FnMut()>::new(action).into_js_value();
         Self {
-            id: window().set_timeout(action.as_ref(), millis),
-            _action: action,
+            id: window().set_timeout(&action, millis),
         }
     }
 }

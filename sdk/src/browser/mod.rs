@@ -129,6 +129,8 @@ pub fn start(options: &JsValue, notes: &JsValue) {
 /// Begins to track, with the `notes` made so far.
 fn begin(notes: &Host) {
     privacy::recall();
+    let n_lost = notes.number("lost") as usize;
+    with_runtime(|runtime| runtime.tracker.overflow(n_lost));
     // What was said about consent counts for all that happened before it was said.
     for is_consent in [true, false] {
         for index in 0..notes.length(MAX_NOTES) {

@@ -111,9 +111,9 @@ impl Delivery {
         has_room
     }
 
-    /// Counts an event for which there was no room.
-    pub(crate) fn overflow(&mut self) {
-        count(&mut self.dropped.queue_full, 1);
+    /// Counts events for which there was no room.
+    pub(crate) fn overflow(&mut self, n_events: usize) {
+        count(&mut self.dropped.queue_full, n_events);
     }
 
     /// Counts an event that was one too many for the page.

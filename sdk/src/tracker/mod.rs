@@ -315,6 +315,11 @@ impl Tracker {
         }
     }
 
+    /// Counts calls for which the loader had no room.
+    pub fn overflow(&mut self, n_calls: usize) {
+        self.delivery.overflow(n_calls);
+    }
+
     /// Builds an event and queues it, or counts it as dropped.
     fn record(&mut self, now: i64, name: String, mut facts: Facts, effects: &mut Vec<Effect>) {
         if self.is_excluded {
@@ -400,7 +405,7 @@ impl Tracker {
             is_kept: false,
         };
         if !self.delivery.push(now, encoded) {
-            self.delivery.overflow();
+            self.delivery.overflow(1);
             let message = event.name.clone() + ": dropped, the queue is full";
             effects.push(Effect::Warn { message });
         }

@@ -113,7 +113,7 @@ impl Tracker {
         json::write_items(&mut line, &facts.items);
         let bytes = self.held.bytes + line.len();
         if self.held.drafts.len() >= MAX_HELD_EVENTS || bytes > MAX_KEPT_BYTES {
-            self.delivery.overflow();
+            self.delivery.overflow(1);
             let message = name + ": dropped, too many events wait for consent";
             return effects.push(Effect::Warn { message });
         }

@@ -23,6 +23,8 @@ pub(super) fn loader(folder: &Path) -> Result<()> {
         "--format=iife",
         "--target=es2021",
         "--log-level=warning",
+        // Sloppy, so that a frozen `window.desirepath` or `history` is left as it is instead of throwing.
+        "--tsconfig-raw={\"compilerOptions\":{\"alwaysStrict\":false}}",
         &output,
     ];
     esbuild(&arguments, None)?;
