@@ -6,6 +6,11 @@ use alloc::vec::Vec;
 use super::{Consent, Effect, Tracker};
 
 impl Tracker {
+    /// Counts calls for which the loader had no room.
+    pub fn overflow(&mut self, n_calls: usize) {
+        self.delivery.overflow(n_calls);
+    }
+
     /// From now on each event is told as well, in its wire form.
     pub fn watch(&mut self) {
         self.is_watched = true;

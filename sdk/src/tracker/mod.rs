@@ -315,11 +315,6 @@ impl Tracker {
         }
     }
 
-    /// Counts calls for which the loader had no room.
-    pub fn overflow(&mut self, n_calls: usize) {
-        self.delivery.overflow(n_calls);
-    }
-
     /// Builds an event and queues it, or counts it as dropped.
     fn record(&mut self, now: i64, name: String, mut facts: Facts, effects: &mut Vec<Effect>) {
         if self.is_excluded {
