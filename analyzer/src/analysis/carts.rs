@@ -29,10 +29,12 @@ use super::signals::{Signal, name, passive};
 use super::{Analysis, RequestError};
 
 mod cart;
+mod difference;
 mod partial;
 mod report;
 mod walk;
 
+pub use difference::{AbandonedAtDifference, CartSignalDifference, CartsDifference, difference};
 pub use partial::CartsPartial;
 pub use report::{
     AbandonedAt, CartItem, CartSignal, CartStep, CartValues, CartsReport, LastEvent, OpenCart,

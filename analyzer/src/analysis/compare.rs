@@ -5,7 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::carts::{self, CartsDifference};
 use super::exact_paths::{self, ExactPathsDifference};
+use super::friction::{self, FrictionDifference};
 use super::funnel::{self, FunnelDifference};
 use super::paths::{self, PathsDifference};
 use super::scope::Scope;
@@ -77,6 +79,10 @@ pub enum Difference {
     StepMatrix(StepMatrixDifference),
     /// Path by path.
     ExactPaths(ExactPathsDifference),
+    /// Rate by rate.
+    Carts(Box<CartsDifference>),
+    /// Touchpoint by touchpoint.
+    Friction(FrictionDifference),
 }
 
 impl CompareConfig {
@@ -126,6 +132,12 @@ impl CompareReport {
             }
             (Report::ExactPaths(a), Report::ExactPaths(b)) => {
                 Some(Difference::ExactPaths(exact_paths::difference(a, b)))
+            }
+            (Report::Carts(a), Report::Carts(b)) => {
+                Some(Difference::Carts(Box::new(carts::difference(a, b))))
+            }
+            (Report::Friction(a), Report::Friction(b)) => {
+                Some(Difference::Friction(friction::difference(a, b)))
             }
             _ => None,
         };

@@ -25,6 +25,10 @@ use super::statistics::{OddsRatio, Rate};
 use super::warning::{FEW_UNITS, Warning, WarningKind};
 use super::{Analysis, RequestError};
 
+mod difference;
+
+pub use difference::{FrictionDifference, SignalDifference, TouchpointDifference, difference};
+
 /// Which friction to measure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -54,18 +54,17 @@
 //!   that depth was first reached at F, the first start from F − window on is that of the chain.
 //! - `strict`: a chain of k steps that ends at a row began k − 1 rows before, so one bit for each
 //!   k tells which chains are alive.
-//! - `any`: choosing events of different steps is a matching; keeping a largest matchable set of
-//!   the latest events is enough.
+//! - `any`: choosing events of different steps is a matching; a largest one of the latest is kept.
 //!
-//! `simultaneous` settles which steps a group of simultaneous events can take. A unit without an
-//! event for step 2 is not walked at all: its first event for step 1 is its chain. A funnel with
-//! options takes a slower way: `hold` shares a unit's events among values, `timeline`
-//! puts them in order, `options` says what a chain must keep, and `earliest` moves each step on
-//! until all of it is kept. `totals` cuts units into attempts for either way. Whatever found it,
-//! a chain is handed to `found`, which adds it to the counts of all, of its breakdown value, of
-//! its period, and of the correlation. `check` refuses funnels that make no sense; `partial` is
-//! what can be merged, `report` what comes out; `breakdown`, `trend`, `correlation` and
-//! `difference` hold one of the extras each.
+//! `simultaneous`, and in a strict funnel `orders`, settles which steps a group of simultaneous
+//! events can take. A unit without an event for step 2 is not walked at all: its first event for
+//! step 1 is its chain. A funnel with options takes a slower way: `hold` shares a unit's events
+//! among values, `timeline` puts them in order, `options` says what a chain must keep, and
+//! `earliest` moves each step on until all of it is kept. `totals` cuts units into attempts for
+//! either way. Whatever found it, a chain is handed to `found`, which adds it to the counts of all,
+//! of its breakdown value, of its period, and of the correlation. `check` refuses funnels that make
+//! no sense; `partial` is what can be merged, `report` what comes out; `breakdown`, `trend`,
+//! `correlation` and `difference` hold one of the extras each.
 
 use std::ops::Range;
 
@@ -90,6 +89,7 @@ mod finish;
 mod found;
 mod hold;
 mod options;
+mod orders;
 mod partial;
 mod report;
 mod scan;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use analyzer::analysis::funnel::{Exclusion, ExclusionMode, FunnelConfig, FunnelOrder, Hold};
 
 use crate::events::Event;
+use crate::funnel_twin::{can_be_adjacent, takes_as_listed};
 use crate::requests::holds;
 
 /// A chain: the event of each step that it takes.
@@ -69,7 +70,7 @@ impl View<'_> {
                     continue;
                 }
                 let previous = chain.values().next_back();
-                if self.config.order == FunnelOrder::Strict
+                if takes_as_listed(self.config)
                     && previous.is_some_and(|previous| index != previous + 1)
                 {
                     continue;
@@ -80,6 +81,11 @@ impl View<'_> {
                     continue;
                 }
                 chain.insert(step, index);
+                let taken: Vec<usize> = chain.values().copied().collect();
+                if self.config.order == FunnelOrder::Strict && !can_be_adjacent(self.unit, &taken) {
+                    chain.remove(&step);
+                    continue;
+                }
                 if self.is_between(chain, &[ExclusionMode::Break]) {
                     chains.push(chain.clone());
                     self.extend(chain, chains);
@@ -90,9 +96,10 @@ impl View<'_> {
     }
 
     fn may_follow(&self, taken: usize, index: usize) -> bool {
-        match self.config.order {
-            FunnelOrder::Strict => taken < index,
-            _ => taken != index && !self.unit[index].is_before(&self.unit[taken]),
+        if takes_as_listed(self.config) {
+            taken < index
+        } else {
+            taken != index && !self.unit[index].is_before(&self.unit[taken])
         }
     }
 

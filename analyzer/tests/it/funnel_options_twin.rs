@@ -12,7 +12,7 @@ use analyzer::analysis::statistics::{Rate, TimeStats};
 
 use crate::events::{Event, sessions};
 use crate::funnel_chains::{View, values};
-use crate::funnel_twin::{after, chain_in_any_order};
+use crate::funnel_twin::{after, chain_in_any_order, takes_as_listed};
 use crate::requests::holds;
 
 /// What a unit, or an attempt, is counted with.
@@ -298,7 +298,7 @@ fn count(
         let first = unit.iter().position(|other| other.ts == unit[event].ts);
         let is_ordered = |first: &usize| after(unit, *first) == first + 1;
         match first.filter(|first| !is_ordered(first)) {
-            Some(first) if config.order != FunnelOrder::Strict => first,
+            Some(first) if !takes_as_listed(config) => first,
             _ => event,
         }
     };
@@ -346,9 +346,10 @@ fn count_in_order(views: &[View<'_>], data_end: i64) -> Option<Option<Counted>> 
     };
     let view = views.iter().find(|view| view.value == value)?;
     let last = best[&deepest];
-    let next = match config.order {
-        FunnelOrder::Strict => last + 1,
-        _ => after(unit, last),
+    let next = if takes_as_listed(config) {
+        last + 1
+    } else {
+        after(unit, last)
     };
     // Of events of one moment, which of them took which step is not known: the first that can.
     let first_able = |step: usize, event: usize| {

@@ -115,20 +115,7 @@ pub(crate) fn chain(unit: &[Event], config: &FunnelConfig) -> Option<Chain> {
     let mut chains = Vec::new();
     match config.order {
         FunnelOrder::Sequential => extend(unit, config, &mut Vec::new(), &mut chains),
-        FunnelOrder::Strict => {
-            for start in 0..unit.len() {
-                let takes = |step: usize| {
-                    unit.get(start + step).is_some_and(|event| {
-                        holds(&config.steps[step].filter, event)
-                            && event.ts - unit[start].ts <= config.window_millis
-                    })
-                };
-                let depth = (0..config.steps.len())
-                    .take_while(|&step| takes(step))
-                    .count();
-                chains.push((start..start + depth).collect());
-            }
-        }
+        FunnelOrder::Strict => extend(unit, config, &mut Vec::new(), &mut chains),
         FunnelOrder::Any => return chain_in_any_order(unit, config, &|_| true),
     }
     let depth = chains
@@ -146,14 +133,10 @@ pub(crate) fn chain(unit: &[Event], config: &FunnelConfig) -> Option<Chain> {
     let best = chains
         .iter()
         .min_by_key(|chain| (times(chain), chain[depth - 1]))?;
-    let next = match config.order {
-        FunnelOrder::Strict => best[depth - 1] + 1,
-        _ => after(unit, best[depth - 1]),
-    };
     Some(Chain {
         times: times(best),
         events: Vec::new(),
-        next,
+        next: after(unit, best[depth - 1]),
     })
 }
 
@@ -177,10 +160,33 @@ fn extend(
             .is_none_or(|&first| event.ts - unit[first].ts <= config.window_millis);
         if is_free && is_in_time && holds(&step.filter, event) {
             chain.push(index);
-            extend(unit, config, chain, chains);
+            if config.order != FunnelOrder::Strict || can_be_adjacent(unit, chain) {
+                extend(unit, config, chain, chains);
+            }
             chain.pop();
         }
     }
+}
+
+/// Whether some order of the unit's events has those of a chain next to each other: nothing else
+/// is known to come after one of them and before another.
+pub(crate) fn can_be_adjacent(unit: &[Event], chain: &[usize]) -> bool {
+    let is_between = |other: &Event| {
+        let comes_after = chain.iter().any(|&taken| unit[taken].is_before(other));
+        comes_after && chain.iter().any(|&taken| other.is_before(&unit[taken]))
+    };
+    (0..unit.len())
+        .filter(|other| !chain.contains(other))
+        .all(|other| !is_between(&unit[other]))
+}
+
+/// Whether simultaneous events are taken in the dataset's order: in strict funnels with options.
+pub(crate) fn takes_as_listed(config: &FunnelConfig) -> bool {
+    let has_options = config.open
+        || !config.exclude.is_empty()
+        || config.hold.is_some()
+        || config.steps.iter().any(|step| step.optional);
+    config.order == FunnelOrder::Strict && has_options
 }
 
 /// Position after an event, and after all of its time when their order is not fully known.

@@ -25,6 +25,7 @@ mod requests;
 mod scope;
 mod sequence_twin;
 mod shop;
+mod shop_differences;
 mod split;
 mod step_matrix;
 mod time_zone;

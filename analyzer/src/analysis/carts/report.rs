@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::analysis::signals::Signal;
 use crate::analysis::statistics::{OddsRatio, Rate, TimeStats};
-use crate::analysis::warning::{FEW_UNITS, Warning, WarningKind};
+use crate::analysis::warning::{FEW_UNITS, Warning, WarningKind, several_currencies};
 
 use super::CartsPlan;
 use super::partial::{CartsPartial, Counts, Values, keep_most_valuable};
@@ -280,11 +280,7 @@ fn warnings(n_carts: u64, values: &BTreeMap<String, Values>) -> Vec<Warning> {
         let message = format!("carts: only {n_carts}; shares of fewer than {FEW_UNITS} say little");
         warnings.push(Warning::new(WarningKind::FewUnits, n_carts, message));
     }
-    let n = values.len() as u64;
-    if n > 1 {
-        let message = format!("amounts are in {n} currencies and are not added");
-        warnings.push(Warning::new(WarningKind::SeveralCurrencies, n, message));
-    }
+    warnings.extend(several_currencies(values.len()));
     if n_carts > 0 {
         warnings.push(Warning {
             kind: WarningKind::DenominatorsDiffer,

@@ -1,13 +1,13 @@
 //! The report: sums up what several scans have found of each path, and picks the commonest.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rustc_hash::FxBuildHasher;
 
 use crate::analysis::durations::Durations;
 use crate::analysis::statistics::Rate;
-use crate::analysis::warning::few_units_with_path;
+use crate::analysis::warning::{few_units_with_path, several_currencies};
 use crate::pattern::{Atom, Part, Pattern};
 
 use super::count::Chunk;
@@ -66,12 +66,17 @@ pub(super) fn report(plan: &ExactPathsPlan, partial: ExactPathsPartial) -> Exact
             nodes,
         }
     });
+    let paths: Vec<ExactPath> = paths.collect();
+    let amounts = paths.iter().flat_map(|path| &path.value);
+    let currencies: BTreeSet<&str> = amounts.map(|value| value.currency.as_str()).collect();
+    let mut warnings = few_units_with_path(partial.n_units);
+    warnings.extend(several_currencies(currencies.len()));
     ExactPathsReport {
         n_units: partial.n_units,
         n_paths: totals.len() as u64,
         n_longer: partial.n_longer,
-        paths: paths.collect(),
-        warnings: few_units_with_path(partial.n_units),
+        paths,
+        warnings,
     }
 }
 

@@ -1,9 +1,9 @@
 //! The report that is made of what the scans have found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::statistics::{BINS_MILLIS, Rate, TimeStats};
-use crate::analysis::warning::{FEW_UNITS, Warning, WarningKind};
+use crate::analysis::warning::{FEW_UNITS, Warning, WarningKind, several_currencies};
 
 use super::breakdown::{FunnelBreakdown, FunnelGroup};
 use super::partial::{Counts, FunnelPartial, StepPartial};
@@ -182,5 +182,8 @@ fn warnings(steps: &[FunnelStep], n_units: u64, n_removed: u64) -> Vec<Warning> 
         );
         warnings.push(Warning::new(WarningKind::UnitsRemoved, n_removed, message));
     }
+    let amounts = steps.iter().flat_map(|step| &step.value);
+    let currencies: BTreeSet<&str> = amounts.map(|value| value.currency.as_str()).collect();
+    warnings.extend(several_currencies(currencies.len()));
     warnings
 }

@@ -2,27 +2,32 @@
 //!
 //! Each event takes at most one step, and two events of one tab keep their order. Where no order
 //! is known at all, which is the usual case, this is a matching of steps to events. Where tabs
-//! order some of the events, all orders are tried, for up to [`MAX_ORDERED`] events that can take
-//! a step; a larger group is taken in the dataset's order, which is one of the possible ones.
+//! order some of the events, every set of events that can take the steps so far is followed;
+//! events of one tab, position and mask are alike, which makes a set a list of counts. A group of
+//! many different events has too many sets: only [`MAX_SETS`] are followed then.
 
-use std::collections::HashSet;
-
-use rustc_hash::FxBuildHasher;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dataset::{Tie, is_before};
 
 use super::events::MAX_STEPS;
 
-/// Largest group of partly ordered events of which every order is tried.
-const MAX_ORDERED: usize = 12;
+/// Most sets of events that are followed from one step to the next.
+const MAX_SETS: usize = 4000;
 
 /// The events of one group that can take some step.
 pub(super) struct Group {
     masks: Vec<u32>,
-    /// For each event the events of its tab that come later, as a mask over events; empty where
-    /// no order is known.
-    later: Vec<u32>,
-    is_ordered_as_listed: bool,
+    /// Where tabs order some of the events: these events, alike ones together.
+    ordered: Vec<Class>,
+}
+
+/// Events that are alike.
+struct Class {
+    mask: u32,
+    n_events: u32,
+    /// Classes whose events come later.
+    later: Vec<usize>,
 }
 
 impl Group {
@@ -48,49 +53,39 @@ impl Group {
             }
             return Self {
                 masks,
-                later: Vec::new(),
-                is_ordered_as_listed: false,
+                ordered: Vec::new(),
             };
         }
-        if events.len() > MAX_ORDERED {
-            return Self {
-                masks,
-                later: Vec::new(),
-                is_ordered_as_listed: true,
-            };
+        let mut alike: BTreeMap<((u32, u32), u32), u32> = BTreeMap::new();
+        for &(mask, order) in &events {
+            // Without a tab, a position says nothing.
+            let order = if order.0 == 0 { (0, 0) } else { order };
+            *alike.entry((order, mask)).or_default() += 1;
         }
-        let later = events
+        let later = |order: (u32, u32)| {
+            let others = alike.keys().enumerate();
+            others
+                .filter(|(_, (other, _))| is_before(order, *other))
+                .map(|(class, _)| class)
+                .collect()
+        };
+        let ordered = alike
             .iter()
-            .map(|a| {
-                (0..)
-                    .zip(&events)
-                    .filter(|(_, b)| is_before(a.1, b.1))
-                    .fold(0, |later, (event, _)| later | 1 << event)
+            .map(|(&(order, mask), &n_events)| Class {
+                mask,
+                n_events,
+                later: later(order),
             })
             .collect();
-        Self {
-            masks,
-            later,
-            is_ordered_as_listed: false,
-        }
+        Self { masks, ordered }
     }
 
     /// How many steps a chain has taken after the group at best, when it had taken `taken` before.
     pub(super) fn reach(&self, taken: usize, n_steps: usize) -> usize {
-        if self.is_ordered_as_listed {
-            self.masks.iter().fold(taken, |step, mask| {
-                if step < n_steps {
-                    step + (mask >> step & 1) as usize
-                } else {
-                    step
-                }
-            })
-        } else if self.later.is_empty() {
+        if self.ordered.is_empty() {
             self.reach_unordered(taken, n_steps)
         } else {
-            let mut best = taken;
-            self.reach_ordered(taken, n_steps, 0, &mut HashSet::default(), &mut best);
-            best
+            self.reach_ordered(taken, n_steps)
         }
     }
 
@@ -126,26 +121,28 @@ impl Group {
         false
     }
 
-    /// Tries every event for the next step that no event taken so far comes after. The events
-    /// taken decide everything else, so no set of them is tried twice.
-    fn reach_ordered(
-        &self,
-        step: usize,
-        n_steps: usize,
-        used: u32,
-        seen: &mut HashSet<u32, FxBuildHasher>,
-        best: &mut usize,
-    ) {
-        *best = step.max(*best);
-        if *best == n_steps || !seen.insert(used) {
-            return;
-        }
-        for (event, mask) in self.masks.iter().enumerate() {
-            let is_free = used >> event & 1 == 0 && self.later[event] & used == 0;
-            if is_free && mask >> step & 1 == 1 {
-                self.reach_ordered(step + 1, n_steps, used | 1 << event, seen, best);
+    /// Takes one step after the other with every event that no event taken so far comes after.
+    fn reach_ordered(&self, taken: usize, n_steps: usize) -> usize {
+        let mut sets = BTreeSet::from([vec![0; self.ordered.len()]]);
+        for step in taken..n_steps {
+            let mut larger = BTreeSet::new();
+            for set in &sets {
+                for (index, class) in self.ordered.iter().enumerate() {
+                    let is_free = set[index] < class.n_events
+                        && class.later.iter().all(|&later| set[later] == 0);
+                    if is_free && class.mask >> step & 1 == 1 {
+                        let mut set = set.clone();
+                        set[index] += 1;
+                        larger.insert(set);
+                    }
+                }
             }
+            if larger.is_empty() {
+                return step;
+            }
+            sets = larger.into_iter().take(MAX_SETS).collect();
         }
+        n_steps
     }
 }
 
@@ -199,5 +196,17 @@ mod tests {
         check(&[(0b01, 1, 1), (0b10, 1, 2), (0b100, 2, 1)], 0, 3, 3);
         // C of tab 1 comes before A of tab 1, so it cannot follow B.
         check(&[(0b100, 1, 1), (0b001, 1, 2), (0b010, 2, 1)], 0, 3, 2);
+    }
+
+    #[test]
+    fn many_partly_ordered_events_are_taken_in_the_best_order() {
+        // Two tabs with every second step each, and one event that no tab orders.
+        let tab = |step: u32| (1 << step, 1 + step % 2, step);
+        let mut events: Vec<(u32, u32, u32)> = (0..20).rev().map(tab).collect();
+        events.push((1 << 20, 0, 0));
+        check(&events, 0, 21, 21);
+        check(&events, 0, 22, 21);
+        let backwards = |step: u32| (1 << step, 1 + step % 2, 40 - step);
+        check(&(0..20).map(backwards).collect::<Vec<_>>(), 0, 20, 2);
     }
 }

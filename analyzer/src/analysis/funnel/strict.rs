@@ -2,54 +2,145 @@
 //!
 //! A chain of k steps that ends at a row began k − 1 rows before, so one bit for each k tells
 //! which chains are alive. Of equally deep chains the first to end is the first to have started.
-//! Simultaneous events are taken in the dataset's order here, as all other events are.
+//! Within a group of simultaneous events, `orders` follows the bits through every order at once.
 
 use super::events::{Chain, RowTimes, Rules, UnitEvents, first_steps};
+use super::orders::Orders;
 
-/// Finds the chain to report for one unit.
-pub(super) fn walk<T: RowTimes>(unit: UnitEvents<'_, T>, rules: Rules, chain: &mut Chain) {
-    chain.depth = 0;
-    let mut last = 0;
-    // Bit k: a chain has taken step k, from 0, with the row `previous`.
-    let mut alive = 0_u32;
-    let mut previous = usize::MAX;
-    for event in unit.events {
-        let row = event.row as usize;
-        let mask = event.mask;
-        // A row between that takes no step ends every chain.
-        if row != previous.wrapping_add(1) {
-            alive = 0;
-        }
-        previous = row;
-        alive = (alive << 1 | 1) & mask;
-        if alive == 0 {
-            continue;
-        }
-        let ts = unit.times.ts(row);
-        if mask & 1 == 1 {
-            chain.latest_start = ts;
-        }
+/// Which chains are alive, and the best that was seen.
+struct State {
+    /// Bit k: a chain has taken step k, from 0, with the event before.
+    alive: u32,
+    /// Depth of the deepest chain so far.
+    depth: usize,
+    /// Row at which the first of these ends.
+    last: usize,
+}
+
+impl State {
+    /// Keeps the chains of `alive` that end at `row` within their window.
+    #[inline(always)]
+    fn end_at<T: RowTimes>(&mut self, row: usize, mut alive: u32, times: T, rules: Rules) {
         // Longer chains began earlier: those that ran out of time are the highest bits.
         while alive != 0 {
             let depth = 32 - alive.leading_zeros() as usize;
-            if ts - unit.times.ts(row + 1 - depth) <= rules.window {
-                if depth > chain.depth {
-                    chain.depth = depth;
-                    last = row;
+            if times.ts(row) - times.ts(row + 1 - depth) <= rules.window {
+                if depth > self.depth {
+                    self.depth = depth;
+                    self.last = row;
                 }
                 break;
             }
             alive &= !(1 << (depth - 1));
         }
-        if chain.depth == rules.n_steps {
-            break;
-        }
+        self.alive = alive;
     }
-    for taken in 0..chain.depth {
-        let row = last + 1 + taken - chain.depth;
+}
+
+/// Finds the chain to report for one unit.
+pub(super) fn walk<T: RowTimes>(unit: UnitEvents<'_, T>, rules: Rules, chain: &mut Chain) {
+    let mut state = State {
+        alive: 0,
+        depth: 0,
+        last: 0,
+    };
+    if unit.ties.is_empty() {
+        find(unit, rules, &mut state, &mut chain.latest_start);
+    } else {
+        find_with_ties(unit, rules, &mut state, &mut chain.latest_start);
+    }
+    let State { depth, last, .. } = state;
+    chain.depth = depth;
+    chain.taken = first_steps(depth);
+    chain.next_row = last + 1;
+    for taken in 0..depth {
+        let row = last + 1 + taken - depth;
         chain.times[taken] = unit.times.ts(row);
         chain.rows[taken] = row as u32;
     }
-    chain.taken = first_steps(chain.depth);
-    chain.next_row = last + 1;
+    if !unit.ties.is_empty() {
+        name_rows_of_ties(unit, chain);
+    }
+}
+
+#[inline(always)]
+fn find<T: RowTimes>(
+    unit: UnitEvents<'_, T>,
+    rules: Rules,
+    state: &mut State,
+    latest_start: &mut i64,
+) {
+    let mut previous = usize::MAX;
+    for event in unit.events {
+        let row = event.row as usize;
+        // A row between that takes no step ends every chain.
+        if row != previous.wrapping_add(1) {
+            state.alive = 0;
+        }
+        previous = row;
+        let alive = (state.alive << 1 | 1) & event.mask;
+        state.alive = alive;
+        if alive == 0 {
+            continue;
+        }
+        if event.mask & 1 == 1 {
+            *latest_start = unit.times.ts(row);
+        }
+        state.end_at(row, alive, unit.times, rules);
+        if state.depth == rules.n_steps {
+            break;
+        }
+    }
+}
+
+#[cold]
+fn find_with_ties<T: RowTimes>(
+    unit: UnitEvents<'_, T>,
+    rules: Rules,
+    state: &mut State,
+    latest_start: &mut i64,
+) {
+    let mut next = 0;
+    for (event, tie) in unit.moments() {
+        let row = event.row as usize;
+        let rows = tie.map_or(row..row + 1, |tie| tie.start..tie.end);
+        if rows.start != next {
+            state.alive = 0;
+        }
+        next = rows.end;
+        if rows.clone().any(|row| unit.mask(row) & 1 == 1) {
+            *latest_start = unit.times.ts(rows.start);
+        }
+        let before = state.alive;
+        let mut orders =
+            tie.map(|tie| Orders::new(tie, |row| unit.mask(row), before, rules.n_steps));
+        for row in rows {
+            let alive = match &mut orders {
+                Some(orders) => orders.take_one(),
+                None => (before << 1 | 1) & event.mask,
+            };
+            state.end_at(row, alive, unit.times, rules);
+            if state.depth == rules.n_steps {
+                return;
+            }
+        }
+    }
+}
+
+/// Of simultaneous rows the first that can take a step stands for it, and what comes next comes
+/// after all of them.
+#[cold]
+fn name_rows_of_ties<T: RowTimes>(unit: UnitEvents<'_, T>, chain: &mut Chain) {
+    let tie_of = |row: usize| {
+        let mut ties = unit.ties.iter();
+        ties.find(|tie| (tie.start..tie.end).contains(&row))
+    };
+    for step in 0..chain.depth {
+        let row = chain.rows[step] as usize;
+        if let Some(tie) = tie_of(row) {
+            let takes = |row: &usize| unit.mask(*row) >> step & 1 == 1;
+            chain.rows[step] = (tie.start..tie.end).find(takes).unwrap_or(row) as u32;
+            chain.next_row = chain.next_row.max(tie.end);
+        }
+    }
 }
