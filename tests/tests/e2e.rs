@@ -30,7 +30,7 @@ macro_rules! in_every_engine {
     (@engine $engine:ident $variant:ident $($module:ident::$test:ident,)*) => {
         mod $engine {
             $(#[test] fn $test() {
-                super::harness::run(super::Engine::$variant, stringify!($test), super::$module::$test);
+                super::harness::run(super::Engine::$variant, stringify!($test), &super::$module::$test);
             })*
         }
     };

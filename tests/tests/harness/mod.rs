@@ -33,8 +33,8 @@ pub(crate) struct Stage {
     pub(crate) collector: Collector,
 }
 
-/// Runs one test in one engine, or says loudly that it does not.
-pub(crate) fn run(engine: Engine, name: &str, test: impl AsyncFnOnce(&mut Stage) -> Result<()>) {
+/// Runs one test in one engine, or says loudly that it does not. One that fails gets a second try, and that is said too.
+pub(crate) fn run(engine: Engine, name: &str, test: &impl AsyncFn(&mut Stage) -> Result<()>) {
     let available = variable("DESIREPATH_BROWSERS", "");
     if !available.split(',').any(|browser| browser == engine.name()) {
         let words = format!(
@@ -48,11 +48,28 @@ pub(crate) fn run(engine: Engine, name: &str, test: impl AsyncFnOnce(&mut Stage)
         eprintln!("SKIPPED: {name}: {words}; `cargo xtask test` installs the browsers");
         return;
     }
+    let name = format!("{}-{name}", engine.name());
+    let Err(error) = attempt(engine, &name, test) else {
+        return;
+    };
+    // A browser on a machine with other work to do may stumble. What fails twice in new browsers is wrong.
+    eprintln!("TRIED AGAIN: {name}: {error:#}");
+    if let Err(error) = attempt(engine, &name, test) {
+        panic!("{name}: {error:#}");
+    }
+}
+
+/// One run of a test, with a browser and a collector of its own.
+fn attempt(
+    engine: Engine,
+    name: &str,
+    test: &impl AsyncFn(&mut Stage) -> Result<()>,
+) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
-        .expect("a runtime can be built");
+        .context("building a runtime")?;
     let outcome = runtime.block_on(async {
         let collector = Collector::start().await?;
         let browser = Browser::start(engine).await?;
@@ -62,17 +79,14 @@ pub(crate) fn run(engine: Engine, name: &str, test: impl AsyncFnOnce(&mut Stage)
             .context("the test took too long")
             .and_then(|outcome| outcome);
         if outcome.is_err() {
-            let name = format!("{}-{name}", engine.name());
-            let _ = tokio::time::timeout(FAREWELL, leave_evidence(&stage, &name)).await;
+            let _ = tokio::time::timeout(FAREWELL, leave_evidence(&stage, name)).await;
         }
         // A browser that no longer answers is ended with its driver.
         let _ = tokio::time::timeout(FAREWELL, stage.browser.stop()).await;
         outcome
     });
     runtime.shutdown_background();
-    if let Err(error) = outcome {
-        panic!("{name} in {}: {error:#}", engine.name());
-    }
+    outcome
 }
 
 /// Keeps a picture of the page, and says what the collector has.
