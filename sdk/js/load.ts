@@ -35,10 +35,7 @@ const LOAD_MILLIS = 10_000;
 const GATHER_MILLIS = 2_000;
 
 /** Sets up `window.desirepath`, once a page; `fetchModule` brings one of the files that lie beside the loader. */
-export const load = async (
-  options: Options,
-  fetchModule: (name: string) => Promise<any>,
-) => {
+export const load = async (options: Options, fetchModule: (name: string) => Promise<any>) => {
   const host = window as any;
   const { site, endpoint, datalayer, debug } = options;
   const api: Api = (host.desirepath ||= {});
@@ -80,9 +77,7 @@ export const load = async (
     }
   };
   const now = Date.now;
-  for (const method of "track page identify reset flush consent on beforeSend optOut optIn account".split(
-    " ",
-  ))
+  for (const method of "track page identify reset flush consent on beforeSend optOut optIn account".split(" "))
     // What `on` returns ends its rule. No call throws, whatever the page has done to what is used here.
     api[method] = (...parts: unknown[]) => {
       try {
@@ -90,22 +85,18 @@ export const load = async (
       } catch {}
       return () => note(["off", now(), ...parts]);
     };
-  api.debug = () =>
-    fetchModule("debug.js").then((module) => module.debug(api, options));
+  api.debug = () => fetchModule("debug.js").then((module) => module.debug(api, options));
   // What the tracker tells before the module has come waits in the list.
   if (debug != null) api.debug((api.log = []));
 
   // The way without the tracker.
   /** A UUID of version 7, without hyphens. The clock has eleven hexadecimal digits until the year 2527. */
   const uuid = () =>
-    `0${now().toString(16)}7xxx8xxxxxxxxxxxxxxx`.replace(/x/g, () =>
-      ((Math.random() * 16) | 0).toString(16),
-    );
+    `0${now().toString(16)}7xxx8xxxxxxxxxxxxxxx`.replace(/x/g, () => ((Math.random() * 16) | 0).toString(16));
   /** An id that is kept, in the form in which the tracker keeps it: the id, a space, something more. */
   const kept = (storage: string, name: string) => {
     try {
-      return (host[storage][`desirepath:${site}:${name}`] ||=
-        `${uuid()} `).split(" ")[0];
+      return (host[storage][`desirepath:${site}:${name}`] ||= `${uuid()} `).split(" ")[0];
     } catch {}
   };
   let seq = 0;
@@ -161,21 +152,12 @@ export const load = async (
   };
   /** Shops number their products, and write amounts as text. */
   const typed = (key: string, value: any) =>
-    /^(value|price|discount|quantity|index)$/.test(key)
-      ? +value
-      : /^(item_|coupon)/.test(key)
-        ? `${value}`
-        : value;
+    /^(value|price|discount|quantity|index)$/.test(key) ? +value : /^(item_|coupon)/.test(key) ? `${value}` : value;
 
   const send = () => {
     timer = 0;
     // The modes keep less than is kept here. That a shop passes over a signal of the browser is the tracker's to decide.
-    if (
-      consent != "granted" ||
-      options.mode ||
-      host.navigator.doNotTrack == 1 ||
-      host.navigator.globalPrivacyControl
-    )
+    if (consent != "granted" || options.mode || host.navigator.doNotTrack == 1 || host.navigator.globalPrivacyControl)
       return;
     try {
       const events = notes.flatMap((entry) => {
@@ -213,13 +195,8 @@ export const load = async (
     api.e = reason = `${error}`;
     send();
   };
-  const view = (navigation: string, at = now()) =>
-    note(["view", at, navigation, location.href]);
-  const wrap = (
-    object: any,
-    method: string,
-    after: (parts: IArguments) => void,
-  ) => {
+  const view = (navigation: string, at = now()) => note(["view", at, navigation, location.href]);
+  const wrap = (object: any, method: string, after: (parts: IArguments) => void) => {
     const original = object[method];
     object[method] = function () {
       const result = original.apply(this, arguments);
@@ -242,21 +219,13 @@ export const load = async (
     wrap(history, "replaceState", () => view("replace"));
     addEventListener("popstate", () => view("pop"));
     addEventListener("hashchange", () => view("hash"));
-    addEventListener(
-      "click",
-      (event) => tracker || note(["click", now(), event]),
-      true,
-    );
+    addEventListener("click", (event) => tracker || note(["click", now(), event]), true);
     addEventListener("pagehide", () => tracker || send());
     // A page that left before the tracker came, and came back.
-    addEventListener(
-      "pageshow",
-      (event) => tracker || (event.persisted && view("restore")),
-    );
+    addEventListener("pageshow", (event) => tracker || (event.persisted && view("restore")));
     if (datalayer != null) {
       const layer: unknown[] = (host[datalayer || "dataLayer"] ||= []);
-      const data = (entry: any) =>
-        note(["data", now(), copy(entry?.[0] ? [...entry] : entry)]);
+      const data = (entry: any) => note(["data", now(), copy(entry?.[0] ? [...entry] : entry)]);
       layer.forEach(data);
       wrap(layer, "push", (entries) => [...entries].forEach(data));
     }

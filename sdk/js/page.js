@@ -72,9 +72,7 @@ export const setup = (name, isLocal, whenLost) => {
  * @template T @param {IDBTransactionMode} mode @param {(store: IDBObjectStore) => T} action
  */
 const within = async (mode, action) => {
-  const transaction = (
-    await /** @type {Promise<IDBDatabase>} */ (database)
-  ).transaction(store, mode);
+  const transaction = (await /** @type {Promise<IDBDatabase>} */ (database)).transaction(store, mode);
   transaction.onabort = lost;
   const result = action(transaction.objectStore(store));
   transaction.commit?.();
@@ -84,9 +82,7 @@ const within = async (mode, action) => {
 /** Deletes the database. @param {string} name */
 export const clear = (name) => {
   database = undefined;
-  cleared = quietly(() =>
-    finished(indexedDB.deleteDatabase(name)).catch(() => {}),
-  );
+  cleared = quietly(() => finished(indexedDB.deleteDatabase(name)).catch(() => {}));
 };
 
 /** Waits until what was to be deleted is gone. */
@@ -98,9 +94,7 @@ export const gather = async (all) => {
   try {
     const opened = await /** @type {Promise<IDBDatabase>} */ (database);
     for (const each of STORES)
-      all.indexedDB[each] = await finished(
-        opened.transaction(each).objectStore(each).getAll(),
-      );
+      all.indexedDB[each] = await finished(opened.transaction(each).objectStore(each).getAll());
   } catch {}
   return all;
 };
@@ -111,17 +105,12 @@ const key = (record) => record.slice(7, 43);
 /** Keeps records, one a line. @param {string} records */
 export const keep = (records) => {
   if (database)
-    within("readwrite", (events) =>
-      records.split("\n").map((each) => events.put(each, key(each))),
-    ).catch(lost);
+    within("readwrite", (events) => records.split("\n").map((each) => events.put(each, key(each)))).catch(lost);
 };
 
 /** Forgets the records with these ids, one a line. @param {string} ids */
 export const forget = (ids) => {
-  if (database)
-    within("readwrite", (events) =>
-      ids.split("\n").map((each) => events.delete(each)),
-    ).catch(lost);
+  if (database) within("readwrite", (events) => ids.split("\n").map((each) => events.delete(each))).catch(lost);
 };
 
 /**
@@ -133,18 +122,10 @@ export const forget = (ids) => {
  */
 export const takeTurn = (name, heard) => {
   const work = async () => {
-    const done = new Promise(
-      (resolve) => (release = /** @type {() => void} */ (resolve)),
-    );
+    const done = new Promise((resolve) => (release = /** @type {() => void} */ (resolve)));
     let records;
     try {
-      records = (
-        await finished(
-          await within("readonly", (events) =>
-            events.getAll(null, MAX_RECORDS),
-          ),
-        )
-      ).join("\n");
+      records = (await finished(await within("readonly", (events) => events.getAll(null, MAX_RECORDS)))).join("\n");
     } catch {}
     heard(records);
     return done;
@@ -164,21 +145,11 @@ export const yieldTurn = () => release();
  */
 export const prune = async (oldest, most) => {
   try {
-    const excess =
-      (await finished(await within("readonly", (events) => events.count()))) -
-      most;
+    const excess = (await finished(await within("readonly", (events) => events.count()))) - most;
     const keys =
-      excess > 0
-        ? await finished(
-            await within("readonly", (events) =>
-              events.getAllKeys(null, excess),
-            ),
-          )
-        : [];
+      excess > 0 ? await finished(await within("readonly", (events) => events.getAllKeys(null, excess))) : [];
     const last = /** @type {string} */ (keys.pop() || "");
-    await within("readwrite", (events) =>
-      events.delete(IDBKeyRange.upperBound(last > oldest ? last : oldest)),
-    );
+    await within("readwrite", (events) => events.delete(IDBKeyRange.upperBound(last > oldest ? last : oldest)));
   } catch {}
 };
 
@@ -209,9 +180,7 @@ export const post = (url, body, way, heard) => {
     else if (way > 1 && !("keepalive" in Request.prototype))
       heard({ status: navigator.sendBeacon(url, body) ? 204 : 0 });
     else if (way < 2 && body.length > GZIP_UNITS && window.CompressionStream) {
-      const packed = new Blob([body])
-        .stream()
-        .pipeThrough(new CompressionStream("gzip"));
+      const packed = new Blob([body]).stream().pipeThrough(new CompressionStream("gzip"));
       new Response(packed)
         .arrayBuffer()
         .then(send)
@@ -224,6 +193,4 @@ export const post = (url, body, way, heard) => {
 
 /** Calls `action` when the page has nothing better to do, but within a second. @param {() => void} action */
 export const whenIdle = (action) =>
-  quietly(() =>
-    (window.requestIdleCallback || setTimeout)(action, { timeout: 1000 }),
-  );
+  quietly(() => (window.requestIdleCallback || setTimeout)(action, { timeout: 1000 }));

@@ -273,7 +273,7 @@ pub(crate) async fn hostile_arguments_are_refused_and_counted(stage: &mut Stage)
         );
         let odd = named(stage, "my_odd").await?;
         ensure!(odd.len() == 1 && odd[0].props.get("i").is_some(), "{odd:?}");
-        let n_invalid = dropped(&office, |dropped| u64::from(dropped.invalid));
+        let n_invalid = dropped(&office, |dropped| dropped.invalid);
         ensure!(n_invalid >= 10, "{n_invalid} were counted as invalid");
         Ok(())
     })

@@ -97,7 +97,7 @@ async fn is_quiet(stage: &Stage) -> Result<()> {
     Ok(())
 }
 
-fn text<'a>(field: &'a Option<String>) -> &'a str {
+fn text(field: &Option<String>) -> &str {
     field.as_deref().unwrap_or_default()
 }
 
