@@ -255,7 +255,7 @@ fn count_funnel(events: &[Event]) -> Vec<u64> {
     counted
 }
 
-async fn open_file(browser: &Browser, file: &Path) -> Result<()> {
+pub(crate) async fn open_file(browser: &Browser, file: &Path) -> Result<()> {
     let path = file
         .to_str()
         .context("temporary folders have plain names")?;
@@ -267,7 +267,7 @@ async fn open_file(browser: &Browser, file: &Path) -> Result<()> {
         .context("choosing the file")
 }
 
-async fn check_summary(browser: &Browser, id: &str, expected: usize) -> Result<()> {
+pub(crate) async fn check_summary(browser: &Browser, id: &str, expected: usize) -> Result<()> {
     eventually(&format!("{id} to be {expected}"), async || {
         let shown = browser
             .attributes(&format!("[data-testid={id}]"), "data-n")
@@ -278,7 +278,11 @@ async fn check_summary(browser: &Browser, id: &str, expected: usize) -> Result<(
     .await
 }
 
-async fn check_funnel(browser: &Browser, labels: &[&str], expected: &[u64]) -> Result<()> {
+pub(crate) async fn check_funnel(
+    browser: &Browser,
+    labels: &[&str],
+    expected: &[u64],
+) -> Result<()> {
     eventually("the funnel", async || {
         let shown = browser
             .attributes("[data-testid=funnel-step]", "data-label")

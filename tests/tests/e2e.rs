@@ -8,6 +8,7 @@ mod capture;
 mod capture_more;
 mod commerce;
 mod dashboard;
+mod dashboard_reports;
 mod delivery;
 mod docs;
 mod harness;
@@ -97,4 +98,8 @@ in_every_engine! {
     dashboard::a_known_format_needs_no_mapping,
     dashboard::a_parquet_file_opens,
     dashboard::an_element_on_another_page_shows_the_same,
+    dashboard_reports::a_funnel_has_its_options_in_the_address,
+    dashboard_reports::paths_are_shown_in_four_ways,
+    dashboard_reports::carts_and_friction_are_told,
+    dashboard_reports::every_element_stands_on_another_page,
 }

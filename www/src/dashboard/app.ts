@@ -8,16 +8,14 @@ import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { type Dataset, inspectFile, openDataset, type Progress } from "../client";
 import type { ImportOptions } from "../generated/ImportOptions";
-import "../elements/funnel";
-import "../elements/paths";
 import { formatCount } from "../elements/format";
-import { funnelBuilder, pathsBuilder } from "./builders";
 import { chosen, option } from "./forms";
 import type { ImportDialog } from "./import-dialog";
 import "./import-dialog";
 import { emptyState, mark, progressPanel, rejectionsPanel, summaryStrip } from "./panels";
+import { drawReports } from "./reports";
 import { chooseSite, eventsUrl, fetchSites, type Site } from "./sites";
-import { defaultSteps, funnelConfig, pathsConfig, readState, type ViewState, writeState } from "./view-state";
+import { DEFAULTS, readState, type ViewState, writeState } from "./view-state";
 
 /** How often the collector is asked for news. */
 const WATCH_MILLIS = 2_000;
@@ -199,8 +197,9 @@ export class Dashboard extends LitElement {
 
   #show(open: Open): void {
     const before = this.open;
-    // Steps that were chosen for other data mean nothing here.
-    if (before && before.title !== open.title) this.#change({ steps: undefined, start: "" });
+    // What was chosen for other data means nothing here.
+    if (before && before.title !== open.title)
+      this.#change({ ...DEFAULTS, site: this.view.site, zone: this.view.zone });
     this.open = open;
     document.title = `${open.title} · Desirepath`;
     before?.dataset.close();
@@ -276,25 +275,10 @@ export class Dashboard extends LitElement {
 
   #drawOpen({ dataset, title }: Open): TemplateResult {
     const { summary, rejections } = dataset;
-    const steps = this.view.steps ?? defaultSteps(summary);
-    const change = (changes: Partial<ViewState>) => this.#change(changes);
     return html`
       <h1>${title}</h1>
       ${summaryStrip(summary)} ${rejectionsPanel(rejections)}
-      <section class="panel" aria-labelledby="funnel-title">
-        <h2 id="funnel-title">Funnel</h2>
-        ${funnelBuilder(this.view, steps, summary, change)}
-        ${
-          steps.length > 0
-            ? html`<desire-funnel .data=${dataset} .config=${funnelConfig(this.view, steps)}></desire-funnel>`
-            : html`<p class="note">Add a step to begin.</p>`
-        }
-      </section>
-      <section class="panel" aria-labelledby="paths-title">
-        <h2 id="paths-title">Paths</h2>
-        ${pathsBuilder(this.view, summary, change)}
-        <desire-paths .data=${dataset} .config=${pathsConfig(this.view)}></desire-paths>
-      </section>`;
+      ${drawReports(this.view, dataset, (change) => this.#change(change))}`;
   }
 }
 

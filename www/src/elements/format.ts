@@ -27,6 +27,37 @@ export function formatInterval({ low, high }: Rate): string {
     : `95% interval ${formatShare(low)} to ${formatShare(high)}`;
 }
 
+const points = new Intl.NumberFormat("en", {
+  signDisplay: "exceptZero",
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+});
+
+/** A difference of two shares: 0.0123 → `+1.2 pp`, percentage points. */
+export function formatPoints(difference: number | null): string {
+  return difference === null ? "–" : `${points.format(difference * 100)} pp`;
+}
+
+/** A p value: two digits that count, and no more than can be trusted. */
+export function formatP(p: number | null): string {
+  if (p === null) return "–";
+  return p < 0.001 ? "< 0.001" : p.toPrecision(2);
+}
+
+/** How many times: 0.5 → `0.50×`. */
+export function formatTimes(times: number): string {
+  if (times >= 100) return `${formatCount(times)}×`;
+  return `${times.toFixed(times >= 10 ? 1 : 2)}×`;
+}
+
+/** Minor units of a currency: 1234 EUR → `€12.34`, 1234 JPY → `¥1,234`. */
+export function formatMoney(minor: number, currency: string): string {
+  if (!/^[A-Z]{3}$/.test(currency)) return `${formatCount(minor)} (no currency)`;
+  const format = new Intl.NumberFormat("en", { style: "currency", currency });
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  return format.format(minor / 10 ** digits);
+}
+
 const SPANS = [
   { millis: 86_400_000, name: "d" },
   { millis: 3_600_000, name: "h" },
@@ -63,7 +94,8 @@ export function parseDuration(text: string): number | undefined {
   return match?.[1] && unit ? Math.round(Number(match[1]) * unit) : undefined;
 }
 
-/** A time as a date, in the reader's own zone. */
-export function formatDate(ts: number): string {
-  return new Date(ts).toLocaleDateString("en", { day: "numeric", month: "short", year: "numeric" });
+/** A time as a date, in the reader's own zone unless another one is given. */
+export function formatDate(ts: number, timeZone?: string): string {
+  const zone = timeZone === undefined ? {} : { timeZone };
+  return new Date(ts).toLocaleDateString("en", { day: "numeric", month: "short", year: "numeric", ...zone });
 }

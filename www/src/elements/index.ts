@@ -13,3 +13,8 @@ export {
 } from "../client";
 export { DesireFunnel } from "./funnel";
 export { DesirePaths } from "./paths";
+export { DesireCarts } from "./carts";
+export { DesireExactPaths } from "./exact-paths";
+export { DesireFriction } from "./friction";
+export { DesireStepMatrix } from "./step-matrix";
+export { DesireTransitions } from "./transitions";

@@ -5,96 +5,57 @@
  * <desire-paths src="/v1/sites/demo/events" positions="5" top="8"></desire-paths>
  * ```
  */
-import { html, type PropertyValues, type TemplateResult } from "lit";
+import { html, type TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { ReportOf } from "../client";
-import type { NodeKind } from "../generated/NodeKind";
 import type { PathsConfig } from "../generated/PathsConfig";
-import type { Request } from "../generated/Request";
-import type { Unit } from "../generated/Unit";
+import { ChartController } from "./chart-controller";
 import { formatCount, formatShare } from "./format";
-import { drawWarnings, ReportElement } from "./report-element";
-import type { Sankey } from "./sankey";
-import { toFilter } from "./steps";
+import { PathElement } from "./path-element";
+import type { PlainRequest } from "./report-element";
+import { drawWarnings } from "./warnings";
 
 export type PathsReportOfRequest = ReportOf<{ analysis: "paths" } & PathsConfig>;
 
-/** Reads `name`, `page`, `item_category` or `prop:KEY`. */
-export function parseNode(text: string): NodeKind {
-  if (text === "name" || text === "page" || text === "item_category") return text;
-  if (text.startsWith("prop:") && text.length > 5) return { prop: text.slice(5) };
-  throw new Error(`node="${text}" is none of name, page, item_category, prop:KEY`);
-}
-
 @customElement("desire-paths")
-export class DesirePaths extends ReportElement<PathsReportOfRequest> {
-  /** What a node is: `name`, `page`, `item_category` or `prop:KEY`. */
-  @property() node = "name";
-  /** What has a path. */
-  @property() unit: Unit = "session";
+export class DesirePaths extends PathElement<PathsReportOfRequest> {
   /** How many positions to show, 2 to 20. */
   @property({ type: Number }) positions = 5;
   /** How many of the commonest nodes to show at each position. */
   @property({ type: Number }) top = 8;
-  /** Name of the event, or `page:` and a template, at which paths begin; each unit's first event unless given. */
-  @property() start = "";
+  /** Position 1 is the last node: the way back from where paths end. */
+  @property({ type: Boolean }) backward = false;
   /** The whole configuration, for what attributes can't say; goes before them. */
   @property({ attribute: false }) config: PathsConfig | undefined;
 
-  #sankey: Sankey | undefined;
-  #drawn: PathsReportOfRequest | undefined;
+  constructor() {
+    super();
+    new ChartController(
+      this,
+      ".desire-graph",
+      () => this.report,
+      async () => (await import("./sankey")).Sankey,
+    );
+  }
 
-  protected override request(): Request {
+  protected override request(): PlainRequest {
     if (this.config) return { analysis: "paths", ...this.config };
     return {
       analysis: "paths",
-      node: parseNode(this.node),
-      unit: this.unit,
+      ...this.path(),
       n_positions: this.positions,
       n_top: this.top,
-      start: this.start ? toFilter(this.start) : null,
+      backward: this.backward,
     };
-  }
-
-  protected override updated(changed: PropertyValues): void {
-    super.updated(changed);
-    void this.#drawGraph();
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#sankey?.dispose();
-    this.#sankey = undefined;
-    this.#drawn = undefined;
-  }
-
-  /** Draws the diagram; its library is loaded when the first one is needed. */
-  async #drawGraph(): Promise<void> {
-    const report = this.report;
-    if (report === this.#drawn || !report) return;
-    this.#drawn = report;
-    const { Sankey } = await import("./sankey");
-    const place = this.querySelector<HTMLElement>(".desire-graph");
-    if (this.report !== report || !this.isConnected) return;
-    if (!place) {
-      this.#sankey?.dispose();
-      this.#sankey = undefined;
-      return;
-    }
-    if (this.#sankey?.place !== place) {
-      this.#sankey?.dispose();
-      this.#sankey = new Sankey(place);
-    }
-    this.#sankey.draw(report);
   }
 
   protected override draw(report: PathsReportOfRequest): TemplateResult {
     const { n_units, warnings } = report;
-    const noun = (this.config?.unit ?? this.unit) === "person" ? "people" : "sessions";
     if (n_units === 0) {
-      return html`<p class="desire-empty">No path begins this way. Choose another start or another node.</p>`;
+      return html`<p class="desire-empty">No path is like this. Choose another start, end or node.</p>`;
     }
-    const label = `Paths of ${formatCount(n_units)} ${noun}; the table below has the same numbers`;
+    const units = this.units(n_units, this.config);
+    const label = `Paths of ${units}; the table below has the same numbers`;
     return html`
       <div class="desire-scroll">
         <div
@@ -106,7 +67,7 @@ export class DesirePaths extends ReportElement<PathsReportOfRequest> {
         ></div>
       </div>
       <details class="desire-details">
-        <summary>${formatCount(n_units)} ${noun}, as a table</summary>
+        <summary>${units}, as a table</summary>
         ${drawTable(report)}
       </details>
       ${drawWarnings(warnings)}`;

@@ -7,10 +7,16 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
 import { type Dataset, openDataset } from "../client";
+import type { CompareReport } from "../generated/CompareReport";
 import type { Report } from "../generated/Report";
 import type { Request } from "../generated/Request";
-import type { Warning } from "../generated/Warning";
+import type { Scope } from "../generated/Scope";
+import { drawDifference } from "./difference";
+import { scopeOfDates } from "./scope";
 import { adoptStyles } from "./styles";
+
+/** What can be asked of one part of the data. */
+export type PlainRequest = Exclude<Request, { analysis: "compare" }>;
 
 const opened = new Map<string, Promise<Dataset>>();
 
@@ -30,9 +36,21 @@ export abstract class ReportElement<R extends Report> extends LitElement {
   @property() src = "";
   /** Events that the page opened itself; goes before `src`. */
   @property({ attribute: false }) data: Dataset | undefined;
+  /** First day, such as `2026-09-01`. */
+  @property() from = "";
+  /** Last day, which is in. */
+  @property() until = "";
+  /** IANA name of the zone in which days begin; the browser's own unless given. */
+  @property({ attribute: "time-zone" }) timeZone = "";
+  /** `previous_period` sets the report beside that of as many days before. */
+  @property() compare = "";
+  /** Which part of the data to look at, for what attributes can't say; goes before them. */
+  @property({ attribute: false }) scope: Scope | undefined;
 
-  /** The latest report. */
+  /** The latest report; of a comparison, that of the part that was asked for. */
   @state() report: R | undefined;
+  /** The comparison, where one was asked for. */
+  @state() comparison: ({ analysis: "compare" } & CompareReport) | undefined;
   @state() private problem = "";
   @state() private fraction: number | undefined;
   #running: AbortController | undefined;
@@ -40,9 +58,22 @@ export abstract class ReportElement<R extends Report> extends LitElement {
   #askedOf: Dataset | undefined;
 
   /** The request that the attributes describe; `undefined` where there is none yet. Throws in words. */
-  protected abstract request(): Request | undefined;
-  /** Draws the report. */
-  protected abstract draw(report: R): TemplateResult;
+  protected abstract request(): PlainRequest | undefined;
+  /** Draws the report, and where there is one the report that it is compared with. */
+  protected abstract draw(report: R, before: R | undefined): TemplateResult;
+
+  /** The request, with the part of the data that it is about. */
+  #question(): Request | undefined {
+    const request = this.request();
+    const scope = this.scope ?? scopeOfDates(this.from, this.until, this.timeZone) ?? request?.scope;
+    if (!request) return undefined;
+    if (this.compare === "") return scope ? { ...request, scope } : request;
+    if (this.compare !== "previous_period") {
+      throw new Error(`compare="${this.compare}" is not previous_period, the only comparison that there is`);
+    }
+    const { scope: _, ...whole } = request;
+    return { analysis: "compare", request: whole, a: scope ?? {}, b: "previous_period" };
+  }
 
   protected override createRenderRoot(): HTMLElement {
     return this;
@@ -69,7 +100,7 @@ export abstract class ReportElement<R extends Report> extends LitElement {
   async #ask(): Promise<void> {
     let running: AbortController | undefined;
     try {
-      const request = this.request();
+      const request = this.#question();
       const asked = JSON.stringify([this.data ? "" : this.src, request]);
       if (!request || (!this.data && !this.src)) return;
       if (asked === this.#asked && this.data === this.#askedOf) return;
@@ -87,7 +118,8 @@ export abstract class ReportElement<R extends Report> extends LitElement {
         },
       });
       if (running.signal.aborted) return;
-      this.report = report as R;
+      this.comparison = report.analysis === "compare" ? report : undefined;
+      this.report = (report.analysis === "compare" ? report.a : report) as R;
       this.problem = "";
       this.fraction = undefined;
       this.dispatchEvent(new CustomEvent("desire-report", { detail: report, bubbles: true }));
@@ -103,6 +135,7 @@ export abstract class ReportElement<R extends Report> extends LitElement {
       if (problem instanceof DOMException && problem.name === "AbortError") return;
       this.problem = problem instanceof Error ? problem.message : String(problem);
       this.report = undefined;
+      this.comparison = undefined;
     }
   }
 
@@ -111,15 +144,8 @@ export abstract class ReportElement<R extends Report> extends LitElement {
     return html`<div class="desire" aria-busy=${isBusy ? "true" : "false"}>
       ${isBusy ? html`<progress aria-label="Computing" max="1" .value=${this.fraction ?? 0}></progress>` : nothing}
       ${this.problem ? html`<p class="desire-error" role="alert" data-testid="error">${this.problem}</p>` : nothing}
-      ${this.report ? this.draw(this.report) : nothing}
+      ${this.report ? this.draw(this.report, this.comparison?.b as R | undefined) : nothing}
+      ${this.comparison ? drawDifference(this.comparison) : nothing}
     </div>`;
   }
-}
-
-/** What to know before trusting a report. */
-export function drawWarnings(warnings: readonly Warning[]): TemplateResult | typeof nothing {
-  if (warnings.length === 0) return nothing;
-  return html`<ul class="desire-warnings" data-testid="warnings">
-    ${warnings.map(({ kind, message }) => html`<li data-kind=${kind}>${message}</li>`)}
-  </ul>`;
 }

@@ -1,85 +1,35 @@
 /** The Sankey diagram of a position graph, drawn by ECharts. Loaded apart, when the first diagram is needed. */
 import { SankeyChart, type SankeySeriesOption } from "echarts/charts";
-import { TooltipComponent } from "echarts/components";
-import { type ECharts, init, use } from "echarts/core";
-import { SVGRenderer } from "echarts/renderers";
+import { use } from "echarts/core";
 import type { PathNode } from "../generated/PathNode";
+import { Chart } from "./chart";
 import { formatCount, formatShare } from "./format";
 import type { PathsReportOfRequest } from "./paths";
 
-use([SankeyChart, TooltipComponent, SVGRenderer]);
+use([SankeyChart]);
 
 /** Height of the diagram: this much for each node of the fullest position, within bounds. */
 const NODE_PIXELS = 48;
 const MIN_PIXELS = 280;
 const MAX_PIXELS = 720;
 
-export class Sankey {
-  readonly place: HTMLElement;
-  readonly #chart: ECharts;
-  readonly #watch: ResizeObserver;
-  readonly #dark = matchMedia("(prefers-color-scheme: dark)");
-  readonly #still = matchMedia("(prefers-reduced-motion: reduce)");
-  readonly #recolour = () => this.#report && this.draw(this.#report);
-  #report: PathsReportOfRequest | undefined;
-
-  constructor(place: HTMLElement) {
-    this.place = place;
-    this.#chart = init(place, null, { renderer: "svg", height: MIN_PIXELS });
-    this.#watch = new ResizeObserver(() => this.#chart.resize());
-    this.#watch.observe(place);
-    this.#dark.addEventListener("change", this.#recolour);
+export class Sankey extends Chart<PathsReportOfRequest> {
+  protected override height({ positions }: PathsReportOfRequest): number {
+    const fullest = Math.max(...positions.map((nodes) => nodes.length));
+    return Math.min(MAX_PIXELS, Math.max(MIN_PIXELS, fullest * NODE_PIXELS));
   }
 
-  dispose(): void {
-    this.#watch.disconnect();
-    this.#dark.removeEventListener("change", this.#recolour);
-    this.#chart.dispose();
-  }
-
-  draw(report: PathsReportOfRequest): void {
-    this.#report = report;
-    const fullest = Math.max(...report.positions.map((nodes) => nodes.length));
-    const height = Math.min(MAX_PIXELS, Math.max(MIN_PIXELS, fullest * NODE_PIXELS));
-    this.place.style.height = `${height}px`;
-    this.#chart.resize({ height });
-    this.#chart.setOption(
-      {
-        animation: !this.#still.matches,
-        tooltip: { trigger: "item", confine: true, renderMode: "richText", ...this.#tooltipColours() },
-        series: [this.#series(report)],
-      },
-      { notMerge: true },
-    );
-  }
-
-  /** The colour that a variable has here and now, as a plain colour, which is all that ECharts can mix. */
-  #colour(name: string): string {
-    this.place.style.color = `var(${name})`;
-    const { color } = getComputedStyle(this.place);
-    this.place.style.color = "";
-    return color;
-  }
-
-  #tooltipColours() {
-    return {
-      backgroundColor: this.#colour("--desire-surface"),
-      borderColor: this.#colour("--desire-line"),
-      textStyle: {
-        color: this.#colour("--desire-ink"),
-        fontFamily: getComputedStyle(this.place).fontFamily,
-        fontSize: 13,
-      },
-    };
+  protected override options(report: PathsReportOfRequest) {
+    return { tooltip: { trigger: "item" }, series: [this.#series(report)] };
   }
 
   #series({ n_units, positions, edges }: PathsReportOfRequest): SankeySeriesOption {
-    const accent = this.#colour("--desire-accent");
-    const muted = this.#colour("--desire-muted");
-    const ink = this.#colour("--desire-ink");
+    const accent = this.colour("--desire-accent");
+    const muted = this.colour("--desire-muted");
+    const ink = this.colour("--desire-ink");
     const paint = ({ kind }: PathNode) => ({
       color: kind === "node" ? accent : muted,
-      opacity: kind === "left" ? 0.35 : 1,
+      opacity: kind === "left" || kind === "began" ? 0.35 : 1,
     });
     const data = positions.flatMap((nodes, position) =>
       nodes.map((node, index) => ({
@@ -112,7 +62,7 @@ export class Sankey {
       lineStyle: { color: "source", opacity: 0.22, curveness: 0.5 },
       label: {
         color: ink,
-        fontFamily: getComputedStyle(this.place).fontFamily,
+        fontFamily: this.font(),
         fontSize: 12,
         width: lastColumn > 0 ? 145 : 200,
         overflow: "truncate",
@@ -120,7 +70,7 @@ export class Sankey {
           const { node } = item.data as { node: PathNode };
           return `${node.label} {n|${formatCount(node.n_units)}}`;
         },
-        rich: { n: { color: this.#colour("--desire-quiet"), fontSize: 11 } },
+        rich: { n: { color: this.colour("--desire-quiet"), fontSize: 11 } },
       },
       tooltip: {
         formatter: (item) => {

@@ -2,9 +2,14 @@
  * Steps of a funnel as text, as attributes and addresses hold them: `view_item,add_to_cart|add_to_wishlist,purchase`.
  *
  * `,` separates steps and `|` alternatives within one; `\` before either of them, or before itself, makes it part of a
- * name. What begins with `page:` is a page template, such as `page:/p/:id`; everything else is the name of an event.
+ * name. What begins with `page:` is a page template, such as `page:/p/:id`; a `?` alone says that the step may be left
+ * out, as in `add_to_cart|?`; everything else is the name of an event.
  */
 import type { Filter } from "../generated/Filter";
+import type { Step } from "../generated/Step";
+
+/** The alternative that makes a step optional. */
+export const OPTIONAL = "?";
 
 /** Each step is a list of alternatives. */
 export type StepTexts = readonly (readonly string[])[];
@@ -43,6 +48,17 @@ export function toFilter(text: string): Filter {
 
 /** The condition of a step: any of its alternatives. */
 export function stepFilter(names: readonly string[]): Filter {
-  const [only] = names;
-  return names.length === 1 && only !== undefined ? toFilter(only) : { any: names.map(toFilter) };
+  const filters = names.filter((name) => name !== OPTIONAL).map(toFilter);
+  const [only] = filters;
+  return filters.length === 1 && only ? only : { any: filters };
+}
+
+/** A step of a funnel. */
+export function toStep(names: readonly string[]): Step {
+  return { filter: stepFilter(names), ...(names.includes(OPTIONAL) ? { optional: true } : {}) };
+}
+
+/** The alternatives of one condition, such as `add_to_cart|add_to_wishlist`. */
+export function splitAlternatives(text: string): string[] {
+  return splitSteps(text).flat();
 }
