@@ -65,6 +65,8 @@ const WHAT: Readonly<Record<string, string>> = {
   transitions: "Units that go",
   step_matrix: "At position",
   exact_paths: "Share with path",
+  carts: "Share of carts",
+  friction: "Visits with a signal",
 };
 
 function rowsOf(difference: Difference): Row[] {
@@ -89,5 +91,15 @@ function rowsOf(difference: Difference): Row[] {
       );
     case "exact_paths":
       return difference.paths.map(({ nodes, share }) => ({ label: nodes.join(" → "), rate: share }));
+    case "carts":
+      return [
+        { label: "purchased", rate: difference.purchase },
+        { label: "abandoned", rate: difference.abandonment },
+        { label: "emptied", rate: difference.emptied },
+        { label: "recovered, of abandoned", rate: difference.recovery },
+        { label: "refunded, of purchased", rate: difference.refund },
+      ];
+    case "friction":
+      return difference.touchpoints.map(({ label, index }) => ({ label, rate: index }));
   }
 }
