@@ -16,6 +16,7 @@ mod hostile;
 mod identity;
 mod journey;
 mod measures;
+mod npm;
 mod privacy;
 mod storing;
 
@@ -85,6 +86,7 @@ in_every_engine! {
     commerce::a_pending_purchase_is_confirmed_or_told_to_have_failed,
     acting::views_of_one_product_are_counted_over_pages,
     acting::an_idle_cart_and_a_visitor_who_leaves_are_noticed,
+    npm::a_bundle_tells_what_the_tag_would,
     hostile::replaced_globals_change_nothing,
     hostile::globals_that_throw_reach_nobody,
     hostile::a_broken_fetch_loses_nothing,

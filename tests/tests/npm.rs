@@ -1,0 +1,93 @@
+//! The npm package in a shop's own bundle: installed, bundled by esbuild, and heard by the collector.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::harness::{Page, Stage, eventually, serve_pages, variable};
+
+/// A shop's script, as docs/npm.md has it, with a call before `init`.
+const APP: &str = r#"import { init, track, identify } from "desirepath";
+track("my_early", { kind: "before init" });
+init({ endpoint: "/v1/batch", site: "demo", wasm: "/npm/desirepath-sdk.wasm", beforeSend: (event) => event });
+identify(17);
+track("add_to_cart", { currency: "EUR", value: 71.58,
+  items: [{ item_id: "17", item_name: "Bench", price: 35.79, quantity: 2 }] });"#;
+/// What a server that renders pages does with the same module.
+const SERVER: &str = r#"import { init, track, decorate, debug } from "desirepath";
+init({ endpoint: "/v1/batch", site: "demo" });
+track("add_to_cart");
+await debug();
+if (decorate("/a") !== "/a" || globalThis.window) throw new Error("something happened");"#;
+
+pub(crate) async fn a_bundle_tells_what_the_tag_would(stage: &mut Stage) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let package = folder.path().join("node_modules/desirepath");
+    std::fs::create_dir_all(&package)?;
+    let built = PathBuf::from(variable("DESIREPATH_DIST", "dist")).join("npm");
+    for entry in std::fs::read_dir(&built).context("the package is built")? {
+        let entry = entry?;
+        std::fs::copy(entry.path(), package.join(entry.file_name()))?;
+    }
+    std::fs::write(folder.path().join("server.mjs"), SERVER)?;
+    std::fs::write(folder.path().join("app.js"), APP)?;
+    run(folder.path(), Command::new("node").arg("server.mjs"))?;
+    let esbuild = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../www/node_modules/.bin/esbuild"
+    );
+    let bundle = run(
+        folder.path(),
+        Command::new(esbuild).args(["app.js", "--bundle", "--format=esm", "--log-level=error"]),
+    )?;
+
+    let html =
+        format!("<!doctype html><title>Bundle</title><body><script type=module>{bundle}</script>");
+    let page = Page {
+        html,
+        ..Page::default()
+    };
+    let pages = HashMap::from([("/app".to_owned(), page)]);
+    let site = serve_pages(&stage.collector.url, pages).await?;
+    stage.browser.open(&format!("{site}/app")).await?;
+    eventually("the tracker", async || {
+        let state = stage
+            .browser
+            .run("return !!window.desirepath?.state")
+            .await?;
+        ensure!(state == true, "it is not there");
+        Ok(())
+    })
+    .await?;
+    stage.browser.run("desirepath.flush()").await?;
+    eventually("what the bundle tells", async || {
+        let events = stage.collector.events().await?;
+        let names: Vec<&str> = events.iter().map(|event| event.name.as_str()).collect();
+        for name in ["page_view", "my_early", "add_to_cart"] {
+            let n_events = names.iter().filter(|found| **found == name).count();
+            ensure!(n_events == 1, "{n_events} times {name} of {names:?}");
+        }
+        let added = events.iter().find(|event| event.name == "add_to_cart");
+        let added = added.context("it was found before")?;
+        ensure!(added.user.as_deref() == Some("17"), "{:?}", added.user);
+        ensure!(
+            added.items[0].item_id.as_deref() == Some("17") && added.items[0].quantity == Some(2)
+        );
+        ensure!(added.currency.as_deref() == Some("EUR"), "{added:?}");
+        Ok(())
+    })
+    .await
+}
+
+/// Runs a command in a folder, and returns what it printed.
+fn run(folder: &Path, command: &mut Command) -> Result<String> {
+    let output = command
+        .current_dir(folder)
+        .output()
+        .with_context(|| format!("starting {command:?}"))?;
+    let errors = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{command:?}: {errors}");
+    Ok(String::from_utf8(output.stdout)?)
+}
