@@ -70,7 +70,7 @@ struct RowGroup {
 }
 
 enum Reader {
-    Texts(TextReader),
+    Texts(Box<TextReader>),
     Values(Box<ColumnReader>),
 }
 
@@ -208,7 +208,11 @@ impl ParquetReader {
             let is_text = column.column_type() == Type::BYTE_ARRAY && leaf.kind == Kind::Plain;
             readers.push(if is_text && texts::is_readable(column) {
                 let pages = group.get_column_page_reader(leaf.index)?;
-                Reader::Texts(TextReader::new(pages, leaf.max_def_level, n_rows_left))
+                Reader::Texts(Box::new(TextReader::new(
+                    pages,
+                    leaf.max_def_level,
+                    n_rows_left,
+                )))
             } else {
                 Reader::Values(Box::new(group.get_column_reader(leaf.index)?))
             });
