@@ -102,48 +102,51 @@ impl Event {
             "ts",
             (MIN_TS..=MAX_TS).contains(&self.ts),
             Problem::NotATime,
-        )?;
-        check.id("visitor", &self.visitor)?;
-        check.id("user", &self.user)?;
+        );
+        check.id("visitor", &self.visitor);
+        check.id("user", &self.user);
         let user = self.user.as_deref().unwrap_or_default();
         check.that(
             "user",
             !user.bytes().any(|byte| byte == b'@'),
             Problem::EmailAddress,
-        )?;
-        check.id("session", &self.session)?;
-        check.id("tab", &self.tab)?;
-        check.name(&self.name)?;
+        );
+        check.id("session", &self.session);
+        check.id("tab", &self.tab);
+        check.name(&self.name);
         if let Some(page) = &self.page {
-            check.within("page", |check| {
-                check.text("url", &page.url, MAX_URL_BYTES)?;
-                check.text("path", &page.path, MAX_URL_BYTES)?;
-                check.text("title", &page.title, MAX_TITLE_BYTES)?;
-                check.text("referrer", &page.referrer, MAX_URL_BYTES)
-            })?;
+            check.parent = "page";
+            check.text("url", &page.url, MAX_URL_BYTES);
+            check.text("path", &page.path, MAX_URL_BYTES);
+            check.text("title", &page.title, MAX_TITLE_BYTES);
+            check.text("referrer", &page.referrer, MAX_URL_BYTES);
         }
         if let Some(source) = &self.source {
-            check.within("source", |check| {
-                check.touch("first", &source.first)?;
-                check.touch("last", &source.last)
-            })?;
+            check.parent = "source";
+            check.touch("first", &source.first);
+            check.touch("last", &source.last);
         }
+        check.parent = "";
         check.that(
             "props",
             self.props.len() <= MAX_PROPS,
             Problem::TooMany(MAX_PROPS),
-        )?;
+        );
+        check.parent = "props";
         for (key, value) in self.props.iter() {
-            check.within("props", |check| check.prop(key, value))?;
+            check.prop(key, value);
         }
+        check.parent = "";
         check.that(
             "items",
             self.items.len() <= MAX_ITEMS,
             Problem::TooMany(MAX_ITEMS),
-        )?;
+        );
         for (index, item) in self.items.iter().enumerate() {
-            check.within_item(index, |check| check.item(item))?;
+            check.item = Some(index);
+            check.item(item);
         }
+        check.item = None;
         let currency = self.currency.as_deref();
         let is_code =
             |code: &str| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase());
@@ -151,21 +154,28 @@ impl Event {
             "currency",
             currency.is_none_or(is_code),
             Problem::NotACurrency,
-        )
+        );
+        match check.found {
+            Some(invalid) => Err(invalid),
+            None => Ok(()),
+        }
     }
 }
 
-/// Where in the event the check is; only spelled out when something is wrong.
+/// Where in the event the check is, and what it has found first. It goes on to the end in any case: to return early at
+/// every field would cost the tracker half a kilobyte.
 #[derive(Default)]
-struct Check<'a> {
-    parent: Option<&'a str>,
+struct Check {
+    parent: &'static str,
     item: Option<usize>,
+    found: Option<Invalid>,
 }
 
-impl Check<'_> {
-    fn that(&mut self, field: &str, holds: bool, problem: Problem) -> Result<(), Invalid> {
-        if holds {
-            return Ok(());
+impl Check {
+    #[inline(never)]
+    fn that(&mut self, field: &str, holds: bool, problem: Problem) {
+        if holds || self.found.is_some() {
+            return;
         }
         let mut path = String::new();
         if let Some(index) = self.item {
@@ -173,62 +183,40 @@ impl Check<'_> {
             crate::json::write_u64(&mut path, index as u64);
             path.push_str("].");
         }
-        if let Some(parent) = self.parent {
-            path.push_str(parent);
+        if !self.parent.is_empty() {
+            path.push_str(self.parent);
             path.push('.');
         }
         path.push_str(field);
-        Err(Invalid {
+        self.found = Some(Invalid {
             field: path,
             problem,
-        })
+        });
     }
 
-    fn within(
-        &mut self,
-        parent: &str,
-        check: impl FnOnce(&mut Check<'_>) -> Result<(), Invalid>,
-    ) -> Result<(), Invalid> {
-        check(&mut Check {
-            parent: Some(parent),
-            item: self.item,
-        })
-    }
-
-    fn within_item(
-        &mut self,
-        index: usize,
-        check: impl FnOnce(&mut Check<'_>) -> Result<(), Invalid>,
-    ) -> Result<(), Invalid> {
-        check(&mut Check {
-            parent: self.parent,
-            item: Some(index),
-        })
-    }
-
-    fn text(&mut self, field: &str, text: &Option<String>, limit: usize) -> Result<(), Invalid> {
+    fn text(&mut self, field: &str, text: &Option<String>, limit: usize) {
         let length = text.as_deref().map_or(0, str::len);
-        self.that(field, length <= limit, Problem::TooLong(limit))
+        self.that(field, length <= limit, Problem::TooLong(limit));
     }
 
-    fn id(&mut self, field: &str, id: &Option<String>) -> Result<(), Invalid> {
-        self.text(field, id, MAX_ID_BYTES)?;
-        self.that(field, id.as_deref() != Some(""), Problem::Empty)
+    fn id(&mut self, field: &str, id: &Option<String>) {
+        self.text(field, id, MAX_ID_BYTES);
+        self.that(field, id.as_deref() != Some(""), Problem::Empty);
     }
 
-    fn name(&mut self, name: &str) -> Result<(), Invalid> {
-        self.that("name", !name.is_empty(), Problem::Empty)?;
+    fn name(&mut self, name: &str) {
+        self.that("name", !name.is_empty(), Problem::Empty);
         self.that(
             "name",
             name.len() <= MAX_NAME_BYTES,
             Problem::TooLong(MAX_NAME_BYTES),
-        )?;
+        );
         let has_control = name.bytes().any(|byte| byte.is_ascii_control());
-        self.that("name", !has_control, Problem::ControlCharacter)
+        self.that("name", !has_control, Problem::ControlCharacter);
     }
 
-    fn touch(&mut self, field: &str, touch: &Option<Touch>) -> Result<(), Invalid> {
-        let Some(touch) = touch else { return Ok(()) };
+    fn touch(&mut self, field: &str, touch: &Option<Touch>) {
+        let Some(touch) = touch else { return };
         for text in [
             &touch.channel,
             &touch.utm_source,
@@ -239,29 +227,28 @@ impl Check<'_> {
             &touch.click_id,
             &touch.referrer,
         ] {
-            self.text(field, text, MAX_FIELD_BYTES)?;
+            self.text(field, text, MAX_FIELD_BYTES);
         }
-        Ok(())
     }
 
-    fn prop(&mut self, key: &str, value: &PropValue) -> Result<(), Invalid> {
-        self.that(key, !key.is_empty(), Problem::Empty)?;
+    fn prop(&mut self, key: &str, value: &PropValue) {
+        self.that(key, !key.is_empty(), Problem::Empty);
         self.that(
             key,
             key.len() <= MAX_PROP_KEY_BYTES,
             Problem::TooLong(MAX_PROP_KEY_BYTES),
-        )?;
+        );
         match value {
             PropValue::String(text) => {
                 let fits = text.len() <= MAX_PROP_STRING_BYTES;
-                self.that(key, fits, Problem::TooLong(MAX_PROP_STRING_BYTES))
+                self.that(key, fits, Problem::TooLong(MAX_PROP_STRING_BYTES));
             }
             PropValue::Number(number) => self.that(key, number.is_finite(), Problem::NotFinite),
-            PropValue::Bool(_) => Ok(()),
+            PropValue::Bool(_) => {}
         }
     }
 
-    fn item(&mut self, item: &Item) -> Result<(), Invalid> {
+    fn item(&mut self, item: &Item) {
         for (field, text) in [
             ("item_id", &item.item_id),
             ("item_name", &item.item_name),
@@ -276,9 +263,9 @@ impl Check<'_> {
             ("item_list_id", &item.item_list_id),
             ("item_list_name", &item.item_list_name),
         ] {
-            self.text(field, text, MAX_FIELD_BYTES)?;
+            self.text(field, text, MAX_FIELD_BYTES);
         }
         let is_negative = item.price.is_some_and(|price| price.micros() < 0);
-        self.that("price", !is_negative, Problem::Negative)
+        self.that("price", !is_negative, Problem::Negative);
     }
 }

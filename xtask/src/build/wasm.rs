@@ -33,6 +33,10 @@ const SMALL: &[&str] = &[
     "-Zfmt-debug=none",
 ];
 
+/// Binaryen's options for the tracker. The linker puts the stack first, so that no object lies at an address so low
+/// that an offset to it could wrap; the code is gone over until it shrinks no more.
+const SMALLEST: &[&str] = &["-Oz", "--low-memory-unused", "--converge"];
+
 /// The compiler's flags for the analyzer.
 const FAST: &[&str] = &["-Ctarget-feature=+simd128"];
 
@@ -46,7 +50,7 @@ pub(super) fn build_sdk(folder: &Path) -> Result<()> {
         SMALL,
     )?;
     let module = bind(&raw, "desirepath-sdk", false)?;
-    let wasm = optimise("desirepath-sdk", &module.wasm, &["-Oz"])?;
+    let wasm = optimise("desirepath-sdk", &module.wasm, SMALLEST)?;
     // wasm-bindgen names its output NAME_bg.wasm, in the glue too; a shop sees one plain name.
     let bound_name = "desirepath-sdk_bg.wasm";
     ensure!(
