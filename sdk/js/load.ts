@@ -47,16 +47,14 @@ export const load = async (options: Options, fetchModule: (name: string) => Prom
   let tracker: Tracker | undefined;
   let reason = "";
   let timer = 0;
-  let { consent = "granted" } = options;
-  try {
-    // What the visitor decided on an earlier page, as the tracker keeps it.
-    consent = host.localStorage[`desirepath:${site}:consent`] || consent;
-  } catch {}
+  /** What was said last on this page. */
+  let said: unknown;
   let beforeSend = (event: unknown) => event;
 
   const note = (entry: Note) => {
     const [kind, , first] = entry;
-    if (/^(con|optO)/.test(kind)) consent = first || kind;
+    // Consent mode takes the tracker to be understood: here each of its commands is a no.
+    if (/con|optO/.test(kind) || first?.[0] == "consent") said = first || kind;
     if (kind == "beforeSend") beforeSend = first;
     try {
       if (tracker) return tracker.note(entry);
@@ -94,13 +92,12 @@ export const load = async (options: Options, fetchModule: (name: string) => Prom
   const uuid = () =>
     `0${now().toString(16)}7xxx8xxxxxxxxxxxxxxx`.replace(/x/g, () => ((Math.random() * 16) | 0).toString(16));
   /** An id that is kept, in the form in which the tracker keeps it: the id, a space, something more. */
-  const kept = (storage: string, name: string) => {
+  const kept = (storage: string, name: string, otherwise = uuid() + " ", key = `desirepath:${site}:${name}`) => {
     try {
-      return (host[storage][`desirepath:${site}:${name}`] ||= `${uuid()} `).split(" ")[0];
+      return (host[storage][key] || (otherwise && (host[storage][key] = otherwise))).split(" ")[0];
     } catch {}
   };
   let seq = 0;
-  let user: unknown;
   let page: Record<string, string> | undefined;
 
   const encode = ([kind, ts, first, second]: Note) => {
@@ -126,7 +123,7 @@ export const load = async (options: Options, fetchModule: (name: string) => Prom
       const { target } = first;
       const link = target.closest("a");
       if (target.closest("[data-dp-ignore]")) return;
-      props.selector = target.localName + (target.id && `#${target.id}`);
+      props.selector = target.localName + (target.id && "#" + target.id);
       if (link?.host) props.href = link.origin + link.pathname;
     } else if (kind == "track") {
       event.name = first;
@@ -136,17 +133,12 @@ export const load = async (options: Options, fetchModule: (name: string) => Prom
         // No `bigint`, which JSON can't write.
         else if (/^(bo|n|st)/.test(typeof value)) props[key] = value;
       }
-    } else {
-      // An e-mail address names a person to everyone.
-      if (kind == "identify" && !/@/.test(first)) user = first;
-      return;
-    }
+    } else return;
     return beforeSend({
       ...event,
       seq: ++seq,
       visitor: kept("localStorage", "visitor"),
       tab: kept("sessionStorage", "tab"),
-      user,
       page,
     });
   };
@@ -156,8 +148,18 @@ export const load = async (options: Options, fetchModule: (name: string) => Prom
 
   const send = () => {
     timer = 0;
-    // The modes keep less than is kept here. That a shop passes over a signal of the browser is the tracker's to decide.
-    if (consent != "granted" || options.mode || host.navigator.doNotTrack == 1 || host.navigator.globalPrivacyControl)
+    // What the visitor decided on an earlier page, as the tracker keeps it. A no that is stored is not taken back here.
+    const stored = kept("localStorage", "consent", "");
+    // The modes keep less than is kept here, and only the tracker compares addresses. That a shop passes over a signal
+    // of the browser is the tracker's to decide too.
+    if (
+      !/^(granted|,)+$/.test([stored, said || stored || options.consent] as any) ||
+      options.mode ||
+      options.exclude ||
+      options.hosts ||
+      (navigator as any).globalPrivacyControl ||
+      (navigator as any).doNotTrack == 1
+    )
       return;
     try {
       const events = notes.flatMap((entry) => {
@@ -225,7 +227,7 @@ export const load = async (options: Options, fetchModule: (name: string) => Prom
     addEventListener("pageshow", (event) => tracker || (event.persisted && view("restore")));
     if (datalayer != null) {
       const layer: unknown[] = (host[datalayer || "dataLayer"] ||= []);
-      const data = (entry: any) => note(["data", now(), copy(entry?.[0] ? [...entry] : entry)]);
+      const data = (entry: any) => note(["data", now(), copy(entry)]);
       layer.forEach(data);
       wrap(layer, "push", (entries) => [...entries].forEach(data));
     }

@@ -3,6 +3,7 @@
 //! A block that begins with ```` ```html ```` or ```` ```js ```` is a snippet. Words after the language say what must come of it:
 //!
 //! - `event=NAME,NAME`: the collector gets these events from the snippet's page, whatever else it gets.
+//! - `seen=NAME,NAME`: as above, and the page stays until they have arrived, because being in view takes a moment.
 //! - `click=SELECTOR`: this element is clicked once the page has loaded.
 //! - `option=data-NAME[=VALUE]`: an attribute of the tag on the page of a snippet that brings no tag itself.
 //! - `never=NAME`: the collector gets no such event.
@@ -14,6 +15,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use event::Event;
 use serde_json::json;
 
 use crate::harness::{Page, Stage, eventually, serve_pages};
@@ -22,8 +24,8 @@ use crate::harness::{Page, Stage, eventually, serve_pages};
 const COLLECTORS: [&str; 2] = ["https://collector.example", "https://your.collector"];
 /// Pages about other parts, whose scripts are no snippets of the tracker.
 const OTHERS: [&str; 1] = ["embed.md"];
-/// Catches what the console would show.
-const WATCH: &str = "<script>errors = []; \
+/// Begins as a new visitor, and catches what the console would show.
+const WATCH: &str = "<script>errors = []; localStorage.clear(); sessionStorage.clear(); \
     addEventListener('error', (event) => errors.push(String(event.message || event.target.src)), true); \
     addEventListener('unhandledrejection', (event) => errors.push(String(event.reason))); \
     console.error = (...words) => errors.push(words.join(' '));</script>\
@@ -38,6 +40,8 @@ struct Snippet {
     is_html: bool,
     code: String,
     events: Vec<String>,
+    /// Which of the events the page must stay for.
+    seen: Vec<String>,
     never: Vec<String>,
     click: Option<String>,
     options: Vec<String>,
@@ -70,6 +74,19 @@ pub(crate) async fn every_snippet_does_what_it_says(stage: &mut Stage) -> Result
         if let Some(selector) = &snippet.click {
             browser.click(selector).await?;
         }
+        eventually("what is seen", async || {
+            let events = match &snippet.seen[..] {
+                [] => Vec::new(),
+                _ => collector.events().await?,
+            };
+            let missing = snippet
+                .seen
+                .iter()
+                .find(|name| !is_told(&events, name, index));
+            ensure!(missing.is_none(), "{}: no {missing:?}", snippet.place);
+            Ok(())
+        })
+        .await?;
         let errors = browser.run("return errors").await?;
         if errors != json!([]) {
             loud.push(format!("{}: {errors}", snippet.place));
@@ -81,13 +98,7 @@ pub(crate) async fn every_snippet_does_what_it_says(stage: &mut Stage) -> Result
         let events = collector.events().await?;
         let mut wrong = Vec::new();
         for (index, snippet) in snippets.iter().enumerate() {
-            let path = path(index);
-            let is_here = |name: &String| {
-                events.iter().any(|event| {
-                    let page = event.page.as_ref().and_then(|page| page.path.as_deref());
-                    event.name == *name && page == Some(&*path)
-                })
-            };
+            let is_here = |name: &str| is_told(&events, name, index);
             for name in &snippet.events {
                 if !is_here(name) {
                     wrong.push(format!("{}: no {name} has arrived", snippet.place));
@@ -103,6 +114,15 @@ pub(crate) async fn every_snippet_does_what_it_says(stage: &mut Stage) -> Result
         Ok(())
     })
     .await
+}
+
+/// Whether the page of a snippet has told an event.
+fn is_told(events: &[Event], name: &str, index: usize) -> bool {
+    let path = path(index);
+    events.iter().any(|event| {
+        let page = event.page.as_ref().and_then(|page| page.path.as_deref());
+        event.name == name && page == Some(&*path)
+    })
 }
 
 fn path(index: usize) -> String {
@@ -192,6 +212,7 @@ fn read(file: &Path, snippets: &mut Vec<Snippet>) -> Result<()> {
             is_html: language == "html",
             code: code.join("\n"),
             events: Vec::new(),
+            seen: Vec::new(),
             never: Vec::new(),
             click: None,
             options: Vec::new(),
@@ -201,12 +222,14 @@ fn read(file: &Path, snippets: &mut Vec<Snippet>) -> Result<()> {
             let names = || value.split(',').map(str::to_owned);
             match key {
                 "event" => snippet.events.extend(names()),
+                "seen" => snippet.seen.extend(names()),
                 "never" => snippet.never.extend(names()),
                 "click" => snippet.click = Some(value.to_owned()),
                 "option" => snippet.options.push(value.to_owned()),
                 _ => anyhow::bail!("{}: {word:?} is no word for a snippet", snippet.place),
             }
         }
+        snippet.events.extend(snippet.seen.iter().cloned());
         snippets.push(snippet);
     }
     Ok(())
