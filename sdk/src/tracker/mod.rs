@@ -50,6 +50,7 @@ use records::Encoded;
 use rules::Active;
 use source::Arrival;
 
+#[cfg(target_family = "wasm")]
 pub(crate) use element::selector;
 pub use input::{
     Choice, Config, Consent, Effect, Facts, Input, Navigation, Node, Outcome, Slot, Stored, Target,
