@@ -77,6 +77,21 @@ impl Engine {
         to_js(&importer.progress())
     }
 
+    /// The columns of a Parquet file that the import needs; `undefined` where it will refuse the file, and can then
+    /// say which columns there are.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "wasm-bindgen hands over lists by value"
+    )]
+    pub fn needed_columns(&mut self, columns: Vec<String>) -> Result<Option<Vec<String>>, Error> {
+        Ok(self.importer()?.needed_columns(&columns))
+    }
+
+    /// The dataset as bytes, which a later engine opens without parsing.
+    pub fn encode(&self) -> Result<Vec<u8>, Error> {
+        Ok(self.dataset()?.encode())
+    }
+
     /// Ends the present file and begins another one that goes into the same dataset.
     pub fn next_file(&mut self, name: &str) -> Result<(), Error> {
         self.importer()?

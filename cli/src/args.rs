@@ -1,14 +1,15 @@
 //! The command line, as written, and what it asks for.
 
+use std::fs;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use analyzer::analysis::filter::Filter;
 use analyzer::analysis::funnel::{FunnelConfig, FunnelOrder, Step};
 use analyzer::analysis::{CartsConfig, Unit};
-use analyzer::dataset::BuildOptions;
+use analyzer::dataset::{BuildOptions, TemplateOptions};
 use analyzer::ingest::{Format, ImportOptions};
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::path_args::{PathsArgs, TransitionsArgs};
@@ -59,6 +60,14 @@ pub(crate) enum Command {
         #[command(flatten)]
         input: Input,
     },
+    /// Write the events of all files as one dataset, which opens without parsing
+    Convert {
+        /// File to write, such as data.desire
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+        #[command(flatten)]
+        input: Input,
+    },
     /// What the files hold
     Describe {
         #[command(flatten)]
@@ -74,6 +83,7 @@ impl Command {
             | Self::Paths { input, .. }
             | Self::Transitions { input, .. }
             | Self::Carts { input, .. }
+            | Self::Convert { input, .. }
             | Self::Describe { input } => input,
         }
     }
@@ -88,6 +98,9 @@ pub(crate) struct Input {
     /// What the columns mean: person=user_id,time=ts,name=event_type and more (docs/import.md)
     #[arg(long, value_name = "ROLE=COLUMN,…")]
     columns: Option<String>,
+    /// File with the import's options as JSON, also for each file by its name (docs/import.md)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["columns", "format", "session_gap", "no_stitching"])]
+    import: Option<PathBuf>,
     /// How the files are written; recognised by their first bytes unless given
     #[arg(long, value_enum)]
     format: Option<FormatArg>,
@@ -100,6 +113,9 @@ pub(crate) struct Input {
     /// Leave an anonymous visitor's events apart from those of the user who logs in later
     #[arg(long)]
     no_stitching: bool,
+    /// A page template that overrules the grouping of pages, such as /p/:slug or /help/*; as often as needed
+    #[arg(long, value_name = "TEMPLATE", conflicts_with = "import")]
+    page_rule: Vec<String>,
     /// Indent the JSON
     #[arg(long)]
     pub(crate) pretty: bool,
@@ -107,18 +123,28 @@ pub(crate) struct Input {
 
 impl Input {
     /// # Errors
-    /// Where `--columns` is not a list of roles and columns.
+    /// Where `--columns` is not a list of roles and columns, or `--import` is no file of options.
     pub(crate) fn options(&self) -> Result<ImportOptions> {
+        if let Some(path) = &self.import {
+            let text =
+                fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+            return serde_json::from_str(&text)
+                .with_context(|| format!("{} has no import options", path.display()));
+        }
         let mapping = self.columns.as_deref().map(columns::parse).transpose()?;
         let build = BuildOptions {
             session_gap_millis: self.session_gap,
             stitch_identities: !self.no_stitching,
-            ..BuildOptions::default()
+            template: TemplateOptions {
+                rules: self.page_rule.clone(),
+                ..TemplateOptions::default()
+            },
         };
         Ok(ImportOptions {
             format: self.format.map(FormatArg::format),
             mapping,
             build,
+            ..ImportOptions::default()
         })
     }
 
@@ -133,7 +159,9 @@ enum FormatArg {
     Ndjson,
     Csv,
     Jsonl,
+    Snowplow,
     Parquet,
+    Dataset,
 }
 
 impl FormatArg {
@@ -142,7 +170,9 @@ impl FormatArg {
             Self::Ndjson => Format::Ndjson,
             Self::Csv => Format::Csv,
             Self::Jsonl => Format::Jsonl,
+            Self::Snowplow => Format::Snowplow,
             Self::Parquet => Format::Parquet,
+            Self::Dataset => Format::Dataset,
         }
     }
 }

@@ -5,7 +5,8 @@ use anyhow::{Context, Result};
 use serde_json::{Map, Value};
 
 /// Reads `person=user_id,time=ts,name=event_type`. Roles are the fields of [`Mapping`], and `prop=COLUMN`, which
-/// may come several times. `value_names` takes names joined by `+`.
+/// may come several times. `value_names` takes names joined by `+`, and `constant.KEY=TEXT` is a property that
+/// every event gets.
 ///
 /// # Errors
 /// Where a part is not of that form, or a role does not exist.
@@ -30,6 +31,16 @@ pub(crate) fn parse(text: &str) -> Result<Mapping> {
                 let names = part.split_once('=').map_or("", |(_, names)| names);
                 fields.insert("value_names".into(), names.split('+').collect());
             }
+            role if role.starts_with("constant.") => {
+                let constants = fields
+                    .entry("props_constant")
+                    .or_insert_with(|| Value::Object(Map::new()));
+                let key = role.trim_start_matches("constant.").to_owned();
+                constants
+                    .as_object_mut()
+                    .into_iter()
+                    .for_each(|constants| drop(constants.insert(key.clone(), column())));
+            }
             role => {
                 fields.insert(role.to_owned(), column());
             }
@@ -46,7 +57,8 @@ mod tests {
 
     #[test]
     fn roles_and_columns() {
-        let text = "person=user id,time=ts,name=type,time_format=millis,prop=a,prop=b,value=p,value_names=buy+cart";
+        let text = "person=user id,time=ts,name=type,time_format=millis,prop=a,prop=b,value=p,value_names=buy+cart,\
+                    constant.channel=store";
         let expected = Mapping {
             person: "user id".into(),
             time: "ts".into(),
@@ -55,6 +67,7 @@ mod tests {
             value: Some("p".into()),
             value_names: vec!["buy".into(), "cart".into()],
             props: vec!["a".into(), "b".into()],
+            props_constant: [("channel".into(), "store".into())].into(),
             ..Mapping::default()
         };
         assert_eq!(parse(text).unwrap(), expected);

@@ -53,11 +53,17 @@ fn run(args: &Args) -> Result<(), Failure> {
         Command::Paths { paths, .. } => Some(paths.request()),
         Command::Transitions { transitions, .. } => Some(transitions.request()),
         Command::Carts { carts, .. } => Some(Request::Carts(carts.config())),
-        Command::Describe { .. } => None,
+        Command::Convert { .. } | Command::Describe { .. } => None,
     };
     let input = args.command.input();
     let options = input.options().map_err(Failure::Request)?;
     let dataset = input::read(&input.files, options).map_err(Failure::Input)?;
+    if let Command::Convert { output, .. } = &args.command {
+        let written = fs::write(output, dataset.encode());
+        return written
+            .with_context(|| format!("writing {}", output.display()))
+            .map_err(Failure::Input);
+    }
     let json = match request {
         None => to_json(&dataset.summary(), input.pretty),
         Some(mut request) => {

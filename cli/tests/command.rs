@@ -218,3 +218,56 @@ fn mistakes_end_with_a_code_and_a_sentence() {
         assert_eq!(outcome.out, "");
     }
 }
+
+/// The example of docs/import.md.
+const TILL: &str = r#"{"files": {"till.csv": {"mapping": {
+  "user": "customer", "time": "at", "value": "total", "currency_constant": "EUR",
+  "name_constant": "purchase", "props_constant": {"channel": "store"}
+}}}}"#;
+
+#[test]
+fn a_till_and_the_web_are_one_dataset_which_is_converted() {
+    let event = |id: u32, ts: u64, name: &str| {
+        format!(
+            r#"{{"id":"00000000-0000-4000-8000-00000000000{id}","ts":{ts},"seq":{id},"visitor":"v","user":"c7","name":"{name}"}}"#
+        )
+    };
+    let web = [
+        event(1, 1_714_557_600_000, "view_item"),
+        event(2, 1_714_557_660_000, "add_to_cart"),
+    ];
+    let (_guard, folder) = folder(&[
+        ("web.ndjson", &web.join("\n")),
+        (
+            "till.csv",
+            "customer,at,total\nc7,2024-05-01 17:30,40.00\nc8,2024-05-01 17:40,5\n",
+        ),
+        ("import.json", TILL),
+    ]);
+    let funnel = ["funnel", "--steps", "view_item,purchase"];
+    let files = ["web.ndjson", "till.csv", "--import", "import.json"];
+    let Outcome { code, out, errors } = run(&folder, &[&funnel[..], &files].concat());
+    assert_eq!((code, errors.as_str()), (Some(0), ""));
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(report["steps"][0]["n_units"], 1);
+    assert_eq!(report["steps"][1]["n_units"], 1);
+
+    let convert = ["convert", "-o", "data.desire"];
+    let converted = run(&folder, &[&convert[..], &files].concat());
+    assert_eq!((converted.code, converted.out.as_str()), (Some(0), ""));
+    let again = run(&folder, &[&funnel[..], &["data.desire"]].concat());
+    assert_eq!((again.code, again.out), (Some(0), out));
+
+    let both = run(&folder, &["describe", "data.desire", "web.ndjson"]);
+    assert_eq!(both.code, Some(1));
+    assert!(
+        both.errors.contains("convert all files together"),
+        "{}",
+        both.errors
+    );
+    let bytes = fs::read(folder.join("data.desire")).unwrap();
+    fs::write(folder.join("cut.desire"), &bytes[..bytes.len() - 1]).unwrap();
+    let cut = run(&folder, &["describe", "cut.desire"]);
+    assert_eq!(cut.code, Some(1));
+    assert!(cut.errors.contains("is cut off"), "{}", cut.errors);
+}

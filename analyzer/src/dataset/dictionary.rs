@@ -97,6 +97,37 @@ impl Dictionary {
         self.ends.push(self.bytes.len());
     }
 
+    /// All entries one after another.
+    pub(super) fn all_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The number of bytes of each entry.
+    pub(super) fn lengths(&self) -> impl ExactSizeIterator<Item = u32> {
+        (0..self.len()).map(|code| self.bytes(code).len() as u32)
+    }
+
+    /// The dictionary of these entries; `None` where they are not ascending, or not all of `bytes`.
+    pub(super) fn from_parts(bytes: Vec<u8>, lengths: &[u32]) -> Option<Self> {
+        let mut end = 0_usize;
+        let mut ends = Vec::with_capacity(lengths.len());
+        for &length in lengths {
+            end = end.checked_add(length as usize)?;
+            ends.push(end);
+        }
+        let dictionary = Self { bytes, ends };
+        let is_whole = end == dictionary.bytes.len();
+        let is_ascending = || {
+            (1..dictionary.len()).all(|code| dictionary.bytes(code - 1) < dictionary.bytes(code))
+        };
+        (is_whole && is_ascending()).then_some(dictionary)
+    }
+
+    /// Whether every entry is text.
+    pub(super) fn is_text(&self) -> bool {
+        (0..self.len()).all(|code| std::str::from_utf8(self.bytes(code)).is_ok())
+    }
+
     /// How many entries there are.
     pub fn len(&self) -> usize {
         self.ends.len()

@@ -23,6 +23,10 @@ pub struct TemplateOptions {
     /// given.
     #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
     pub slug_threshold: u32,
+    /// Templates that overrule the grouping, such as `/p/:slug` or `/help/*`; the first that fits a path is its
+    /// template. A segment that begins with `:` stands for any one segment, `*` at the end for any number of them.
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
+    pub rules: Vec<String>,
 }
 
 impl Default for TemplateOptions {
@@ -30,6 +34,7 @@ impl Default for TemplateOptions {
         Self {
             enabled: true,
             slug_threshold: 30,
+            rules: Vec::new(),
         }
     }
 }
@@ -72,13 +77,15 @@ struct Node {
 
 /// The template of each of `paths`, which are as [`path_of`] gives them.
 pub(crate) fn templates(paths: &Dictionary, options: &TemplateOptions) -> Vec<String> {
-    if !options.enabled {
-        return paths.texts().map(str::to_owned).collect();
-    }
     let mut templates = vec![String::new(); paths.len()];
     let mut root = Node::default();
     for (code, path) in paths.texts().enumerate() {
-        if !path.starts_with('/') {
+        let rule = options.rules.iter().find(|rule| fits(rule, path));
+        if let Some(rule) = rule {
+            templates[code] = rule.clone();
+            continue;
+        }
+        if !options.enabled || !path.starts_with('/') {
             templates[code] = path.to_owned();
             continue;
         }
@@ -121,6 +128,21 @@ pub(crate) fn templates(paths: &Dictionary, options: &TemplateOptions) -> Vec<St
         }
     }
     templates
+}
+
+/// Whether a path is one of those that a rule describes.
+fn fits(rule: &str, path: &str) -> bool {
+    let rule: Vec<&str> = path_of(rule).split('/').collect();
+    let path: Vec<&str> = path.split('/').collect();
+    let (rule, is_open) = match rule.split_last() {
+        Some((&"*", before)) => (before, true),
+        _ => (&rule[..], false),
+    };
+    let is_same = |(rule, segment): (&&str, &&str)| {
+        rule == segment || rule.starts_with(':') && !segment.is_empty()
+    };
+    let is_long_enough = path.len() == rule.len() || is_open && path.len() > rule.len();
+    is_long_enough && rule.iter().zip(&path).all(is_same)
 }
 
 /// Moves everything below `from` to below `into`.
@@ -178,6 +200,10 @@ mod tests {
     use super::*;
 
     fn check(pages: &[&str], expected: &[&str]) {
+        check_with(&[], pages, expected);
+    }
+
+    fn check_with(rules: &[&str], pages: &[&str], expected: &[&str]) {
         let mut interner = Interner::default();
         let codes: Vec<u32> = pages
             .iter()
@@ -189,6 +215,7 @@ mod tests {
             &TemplateOptions {
                 enabled: true,
                 slug_threshold: 3,
+                rules: rules.iter().copied().map(str::to_owned).collect(),
             },
         );
         let found: Vec<&str> = codes
@@ -235,6 +262,33 @@ mod tests {
                 "/f/:hash",
                 "/f/deadbeefdeadbeef",
                 "/v2/api",
+            ],
+        );
+    }
+
+    #[test]
+    fn rules_overrule() {
+        check_with(
+            &["/p/sale", "/p/:name", "/help/*", "/:language/cart"],
+            &[
+                "/p/sale",
+                "/p/7?x",
+                "/p/7/reviews",
+                "/help",
+                "/help/a/b",
+                "/de/cart",
+                "/cart",
+                "/p",
+            ],
+            &[
+                "/p/sale",
+                "/p/:name",
+                "/p/:id/reviews",
+                "/help/*",
+                "/help/*",
+                "/:language/cart",
+                "/cart",
+                "/p",
             ],
         );
     }

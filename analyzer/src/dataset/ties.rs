@@ -47,6 +47,14 @@ impl Ties {
         }
     }
 
+    /// Adds rows `run` that are known to be a group, with the order of each.
+    pub(super) fn restore(&mut self, run: Range<usize>, order: &[(u32, u32)]) {
+        self.starts.push(run.start as u32);
+        self.ends.push(run.end as u32);
+        self.offsets.push(self.order.len() as u32);
+        self.order.extend(order);
+    }
+
     /// The groups that begin within `rows`. No group crosses the border between two people or
     /// two sessions.
     pub(crate) fn within(&self, rows: Range<usize>) -> impl Iterator<Item = Tie<'_>> {

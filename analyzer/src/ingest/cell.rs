@@ -54,6 +54,14 @@ impl<'a> Cell<'a> {
         }
     }
 
+    /// The value as a property, with its own type; `None` where it is missing or not finite.
+    pub(super) fn value(self) -> Option<PropRef<'a>> {
+        match self {
+            Self::Text(text) => Some(PropRef::String(text)),
+            other => other.prop(),
+        }
+    }
+
     /// Writes the value as the text that stands for it as an id: `7.0` and `7` are the same person.
     pub(super) fn write_text(self, out: &mut String) {
         // Writing to a string cannot fail.

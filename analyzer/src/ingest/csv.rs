@@ -10,8 +10,9 @@ use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
 use super::cell::Cell;
 use super::error::ImportError;
+use super::fields;
 use super::maker::RowMaker;
-use super::mapping::Mapping;
+use super::mapping::{Mapping, Place};
 use super::preset::Preset;
 use super::sink::Sink;
 
@@ -33,8 +34,8 @@ pub(super) struct CsvReader {
 
 /// What the header has settled.
 struct Table {
-    n_columns: usize,
-    positions: Vec<usize>,
+    columns: Vec<String>,
+    places: Vec<Place>,
     maker: RowMaker,
 }
 
@@ -173,31 +174,42 @@ impl CsvReader {
         sink: &mut Sink,
     ) -> Result<(), ImportError> {
         let record = &self.record;
-        let fields = &record.ends[..record.n_fields];
+        let ends = &record.ends[..record.n_fields];
         let bytes = &record.bytes[..record.n_bytes];
         let line = || self.parser.line() - n_lines_after - record.n_line_breaks();
         let excerpt = || record.joined(self.delimiter);
         match &mut self.table {
             None => self.table = Some(Table::new(&record.texts(), self.mapping.take())?),
-            Some(table) if fields.len() != table.n_columns => {
+            Some(table) if ends.len() != table.columns.len() => {
                 let fault = Fault::Fields {
-                    found: fields.len(),
-                    expected: table.n_columns,
+                    found: ends.len(),
+                    expected: table.columns.len(),
                     is_last,
                 };
                 sink.reject(line(), &fault, &excerpt());
             }
             Some(Table {
-                positions, maker, ..
+                columns,
+                places,
+                maker,
             }) => match str::from_utf8(bytes) {
                 // The fields together may be UTF-8 where one of them ends within a letter.
-                Ok(text) if fields.iter().all(|end| text.is_char_boundary(*end)) => {
-                    let cell = |slot: usize| {
-                        let position = positions[slot];
-                        let start = position.checked_sub(1).map_or(0, |before| fields[before]);
-                        Cell::of_text(&text[start..fields[position]])
+                Ok(text) if ends.iter().all(|end| text.is_char_boundary(*end)) => {
+                    let field = |position: usize| {
+                        let start = position.checked_sub(1).map_or(0, |before| ends[before]);
+                        Cell::of_text(&text[start..ends[position]])
                     };
-                    maker.make(cell, sink, line, excerpt);
+                    match fields::read_inside(&maker.plan, places, columns, field) {
+                        Ok(inside) => {
+                            let cell = |column: usize| match places[column] {
+                                Place::Column(position) => field(position),
+                                Place::Inside(_) => fields::find(inside.iter(), column),
+                                Place::Absent => Cell::Missing,
+                            };
+                            maker.make(cell, sink, line, excerpt);
+                        }
+                        Err(reason) => sink.reject(line(), &reason, &excerpt()),
+                    }
                 }
                 _ => sink.reject(line(), &Fault::NotUtf8, &excerpt()),
             },
@@ -209,7 +221,8 @@ impl CsvReader {
 
 impl Table {
     fn new(header: &[String], mapping: Option<Mapping>) -> Result<Self, ImportError> {
-        let preset = || Preset::detect(header).map(|preset| preset.mapping(header));
+        let preset =
+            || Preset::detect(header).map(|preset| preset.mapping(header).restricted(header));
         let mapping = mapping.or_else(preset);
         let mapping = mapping.ok_or_else(|| ImportError::MappingNeeded {
             columns: header.to_vec(),
@@ -221,8 +234,8 @@ impl Table {
         }
         let maker = RowMaker::new(&mapping)?;
         Ok(Self {
-            n_columns: header.len(),
-            positions: maker.plan.positions(header)?,
+            columns: header.to_vec(),
+            places: maker.plan.places(header)?,
             maker,
         })
     }

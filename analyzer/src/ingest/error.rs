@@ -16,6 +16,20 @@ pub enum ImportError {
     /// UTF-16, as some spreadsheets write.
     #[error("the file is UTF-16: save it as UTF-8")]
     Utf16,
+    /// A file that should be an encoded dataset.
+    #[error(transparent)]
+    Dataset(#[from] crate::dataset::DecodeError),
+    /// An encoded dataset beside other files.
+    #[error(
+        "a converted dataset cannot be joined to other files: convert all files together, or open it alone"
+    )]
+    DatasetAmongFiles,
+    /// Arrow IPC, a file or a stream.
+    #[error(
+        "the file is Arrow IPC, which is not read: write it as Parquet, for example with \
+         `pyarrow.parquet.write_table`"
+    )]
+    Arrow,
     /// A JSON array instead of one object a line.
     #[error("the file is one JSON array: write one object a line, for example with `jq -c '.[]'`")]
     JsonArray,
@@ -70,7 +84,7 @@ pub enum ImportError {
     Parquet(String),
     /// A compression inside Parquet that is not supported.
     #[error(
-        "the column `{column}` is compressed with {codec}: write the file with snappy, gzip or no compression"
+        "the column `{column}` is compressed with {codec}: write the file with snappy, zstd, gzip or no compression"
     )]
     Codec {
         /// The first column with it.

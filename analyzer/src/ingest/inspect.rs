@@ -8,6 +8,7 @@ use super::json::Keys;
 use super::mapping::Mapping;
 use super::preset::{self, Preset};
 use super::sniff::{self, Format};
+use super::snowplow;
 
 /// Rows of a CSV file that are shown.
 const N_SAMPLE_ROWS: usize = 5;
@@ -45,7 +46,11 @@ pub fn inspect(head: &[u8], file_name: &str) -> Result<Inspection, ImportError> 
         mapping: None,
     };
     match format {
-        Format::Parquet => Ok(bare(format)),
+        Format::Parquet | Format::Dataset => Ok(bare(format)),
+        Format::Snowplow => Ok(Inspection {
+            format,
+            ..inspection(snowplow::columns(), false)
+        }),
         Format::Ndjson => {
             let columns = serde_json::from_slice(line).map_or_else(|_| vec![], |Keys(keys)| keys);
             Ok(Inspection {
@@ -61,7 +66,7 @@ pub fn inspect(head: &[u8], file_name: &str) -> Result<Inspection, ImportError> 
             let format = if is_ours { Format::Ndjson } else { format };
             Ok(Inspection {
                 format,
-                ..inspect_columns(columns)
+                ..inspection(columns, false)
             })
         }
         Format::Csv => {
@@ -81,9 +86,20 @@ pub fn inspect(head: &[u8], file_name: &str) -> Result<Inspection, ImportError> 
 
 /// The same for the columns of a Parquet file.
 pub fn inspect_columns(columns: Vec<String>) -> Inspection {
+    inspection(columns, true)
+}
+
+fn inspection(columns: Vec<String>, is_table: bool) -> Inspection {
     let preset = Preset::detect(&columns);
     let mapping = preset
-        .map(|preset| preset.mapping(&columns))
+        .map(|preset| {
+            let mapping = preset.mapping(&columns);
+            if is_table {
+                mapping.restricted(&columns)
+            } else {
+                mapping
+            }
+        })
         .or_else(|| preset::guess(&columns));
     Inspection {
         format: Format::Parquet,

@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::cell::Cell;
 use super::error::ImportError;
+use super::fields::{Field, Object, Value, find};
 use super::json::{Keys, Text};
 use super::lines::{Line, Lines};
 use super::maker::RowMaker;
@@ -83,13 +84,15 @@ impl JsonlReader {
             return Ok(());
         };
         let plan = &maker.plan;
-        let needed = [plan.person, plan.time, plan.name];
-        match needed.into_iter().find(|slot| !is_seen[*slot]) {
-            // A column that no line has is a wrong mapping, not a bad row. The user may stand for the person.
-            Some(slot) if slot != plan.person || plan.user.is_none() => {
-                Err(plan.unknown(slot, columns))
-            }
-            _ => maker.finish(),
+        // A column that no line has is a wrong mapping, not a bad row. The user may stand for the person, and a
+        // constant for the name.
+        let person = plan.person.filter(|_| plan.user.is_none());
+        let name = plan.name.filter(|_| !maker.has_name_constant());
+        let mut needed = person.into_iter().chain([plan.time]).chain(name);
+        let is_unseen = |choice: &usize| !plan.choices[*choice].iter().any(|&c| is_seen[c]);
+        match needed.find(is_unseen) {
+            Some(choice) => Err(plan.unknown(choice, columns)),
+            None => maker.finish(),
         }
     }
 }
@@ -182,32 +185,7 @@ struct Parsed<'a> {
 
 impl Parsed<'_> {
     fn cell<'s>(&'s self, element: &'s [(usize, Value<'_>)], slot: usize) -> Cell<'s> {
-        let known = element
-            .iter()
-            .chain(&self.outer)
-            .find(|(known, _)| *known == slot);
-        known.map_or(Cell::Missing, |(_, value)| value.cell())
-    }
-}
-
-/// A JSON scalar. Anything else that stands in a mapped column is no value.
-enum Value<'a> {
-    Missing,
-    Text(Cow<'a, str>),
-    Int(i64),
-    Float(f64),
-    Bool(bool),
-}
-
-impl Value<'_> {
-    fn cell(&self) -> Cell<'_> {
-        match self {
-            Self::Missing => Cell::Missing,
-            Self::Text(text) => Cell::of_text(text),
-            Self::Int(number) => Cell::Int(*number),
-            Self::Float(number) => Cell::Float(*number),
-            Self::Bool(truth) => Cell::Bool(*truth),
-        }
+        find(element.iter().chain(&self.outer), slot)
     }
 }
 
@@ -292,130 +270,5 @@ impl<'de> Visitor<'de> for List<'_, 'de> {
             ends.push(inner.len());
         }
         Ok(())
-    }
-}
-
-/// An object whose mapped fields are wanted; `path` is where it is, empty at the top.
-struct Object<'p, 'a> {
-    plan: &'p Plan,
-    path: Cow<'a, str>,
-    values: &'p mut Vec<(usize, Value<'a>)>,
-}
-
-impl<'de> DeserializeSeed<'de> for Object<'_, 'de> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Object<'_, 'de> {
-    type Value = ();
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Self { plan, path, values } = self;
-        while let Some(Text(key)) = map.next_key()? {
-            let path = if path.is_empty() {
-                key
-            } else {
-                Cow::Owned(format!("{path}.{key}"))
-            };
-            map.next_value_seed(Field { plan, path, values })?;
-        }
-        Ok(())
-    }
-}
-
-/// One value: kept where `path` is a column of the plan, searched where one lies inside it, else skipped.
-struct Field<'p, 'a> {
-    plan: &'p Plan,
-    path: Cow<'a, str>,
-    values: &'p mut Vec<(usize, Value<'a>)>,
-}
-
-impl<'de> DeserializeSeed<'de> for Field<'_, 'de> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        let is_wanted = |column: &String| {
-            let rest = column.strip_prefix(&*self.path);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
-        if self.plan.columns.iter().any(is_wanted) {
-            deserializer.deserialize_any(self)
-        } else {
-            deserializer.deserialize_ignored_any(IgnoredAny).map(drop)
-        }
-    }
-}
-
-impl<'a> Field<'_, 'a> {
-    fn keep<E: Error>(self, value: Value<'a>) -> Result<(), E> {
-        if let Some(slot) = self
-            .plan
-            .columns
-            .iter()
-            .position(|column| *column == self.path)
-        {
-            self.values.push((slot, value));
-        }
-        Ok(())
-    }
-}
-
-impl<'de> Visitor<'de> for Field<'_, 'de> {
-    type Value = ();
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("any JSON value")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        Object {
-            plan: self.plan,
-            path: self.path,
-            values: self.values,
-        }
-        .visit_map(map)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        self.keep(Value::Missing)
-    }
-
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<(), E> {
-        self.keep(Value::Text(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        self.keep(Value::Text(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_i64<E: Error>(self, number: i64) -> Result<(), E> {
-        self.keep(Value::Int(number))
-    }
-
-    fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
-        // An id beyond the signed range keeps its digits.
-        let text = || Value::Text(Cow::Owned(number.to_string()));
-        self.keep(i64::try_from(number).map_or_else(|_| text(), Value::Int))
-    }
-
-    fn visit_f64<E: Error>(self, number: f64) -> Result<(), E> {
-        self.keep(Value::Float(number))
-    }
-
-    fn visit_bool<E: Error>(self, truth: bool) -> Result<(), E> {
-        self.keep(Value::Bool(truth))
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        self.keep(Value::Missing)
     }
 }

@@ -9,7 +9,7 @@ use event::{Decimal, Uuid};
 
 use super::cell::Cell;
 use super::error::ImportError;
-use super::json::{Items, Props};
+use super::foreign::{ForeignItem, ForeignItems, ForeignProps};
 use super::mapping::{Mapping, Plan};
 use super::sink::Sink;
 use super::time::{TimeProblem, TimeReader};
@@ -20,6 +20,8 @@ use crate::row::{ItemRef, PropRef, Row};
 pub(super) struct RowMaker {
     pub(super) plan: Plan,
     value_names: Vec<String>,
+    name_constant: Option<String>,
+    props_constant: Vec<(String, String)>,
     currency_constant: Option<String>,
     time: TimeReader,
     /// Numbers that serve as ids, written out; kept from row to row for its allocation.
@@ -32,13 +34,13 @@ pub(super) struct RowMaker {
 
 /// Why a row cannot become an event.
 struct Problem<'a> {
-    /// The column, as a slot of the plan. Without meaning for [`What::Row`].
+    /// The columns, as a choice of the plan. Without meaning for [`What::Row`].
     slot: usize,
     cell: Cell<'a>,
     what: What,
 }
 
-enum What {
+pub(super) enum What {
     Missing,
     Time(TimeProblem),
     Amount,
@@ -85,6 +87,8 @@ impl RowMaker {
         Ok(Self {
             plan: Plan::new(mapping)?,
             value_names: mapping.value_names.clone(),
+            name_constant: mapping.name_constant.clone(),
+            props_constant: mapping.props_constant.clone().into_iter().collect(),
             currency_constant: mapping.currency_constant.clone(),
             time: TimeReader::new(mapping.time_format),
             written: String::new(),
@@ -92,6 +96,11 @@ impl RowMaker {
             n_untimely: 0,
             first_untimely: None,
         })
+    }
+
+    /// Whether an event without a name gets one.
+    pub(super) fn has_name_constant(&self) -> bool {
+        self.name_constant.is_some()
     }
 
     /// Makes one event of the cells that `cell` gives by slot, or rejects the row. `line` and `excerpt` are
@@ -106,13 +115,9 @@ impl RowMaker {
         match self.try_make(cell, sink) {
             Ok(()) => self.n_made += 1,
             Err(problem) => {
-                let column = self
-                    .plan
-                    .columns
-                    .get(problem.slot)
-                    .map_or("", String::as_str);
+                let column = self.plan.title(problem.slot);
                 let reason = Explained {
-                    column,
+                    column: &column,
                     problem: &problem,
                 };
                 let line = line();
@@ -134,7 +139,7 @@ impl RowMaker {
     pub(super) fn finish(&self) -> Result<(), ImportError> {
         match &self.first_untimely {
             Some((line, reason)) if self.n_made == 0 => Err(ImportError::UnreadableTimes {
-                column: self.plan.columns[self.plan.time].clone(),
+                column: self.plan.title(self.plan.time),
                 line: *line,
                 reason: reason.clone(),
             }),
@@ -154,11 +159,19 @@ impl RowMaker {
             ..
         } = self;
         written.clear();
+        let cell = |choice: usize| match plan.choices[choice][..] {
+            [column] => cell(column),
+            ref columns => {
+                let mut cells = columns.iter().map(|&column| cell(column));
+                let given = cells.find(|cell| !matches!(cell, Cell::Missing | Cell::Text("")));
+                given.unwrap_or(Cell::Missing)
+            }
+        };
         let mut id_text = |slot: Option<usize>| slot.map(|slot| IdText::new(cell(slot), written));
-        let person = id_text(Some(plan.person));
+        let person = id_text(plan.person);
         let user = id_text(plan.user);
         let tab = id_text(plan.tab);
-        let name = id_text(Some(plan.name));
+        let name = id_text(plan.name);
         let page = id_text(plan.page);
         let currency = id_text(plan.currency);
         let item_id = id_text(plan.item);
@@ -172,7 +185,7 @@ impl RowMaker {
         let user = text(user);
         if visitor.is_none() && user.is_none() {
             return Err(Problem {
-                slot: plan.person,
+                slot: plan.person.or(plan.user).unwrap_or_default(),
                 cell: Cell::Missing,
                 what: What::Missing,
             });
@@ -188,11 +201,12 @@ impl RowMaker {
             what,
         })?;
         let missing_name = Problem {
-            slot: plan.name,
+            slot: plan.name.unwrap_or_default(),
             cell: Cell::Missing,
             what: What::Missing,
         };
-        let name = text(name).ok_or(missing_name)?;
+        let name_constant = self.name_constant.as_deref();
+        let name = text(name).or(name_constant).ok_or(missing_name)?;
 
         let has_value =
             self.value_names.is_empty() || self.value_names.iter().any(|known| known == name);
@@ -204,20 +218,23 @@ impl RowMaker {
             .filter(|_| value_micros.is_some());
 
         let mut props: Vec<(&str, PropRef<'_>)> = Vec::new();
+        for (key, value) in &self.props_constant {
+            props.push((key, PropRef::String(value)));
+        }
         for slot in &plan.props {
             if let Some(value) = cell(*slot).prop() {
-                props.push((&plan.columns[*slot], value));
+                props.push((&plan.columns[plan.choices[*slot][0]], value));
             }
         }
-        let Props(parsed) = read(&cell, plan.props_json, json)?.unwrap_or_default();
+        let ForeignProps(parsed) = read(&cell, plan.props_json, json)?.unwrap_or_default();
         props.extend(
             parsed
                 .iter()
-                .map(|(key, value)| (key.as_str(), value.borrow())),
+                .filter_map(|(key, value)| Some((key.as_str(), value.cell().value()?))),
         );
 
-        let Items(parsed) = read(&cell, plan.items_json, json)?.unwrap_or_default();
-        let mut items: Vec<ItemRef<'_>> = parsed.iter().map(|item| item.borrow()).collect();
+        let ForeignItems(parsed) = read(&cell, plan.items_json, json)?.unwrap_or_default();
+        let mut items: Vec<ItemRef<'_>> = parsed.iter().map(ForeignItem::borrow).collect();
         let item = ItemRef {
             item_id: text(item_id),
             item_name: text(item_name),
@@ -303,7 +320,7 @@ fn read<'a, T>(
 }
 
 /// Micro-units of an amount of money.
-fn amount(cell: Cell<'_>) -> Result<i64, What> {
+pub(super) fn amount(cell: Cell<'_>) -> Result<i64, What> {
     let decimal = match cell {
         Cell::Text(text) => Decimal::parse(text.trim_ascii()),
         Cell::Int(number) => number
@@ -316,7 +333,7 @@ fn amount(cell: Cell<'_>) -> Result<i64, What> {
     decimal.map(Decimal::micros).ok_or(What::Amount)
 }
 
-fn whole_number(cell: Cell<'_>) -> Option<u32> {
+pub(super) fn whole_number(cell: Cell<'_>) -> Option<u32> {
     match cell {
         Cell::Text(text) => text.trim_ascii().parse().ok(),
         Cell::Int(number) => u32::try_from(number).ok(),

@@ -1,14 +1,16 @@
 //! What the columns of a foreign table mean.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::error::ImportError;
 use super::time::TimeFormat;
 
-/// Which column holds what. Only `person`, `time` and `name` must be given.
+/// Which column holds what. Only `person` (or `user`), `time` and `name` (or `name_constant`) must be given.
 ///
-/// Columns of nested JSON objects are named by their path, such as `user.id`. Columns that are not named here
-/// are not read.
+/// Columns of nested JSON objects are named by their path, such as `user.id`, also where the JSON is the text of
+/// a column. `a|b` takes the first of both that is not empty. Columns that are not named here are not read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
@@ -19,6 +21,8 @@ pub struct Mapping {
     pub time: String,
     /// What happened, such as `view` or `purchase`.
     pub name: String,
+    /// The name of every event, or of those whose `name` is empty: a list of calls has no column for it.
+    pub name_constant: Option<String>,
     /// How `time` is written.
     #[cfg_attr(feature = "ts", ts(as = "Option<TimeFormat>", optional))]
     pub time_format: TimeFormat,
@@ -57,25 +61,81 @@ pub struct Mapping {
     /// Columns to keep as properties of the same names.
     #[cfg_attr(feature = "ts", ts(as = "Option<Vec<String>>", optional))]
     pub props: Vec<String>,
-    /// Column of JSON objects whose entries are all kept as properties.
+    /// Properties that every event of the file gets, such as `channel`: `store`.
+    #[cfg_attr(feature = "ts", ts(as = "Option<BTreeMap<String, String>>", optional))]
+    pub props_constant: BTreeMap<String, String>,
+    /// Column of JSON objects whose entries are kept as properties, except nested ones and those whose key begins
+    /// with `$`.
     pub props_json: Option<String>,
-    /// Column of JSON arrays of products, with the item fields of GA4.
+    /// Column of JSON arrays of products, with the item fields of GA4 or their usual short names.
     pub items_json: Option<String>,
     /// JSON lines only: the list in each line that holds the events. Columns are looked for in the element of
     /// the list first, then in the line.
     pub events: Option<String>,
 }
 
-/// The mapping as numbers: a slot for each distinct column, and which slot plays which role.
+impl Mapping {
+    /// The mapping without optional columns that a table with these columns has not.
+    pub(super) fn restricted(mut self, available: &[String]) -> Self {
+        let is_there = |name: &&str| place(name, available) != Place::Absent;
+        let there = |columns: &str| {
+            let found: Vec<&str> = columns.split('|').filter(is_there).collect();
+            (!found.is_empty()).then(|| found.join("|"))
+        };
+        for needed in [&mut self.person, &mut self.time, &mut self.name] {
+            if let Some(found) = there(needed) {
+                *needed = found;
+            }
+        }
+        for optional in [
+            &mut self.user,
+            &mut self.id,
+            &mut self.seq,
+            &mut self.tab,
+            &mut self.page,
+            &mut self.value,
+            &mut self.currency,
+            &mut self.item,
+            &mut self.item_name,
+            &mut self.item_brand,
+            &mut self.item_category,
+            &mut self.price,
+            &mut self.quantity,
+            &mut self.props_json,
+            &mut self.items_json,
+        ] {
+            *optional = optional.as_deref().and_then(there);
+        }
+        self.props = self.props.iter().filter_map(|prop| there(prop)).collect();
+        self
+    }
+}
+
+/// Where a table with the columns `available` has a column. Of columns with the same name, the first.
+fn place(column: &str, available: &[String]) -> Place {
+    let find = |name: &str| available.iter().position(|known| known == name);
+    if let Some(position) = find(column) {
+        return Place::Column(position);
+    }
+    let mut dots = column.match_indices('.').map(|(at, _)| at);
+    let outer = dots.find_map(|at| find(&column[..at]));
+    outer.map_or(Place::Absent, Place::Inside)
+}
+
+/// The mapping as numbers: the distinct columns, and for each role the columns that may hold it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Plan {
-    /// The distinct columns that are read.
+    /// The distinct columns that are read; a reader finds each one's cell by its position here.
     pub(super) columns: Vec<String>,
-    /// The first role of each column, for messages.
-    pub(super) roles: Vec<&'static str>,
-    pub(super) person: usize,
+    /// The columns whose nested JSON is wanted as it is written.
+    pub(super) is_raw: Vec<bool>,
+    /// For each role the columns that may hold it: the first that is not empty counts.
+    pub(super) choices: Vec<Vec<usize>>,
+    /// The name of each choice's role, for messages.
+    roles: Vec<&'static str>,
+    pub(super) person: Option<usize>,
     pub(super) time: usize,
-    pub(super) name: usize,
+    pub(super) name: Option<usize>,
     pub(super) user: Option<usize>,
     pub(super) id: Option<usize>,
     pub(super) seq: Option<usize>,
@@ -94,21 +154,40 @@ pub(super) struct Plan {
     pub(super) items_json: Option<usize>,
 }
 
+/// Where a table has a column of the plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Nowhere: another column stands for it.
+    Absent,
+    /// The column at this position.
+    Column(usize),
+    /// Inside the JSON text of the column at this position.
+    Inside(usize),
+}
+
 impl Plan {
     /// # Errors
     /// [`ImportError::Mapping`] where a column that must be given is not.
     pub(super) fn new(mapping: &Mapping) -> Result<Self, ImportError> {
-        if mapping.person.is_empty() || mapping.time.is_empty() || mapping.name.is_empty() {
+        if mapping.person.is_empty() && mapping.user.is_none() {
             return Err(ImportError::Mapping(
-                "`person`, `time` and `name` must each name a column",
+                "`person` or `user` must name a column",
+            ));
+        }
+        if mapping.time.is_empty() {
+            return Err(ImportError::Mapping("`time` must name a column"));
+        }
+        if mapping.name.is_empty() && mapping.name_constant.is_none() {
+            return Err(ImportError::Mapping(
+                "`name` must name a column, or `name_constant` the event",
             ));
         }
         let mut plan = Self::default();
-        plan.person = plan.slot("person", &mapping.person);
-        plan.time = plan.slot("time", &mapping.time);
-        plan.name = plan.slot("name", &mapping.name);
-        let mut optional =
-            |role, column: &Option<String>| Some(plan.slot(role, column.as_deref()?));
+        let given = |column: &String| (!column.is_empty()).then(|| column.clone());
+        let person = plan.optional("person", &given(&mapping.person));
+        let time = plan.choice("time", &mapping.time);
+        let name = plan.optional("name", &given(&mapping.name));
+        let mut optional = |role, column: &Option<String>| plan.optional(role, column);
         let user = optional("user", &mapping.user);
         let id = optional("id", &mapping.id);
         let seq = optional("seq", &mapping.seq);
@@ -124,12 +203,20 @@ impl Plan {
         let quantity = optional("quantity", &mapping.quantity);
         let props_json = optional("props_json", &mapping.props_json);
         let items_json = optional("items_json", &mapping.items_json);
+        for choice in props_json.into_iter().chain(items_json) {
+            for column in &plan.choices[choice] {
+                plan.is_raw[*column] = true;
+            }
+        }
         let props = mapping
             .props
             .iter()
-            .map(|column| plan.slot("a property", column))
+            .map(|column| plan.choice("a property", column))
             .collect();
         Ok(Self {
+            person,
+            time,
+            name,
             user,
             id,
             seq,
@@ -150,33 +237,73 @@ impl Plan {
         })
     }
 
-    fn slot(&mut self, role: &'static str, column: &str) -> usize {
-        if let Some(slot) = self.columns.iter().position(|known| known == column) {
-            return slot;
-        }
-        self.columns.push(column.to_owned());
+    fn optional(&mut self, role: &'static str, columns: &Option<String>) -> Option<usize> {
+        Some(self.choice(role, columns.as_deref()?))
+    }
+
+    /// A role that `columns`, separated by bars, may hold.
+    fn choice(&mut self, role: &'static str, columns: &str) -> usize {
+        let choice = columns.split('|').map(|name| self.column(name)).collect();
+        self.choices.push(choice);
         self.roles.push(role);
+        self.choices.len() - 1
+    }
+
+    fn column(&mut self, name: &str) -> usize {
+        if let Some(column) = self.columns.iter().position(|known| known == name) {
+            return column;
+        }
+        self.columns.push(name.to_owned());
+        self.is_raw.push(false);
         self.columns.len() - 1
     }
 
-    /// Where each slot is in a table with the columns `available`. Of columns with the same name, the first.
-    ///
-    /// # Errors
-    /// [`ImportError::UnknownColumn`] for the first that is not there.
-    pub(super) fn positions(&self, available: &[String]) -> Result<Vec<usize>, ImportError> {
-        let position = |(slot, column): (usize, &String)| {
-            available
-                .iter()
-                .position(|known| known == column)
-                .ok_or_else(|| self.unknown(slot, available))
-        };
-        self.columns.iter().enumerate().map(position).collect()
+    /// The columns of a choice as a person wrote them.
+    pub(super) fn title(&self, choice: usize) -> String {
+        let columns = self.choices.get(choice).map_or(&[][..], Vec::as_slice);
+        let names: Vec<&str> = columns.iter().map(|&c| &*self.columns[c]).collect();
+        names.join("|")
     }
 
-    pub(super) fn unknown(&self, slot: usize, available: &[String]) -> ImportError {
+    /// Whether something inside the column `path` is wanted.
+    pub(super) fn reaches_into(&self, path: &str) -> bool {
+        let inside = |column: &String| {
+            let rest = column.strip_prefix(path);
+            rest.is_some_and(|rest| rest.starts_with('.'))
+        };
+        self.columns.iter().any(inside)
+    }
+
+    /// Where each column is in a table with the columns `available`.
+    ///
+    /// # Errors
+    /// [`ImportError::UnknownColumn`] for the first role of which no column is there.
+    pub(super) fn places(&self, available: &[String]) -> Result<Vec<Place>, ImportError> {
+        let place = |column: &String| place(column, available);
+        let places: Vec<Place> = self.columns.iter().map(place).collect();
+        let is_absent = |choice: &Vec<usize>| choice.iter().all(|&c| places[c] == Place::Absent);
+        match self.choices.iter().position(is_absent) {
+            Some(choice) => Err(self.unknown(choice, available)),
+            None => Ok(places),
+        }
+    }
+
+    /// The position of each role's column, where each role has just one, which is a column by itself.
+    pub(super) fn positions(&self, places: &[Place]) -> Option<Vec<usize>> {
+        let position = |choice: &Vec<usize>| match choice[..] {
+            [column] => match places[column] {
+                Place::Column(position) => Some(position),
+                Place::Absent | Place::Inside(_) => None,
+            },
+            _ => None,
+        };
+        self.choices.iter().map(position).collect()
+    }
+
+    pub(super) fn unknown(&self, choice: usize, available: &[String]) -> ImportError {
         ImportError::UnknownColumn {
-            role: self.roles[slot],
-            column: self.columns[slot].clone(),
+            role: self.roles[choice],
+            column: self.title(choice),
             available: available.to_vec(),
         }
     }
@@ -199,15 +326,14 @@ mod tests {
         };
         let plan = Plan::new(&mapping).unwrap();
         assert_eq!(plan.columns, ["u", "t", "n", "price", "brand"]);
-        assert_eq!(
-            (plan.value, plan.price, plan.page),
-            (Some(3), Some(3), None)
-        );
-        assert_eq!(plan.props, [4, 0]);
+        assert_eq!(plan.page, None);
+        let props: Vec<String> = plan.props.iter().map(|&prop| plan.title(prop)).collect();
+        assert_eq!(props, ["brand", "u"]);
 
         let available = ["price", "n", "t", "u", "brand", "u"].map(String::from);
-        assert_eq!(plan.positions(&available), Ok(vec![3, 2, 1, 0, 4]));
-        let error = plan.positions(&available[1..]).unwrap_err();
+        let places = [3, 2, 1, 0, 4].map(Place::Column).to_vec();
+        assert_eq!(plan.places(&available), Ok(places));
+        let error = plan.places(&available[1..]).unwrap_err();
         assert_eq!(
             error.to_string(),
             "value is mapped to the column `price`, which the file does not have; it has `n`, `t`, `u`, \
@@ -217,11 +343,44 @@ mod tests {
 
     #[test]
     fn person_time_and_name_must_be_given() {
+        for (person, user, time, name, name_constant, is_right) in [
+            ("u", None, "t", "n", None, true),
+            ("", Some("u"), "t", "", Some("call"), true),
+            ("", None, "t", "n", None, false),
+            ("u", None, "", "n", None, false),
+            ("u", None, "t", "", None, false),
+        ] {
+            let mapping = Mapping {
+                person: person.into(),
+                user: user.map(str::to_owned),
+                time: time.into(),
+                name: name.into(),
+                name_constant: name_constant.map(str::to_owned),
+                ..Mapping::default()
+            };
+            assert_eq!(Plan::new(&mapping).is_ok(), is_right, "{mapping:?}");
+        }
+    }
+
+    #[test]
+    fn alternatives_and_what_is_inside_a_column() {
         let mapping = Mapping {
-            person: "u".into(),
+            person: "p|u".into(),
             time: "t".into(),
+            name: "n".into(),
+            page: Some("props.url".into()),
             ..Mapping::default()
         };
-        assert!(matches!(Plan::new(&mapping), Err(ImportError::Mapping(_))));
+        let plan = Plan::new(&mapping).unwrap();
+        let available = ["t", "n", "u", "props"].map(String::from);
+        let places = [
+            Place::Absent,
+            Place::Column(2),
+            Place::Column(0),
+            Place::Column(1),
+            Place::Inside(3),
+        ];
+        assert_eq!(plan.places(&available), Ok(places.to_vec()));
+        assert!(plan.places(&available[..2]).is_err());
     }
 }

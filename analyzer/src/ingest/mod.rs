@@ -24,6 +24,8 @@ mod cell;
 pub mod chunk;
 mod csv;
 mod error;
+mod fields;
+mod foreign;
 mod inspect;
 mod json;
 mod jsonl;
@@ -37,10 +39,14 @@ mod preset;
 mod rejections;
 mod sink;
 mod sniff;
+mod snowplow;
 mod table;
 #[cfg(test)]
 mod tests;
 mod time;
+mod vendors;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -55,9 +61,10 @@ pub use self::preset::Preset;
 pub use self::rejections::{MAX_KEPT_REJECTIONS, Rejection, Rejections};
 use self::sink::Sink;
 pub use self::sniff::Format;
-use self::table::TableReader;
+use self::snowplow::SnowplowReader;
+use self::table::{TableReader, needed_columns};
 pub use self::time::TimeFormat;
-use crate::dataset::{BuildOptions, Dataset, DatasetBuilder};
+use crate::dataset::{BuildOptions, Dataset, DatasetBuilder, MAGIC};
 
 /// How files are read.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -68,9 +75,23 @@ pub struct ImportOptions {
     pub format: Option<Format>,
     /// What the columns mean; `None` uses the preset whose columns are there. [`Format::Ndjson`] needs none.
     pub mapping: Option<Mapping>,
+    /// Files that are read otherwise, by their names.
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
+    pub files: BTreeMap<String, FileOptions>,
     /// How rows become a dataset.
     #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
     pub build: BuildOptions,
+}
+
+/// How one of several files is read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+pub struct FileOptions {
+    /// Its format; `None` recognises it by its first bytes.
+    pub format: Option<Format>,
+    /// What its columns mean; `None` uses the preset whose columns are there.
+    pub mapping: Option<Mapping>,
 }
 
 /// How far an import has come.
@@ -89,10 +110,14 @@ pub struct Progress {
 ///
 /// However the bytes are cut into chunks, the result is the same.
 pub struct Importer {
-    format: Option<Format>,
-    mapping: Option<Mapping>,
+    /// How files are read that `files` does not name.
+    general: FileOptions,
+    files: BTreeMap<String, FileOptions>,
     reader: Reader,
     sink: Sink,
+    /// The dataset that a file was.
+    whole: Option<Dataset>,
+    n_files: usize,
     n_bytes: u64,
 }
 
@@ -105,7 +130,10 @@ enum Reader {
     Ndjson(NdjsonReader),
     Csv(Box<CsvReader>),
     Jsonl(Box<JsonlReader>),
+    Snowplow(Box<SnowplowReader>),
     Chunks(Box<TableReader>),
+    /// A dataset that was encoded before; it is whole only at the end.
+    Dataset(Vec<u8>),
     /// The footer, at the end, is needed to begin.
     #[cfg(feature = "parquet")]
     Parquet(Vec<u8>),
@@ -118,23 +146,32 @@ impl Importer {
         let ImportOptions {
             format,
             mapping,
+            files,
             build,
         } = options;
-        if let Some(mapping) = &mapping {
+        let general = FileOptions { format, mapping };
+        for mapping in files
+            .values()
+            .chain([&general])
+            .flat_map(|file| &file.mapping)
+        {
             mapping::Plan::new(mapping)?;
         }
         let sink = Sink::new(DatasetBuilder::new(build));
         Ok(Self {
-            format,
-            mapping,
+            general,
+            files,
             reader: Reader::New,
             sink,
+            whole: None,
+            n_files: 0,
             n_bytes: 0,
         })
     }
 
-    /// Ends the present file, if one has begun, and begins another that goes into the same dataset. `name` is
-    /// for the list of rejected rows.
+    /// Ends the present file, if one has begun, and begins another that goes into the same dataset. `name`
+    /// stands in the list of rejected rows, and its part behind the last slash chooses among the options'
+    /// `files`.
     ///
     /// # Errors
     /// Those of [`Importer::finish`], for the present file.
@@ -167,13 +204,21 @@ impl Importer {
         }
     }
 
+    /// The columns of a table that the present file needs; `None` where it cannot be imported, which
+    /// [`push_chunk`](Self::push_chunk) will explain. The rest need not be decoded.
+    pub fn needed_columns(&self, columns: &[String]) -> Option<Vec<String>> {
+        needed_columns(columns, self.file_options().mapping.clone())
+    }
+
     /// Reads the next rows of a file that a decoder has turned into columns.
     ///
     /// # Errors
     /// Where the mapping does not fit the columns, or the present file came as bytes.
     pub fn push_chunk(&mut self, chunk: &Chunk) -> Result<(), ImportError> {
         if matches!(self.reader, Reader::New) {
-            self.reader = Reader::Chunks(Box::new(TableReader::new(self.mapping.clone())));
+            self.reader = Reader::Chunks(Box::new(TableReader::new(
+                self.file_options().mapping.clone(),
+            )));
         }
         match &mut self.reader {
             Reader::Chunks(table) => table.push(chunk, &mut self.sink),
@@ -181,6 +226,13 @@ impl Importer {
                 "the present file came as bytes; begin another file",
             )),
         }
+    }
+
+    /// How the present file is read.
+    fn file_options(&self) -> &FileOptions {
+        let path = self.sink.file.as_deref().unwrap_or_default();
+        let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
+        self.files.get(name).unwrap_or(&self.general)
     }
 
     /// How far the import has come.
@@ -207,6 +259,9 @@ impl Importer {
             rejections,
             ..
         } = self.sink;
+        if let Some(dataset) = self.whole {
+            return Ok((dataset, rejections));
+        }
         builder.set_rejected(rejections.n_rejected);
         Ok((builder.finish(), rejections))
     }
@@ -217,9 +272,9 @@ impl Importer {
             self.reader = Reader::Head(head);
             return Ok(());
         };
-        let mapping = self.mapping.clone();
-        let format = self.format.map_or_else(|| sniff::sniff(&head, line), Ok)?;
-        if line.is_empty() && format != Format::Parquet {
+        let FileOptions { format, mapping } = self.file_options().clone();
+        let format = format.map_or_else(|| sniff::sniff(&head, line), Ok)?;
+        if line.is_empty() && !matches!(format, Format::Parquet | Format::Dataset) {
             return Err(ImportError::Empty);
         }
         self.reader = match format {
@@ -229,6 +284,11 @@ impl Importer {
                 csv::sniff_delimiter(line),
                 mapping,
             ))),
+            Format::Snowplow => Reader::Snowplow(Box::new(SnowplowReader::new(mapping)?)),
+            Format::Dataset => {
+                self.reader = Reader::Dataset(head);
+                return Ok(());
+            }
             #[cfg(feature = "parquet")]
             Format::Parquet => {
                 self.reader = Reader::Parquet(head);
@@ -242,7 +302,10 @@ impl Importer {
 
     /// Whether the file need not have lines.
     fn is_binary(&self, head: &[u8]) -> bool {
-        self.format == Some(Format::Parquet) || head.starts_with(b"PAR1")
+        let format = self.file_options().format;
+        matches!(format, Some(Format::Parquet | Format::Dataset))
+            || head.starts_with(b"PAR1")
+            || head.starts_with(MAGIC)
     }
 
     fn push_body(&mut self, bytes: &[u8]) -> Result<(), ImportError> {
@@ -253,9 +316,17 @@ impl Importer {
             }
             Reader::Csv(reader) => reader.push(bytes, &mut self.sink),
             Reader::Jsonl(reader) => reader.push(bytes, &mut self.sink),
+            Reader::Snowplow(reader) => {
+                reader.push(bytes, &mut self.sink);
+                Ok(())
+            }
             Reader::Chunks(_) => Err(ImportError::Chunk(
                 "the present file came as chunks; begin another file",
             )),
+            Reader::Dataset(file) => {
+                file.extend(bytes);
+                Ok(())
+            }
             #[cfg(feature = "parquet")]
             Reader::Parquet(file) => {
                 file.extend(bytes);
@@ -266,6 +337,10 @@ impl Importer {
     }
 
     fn end_file(&mut self) -> Result<(), ImportError> {
+        self.n_files += 1;
+        if self.n_files > 1 && (self.whole.is_some() || matches!(self.reader, Reader::Dataset(_))) {
+            return Err(ImportError::DatasetAmongFiles);
+        }
         if let Reader::Head(head) = &mut self.reader {
             let head = std::mem::take(head);
             self.push_head(head, true)?;
@@ -275,9 +350,17 @@ impl Importer {
             Reader::Ndjson(mut reader) => reader.finish(&mut self.sink),
             Reader::Csv(mut reader) => reader.finish(&mut self.sink),
             Reader::Jsonl(mut reader) => reader.finish(&mut self.sink),
+            Reader::Snowplow(mut reader) => reader.finish(&mut self.sink),
             Reader::Chunks(reader) => reader.finish(),
+            Reader::Dataset(file) => {
+                self.whole = Some(Dataset::decode(&file)?);
+                Ok(())
+            }
             #[cfg(feature = "parquet")]
-            Reader::Parquet(file) => parquet::read_file(file, self.mapping.clone(), &mut self.sink),
+            Reader::Parquet(file) => {
+                let mapping = self.file_options().mapping.clone();
+                parquet::read_file(file, mapping, &mut self.sink)
+            }
         }
     }
 }

@@ -1,14 +1,17 @@
 //! Parquet, by the low-level column readers: a file in memory becomes [`Chunk`]s.
 //!
 //! Read are all columns that have at most one value a row, fields of nested structs by their path (`page.url`);
-//! lists are left out. Compression: none, snappy, gzip. A module of its own, behind the feature `parquet`,
-//! because the decoder is large: the browser loads it apart from the engine.
+//! lists are left out. Compression: none, snappy, gzip, and zstd by a decoder in Rust. A module of its own, behind
+//! the feature `parquet`, because the decoder is large: the browser loads it apart from the engine.
 
 mod hybrid;
 mod texts;
+mod zstd;
+
+use std::sync::Arc;
 
 use ::parquet::basic::{Compression, ConvertedType, LogicalType, TimeUnit, Type};
-use ::parquet::column::reader::{ColumnReader, ColumnReaderImpl};
+use ::parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
 use ::parquet::data_type::{ByteArray, DataType};
 use ::parquet::errors::ParquetError;
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
@@ -19,9 +22,9 @@ use event::Uuid;
 use self::texts::TextReader;
 use super::chunk::{Chunk, Texts, Values};
 use super::error::ImportError;
-use super::mapping::{Mapping, Plan};
+use super::mapping::Mapping;
 use super::sink::Sink;
-use super::table::{TableReader, table_mapping};
+use super::table::{TableReader, needed_columns, table_mapping};
 
 /// Rows of a chunk. Enough for a text to come often in it, few enough to take little memory.
 const ROWS_PER_CHUNK: usize = 1 << 16;
@@ -29,6 +32,7 @@ const ROWS_PER_CHUNK: usize = 1 << 16;
 /// Decodes one Parquet file, chunk by chunk.
 pub struct ParquetReader {
     file: SerializedFileReader<Bytes>,
+    bytes: Arc<Bytes>,
     /// The columns to read.
     leaves: Vec<Leaf>,
     /// Lists, which cannot be read.
@@ -95,7 +99,8 @@ impl ParquetReader {
         if file.is_empty() {
             return Err(ImportError::Empty);
         }
-        let file = guard(|| Ok(SerializedFileReader::new(Bytes::from(file))?))?;
+        let bytes = Bytes::from(file);
+        let file = guard(|| Ok(SerializedFileReader::new(bytes.clone())?))?;
         let schema = file.metadata().file_metadata().schema_descr_ptr();
         let mut leaves = Vec::new();
         let mut left_out = Vec::new();
@@ -117,6 +122,7 @@ impl ParquetReader {
         left_out.dedup();
         Ok(Self {
             file,
+            bytes: Arc::new(bytes),
             leaves,
             left_out,
             next_row_group: 0,
@@ -195,7 +201,10 @@ impl ParquetReader {
             let codec = column.compression();
             if !matches!(
                 codec,
-                Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::GZIP(_)
+                Compression::UNCOMPRESSED
+                    | Compression::SNAPPY
+                    | Compression::GZIP(_)
+                    | Compression::ZSTD(_)
             ) {
                 let codec = codec.to_string();
                 // Some codecs print with their level: `ZSTD(ZstdLevel(1))`.
@@ -206,15 +215,20 @@ impl ParquetReader {
                 });
             }
             let is_text = column.column_type() == Type::BYTE_ARRAY && leaf.kind == Kind::Plain;
+            let pages = if matches!(codec, Compression::ZSTD(_)) {
+                zstd::pages(&self.bytes, column, n_rows_left)?
+            } else {
+                group.get_column_page_reader(leaf.index)?
+            };
             readers.push(if is_text && texts::is_readable(column) {
-                let pages = group.get_column_page_reader(leaf.index)?;
                 Reader::Texts(Box::new(TextReader::new(
                     pages,
                     leaf.max_def_level,
                     n_rows_left,
                 )))
             } else {
-                Reader::Values(Box::new(group.get_column_reader(leaf.index)?))
+                let reader = get_column_reader(column.column_descr_ptr(), pages);
+                Reader::Values(Box::new(reader))
             });
         }
         self.group = Some(RowGroup {
@@ -446,7 +460,9 @@ pub(super) fn read_file(
     let mut reader = ParquetReader::new(file)?;
     // Checked against all columns, so that the message for a missing one lists what there is.
     let mapping = table_mapping(&reader.columns(), &reader.left_out, mapping)?;
-    reader.select(&Plan::new(&mapping)?.columns);
+    if let Some(needed) = needed_columns(&reader.columns(), Some(mapping.clone())) {
+        reader.select(&needed);
+    }
     let mut table = TableReader::new(Some(mapping));
     while let Some(chunk) = reader.next_chunk()? {
         table.push(&chunk, sink)?;

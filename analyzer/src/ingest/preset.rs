@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::mapping::Mapping;
+use super::vendors;
 
 /// An export whose columns are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +17,13 @@ pub enum Preset {
     Rees46,
     /// The OTTO recommender data set: `{"session":0,"events":[{"aid":1,"ts":1659304800025,"type":"clicks"}]}`.
     Otto,
+    /// The events of Google Analytics 4 in BigQuery, as JSON lines, or flattened to a table.
+    Ga4,
+    /// PostHog's export of events.
+    Posthog,
+    /// Snowplow's enriched events: [`Format::Snowplow`](super::Format::Snowplow), or the JSON of its Analytics SDKs,
+    /// or a table with the columns of `atomic.events`.
+    Snowplow,
 }
 
 impl Preset {
@@ -32,12 +40,24 @@ impl Preset {
             Some(Self::Rees46)
         } else if has(&["session", "events[].aid", "events[].ts", "events[].type"]) {
             Some(Self::Otto)
+        } else if has(&["event_timestamp", "event_name", "user_pseudo_id"]) {
+            Some(Self::Ga4)
+        } else if has(&["event", "distinct_id", "timestamp"]) {
+            Some(Self::Posthog)
+        } else if has(&[
+            "collector_tstamp",
+            "event_id",
+            "event_name",
+            "domain_userid",
+        ]) {
+            Some(Self::Snowplow)
         } else {
             None
         }
     }
 
-    /// The mapping, restricted to the columns that are there.
+    /// The mapping for JSON lines that begin with these columns; of a table it is to be
+    /// [restricted](Mapping::restricted).
     pub(super) fn mapping(self, columns: &[String]) -> Mapping {
         let optional = |name: &str| columns.iter().find(|column| *column == name).cloned();
         match self {
@@ -82,6 +102,9 @@ impl Preset {
                 events: Some("events".into()),
                 ..Mapping::default()
             },
+            Self::Ga4 => vendors::ga4(),
+            Self::Posthog => vendors::posthog(),
+            Self::Snowplow => vendors::snowplow(),
         }
     }
 }
@@ -196,6 +219,15 @@ mod tests {
                 columns("session,events[].aid,events[].ts,events[].type"),
                 Some(Preset::Otto),
             ),
+            (
+                columns("event_date,event_timestamp,event_name,event_params[].key,user_pseudo_id"),
+                Some(Preset::Ga4),
+            ),
+            (
+                columns("uuid,event,properties,distinct_id,timestamp"),
+                Some(Preset::Posthog),
+            ),
+            (super::super::snowplow::columns(), Some(Preset::Snowplow)),
             (columns("user_id,ts,name"), None),
         ] {
             assert_eq!(Preset::detect(&columns), expected, "{columns:?}");

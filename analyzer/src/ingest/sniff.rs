@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::error::ImportError;
 use super::json::Keys;
+use super::snowplow;
+use crate::dataset::MAGIC;
 
 /// How a file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +18,10 @@ pub enum Format {
     Csv,
     /// Foreign JSON lines: an event a line, or a list of events a line.
     Jsonl,
+    /// Snowplow's enriched events: 131 fields between tabs, without a header.
+    Snowplow,
+    /// A dataset as [`Dataset::encode`](crate::dataset::Dataset::encode) writes it.
+    Dataset,
     /// Apache Parquet.
     Parquet,
 }
@@ -44,9 +50,15 @@ pub(super) fn first_line(head: &[u8], is_whole: bool) -> Option<&[u8]> {
 /// # Errors
 /// Where the file must be converted first: packed, UTF-16, or a JSON array.
 pub(super) fn sniff(head: &[u8], line: &[u8]) -> Result<Format, ImportError> {
+    if head.starts_with(MAGIC) {
+        return Ok(Format::Dataset);
+    }
     match head {
         [b'P', b'A', b'R', b'1', ..] => return Ok(Format::Parquet),
         [0x1f, 0x8b, ..] => return Err(ImportError::Compressed { kind: "gzip" }),
+        [b'A', b'R', b'R', b'O', b'W', b'1', ..] | [0xff, 0xff, 0xff, 0xff, ..] => {
+            return Err(ImportError::Arrow);
+        }
         [b'P', b'K', 3, 4, ..] => return Err(ImportError::Compressed { kind: "zip" }),
         [0x28, 0xb5, 0x2f, 0xfd, ..] => return Err(ImportError::Compressed { kind: "zstd" }),
         [b'B', b'Z', b'h', ..] if !head.is_ascii() => {
@@ -59,6 +71,7 @@ pub(super) fn sniff(head: &[u8], line: &[u8]) -> Result<Format, ImportError> {
         [] => Err(ImportError::Empty),
         [b'['] | [b'[', b'{', ..] => Err(ImportError::JsonArray),
         [b'{', ..] => Ok(json_format(line)),
+        line if snowplow::is_event(line) => Ok(Format::Snowplow),
         _ => Ok(Format::Csv),
     }
 }
@@ -83,7 +96,7 @@ mod tests {
 
     #[test]
     fn formats() {
-        let cases: [(&[u8], Result<Format, ImportError>); 13] = [
+        let cases: [(&[u8], Result<Format, ImportError>); 15] = [
             (b"a,b\n1,2\n", Ok(Format::Csv)),
             (b"\xef\xbb\xbf\n a;b\r\n", Ok(Format::Csv)),
             (
@@ -100,6 +113,8 @@ mod tests {
                 Err(ImportError::Compressed { kind: "gzip" }),
             ),
             (b"PK\x03\x04", Err(ImportError::Compressed { kind: "zip" })),
+            (b"ARROW1\0\0", Err(ImportError::Arrow)),
+            (b"\xff\xff\xff\xff\x10\0", Err(ImportError::Arrow)),
             (b"\xff\xfea\0", Err(ImportError::Utf16)),
             (b" \n\r\n", Err(ImportError::Empty)),
             (b"", Err(ImportError::Empty)),

@@ -1,9 +1,11 @@
 //! Rows out of chunks of typed columns.
 
+use super::cell::Cell;
 use super::chunk::Chunk;
 use super::error::ImportError;
+use super::fields;
 use super::maker::RowMaker;
-use super::mapping::{Mapping, Plan};
+use super::mapping::{Mapping, Place, Plan};
 use super::preset::Preset;
 use super::sink::Sink;
 
@@ -16,7 +18,7 @@ pub(super) struct TableReader {
 struct Settled {
     maker: RowMaker,
     columns: Vec<String>,
-    positions: Vec<usize>,
+    places: Vec<Place>,
     n_rows: u64,
 }
 
@@ -54,11 +56,11 @@ impl Settled {
             .map(|column| column.name().to_owned())
             .collect();
         let maker = RowMaker::new(&table_mapping(&columns, chunk.left_out(), mapping)?)?;
-        let positions = maker.plan.positions(&columns)?;
+        let places = maker.plan.places(&columns)?;
         Ok(Self {
             maker,
             columns,
-            positions,
+            places,
             n_rows: 0,
         })
     }
@@ -72,11 +74,12 @@ impl Settled {
         }
         let Self {
             maker,
-            positions,
+            columns: names,
+            places,
             n_rows,
-            ..
         } = self;
-        if maker.make_all(columns, positions, chunk.n_rows(), sink) {
+        let positions = maker.plan.positions(places);
+        if positions.is_some_and(|at| maker.make_all(columns, &at, chunk.n_rows(), sink)) {
             *n_rows += chunk.n_rows() as u64;
             return Ok(());
         }
@@ -91,12 +94,18 @@ impl Settled {
                 text.pop();
                 text
             };
-            maker.make(
-                |slot| columns[positions[slot]].cell(row),
-                sink,
-                || *n_rows,
-                excerpt,
-            );
+            let field = |position: usize| columns[position].cell(row);
+            match fields::read_inside(&maker.plan, places, names, field) {
+                Ok(inside) => {
+                    let cell = |column: usize| match places[column] {
+                        Place::Column(position) => field(position),
+                        Place::Inside(_) => fields::find(inside.iter(), column),
+                        Place::Absent => Cell::Missing,
+                    };
+                    maker.make(cell, sink, || *n_rows, excerpt);
+                }
+                Err(reason) => sink.reject(*n_rows, &reason, excerpt().as_bytes()),
+            }
         }
         Ok(())
     }
@@ -111,7 +120,8 @@ pub(super) fn table_mapping(
     left_out: &[String],
     mapping: Option<Mapping>,
 ) -> Result<Mapping, ImportError> {
-    let preset = || Preset::detect(columns).map(|preset| preset.mapping(columns));
+    let preset =
+        || Preset::detect(columns).map(|preset| preset.mapping(columns).restricted(columns));
     let mapping = mapping.or_else(preset);
     let mapping = mapping.ok_or_else(|| ImportError::MappingNeeded {
         columns: columns.to_vec(),
@@ -127,6 +137,23 @@ pub(super) fn table_mapping(
             column: column.clone(),
         });
     }
-    plan.positions(columns)?;
+    plan.places(columns)?;
     Ok(mapping)
+}
+
+/// The columns of a table that an import by `mapping`, or by the preset that is found, reads; `None` where the
+/// table cannot be imported, and the import will say why.
+pub(super) fn needed_columns(columns: &[String], mapping: Option<Mapping>) -> Option<Vec<String>> {
+    let mapping = table_mapping(columns, &[], mapping).ok()?;
+    let places = Plan::new(&mapping).ok()?.places(columns).ok()?;
+    let mut needed: Vec<usize> = places
+        .into_iter()
+        .filter_map(|place| match place {
+            Place::Column(position) | Place::Inside(position) => Some(position),
+            Place::Absent => None,
+        })
+        .collect();
+    needed.sort_unstable();
+    needed.dedup();
+    Some(needed.into_iter().map(|at| columns[at].clone()).collect())
 }

@@ -185,7 +185,7 @@ fn core_columns_take_at_most_16_bytes_an_event() {
         let mut builder = DatasetBuilder::new(BuildOptions {
             template: TemplateOptions {
                 enabled: false,
-                slug_threshold: 30,
+                ..TemplateOptions::default()
             },
             ..BuildOptions::default()
         });

@@ -7,6 +7,7 @@ mod documented;
 mod documented_funnel;
 mod documented_paths;
 mod documented_shop;
+mod encoding;
 mod events;
 mod exact_paths;
 mod friction;

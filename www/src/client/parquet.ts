@@ -2,7 +2,6 @@
 import type { Engine } from "@analyzer/engine.js";
 import { inspect_columns } from "@analyzer/engine.js";
 import type { Inspection } from "../generated/Inspection";
-import type { Mapping } from "../generated/Mapping";
 import type { Progress } from "./protocol";
 
 /** Whether bytes begin like a Parquet file. */
@@ -30,31 +29,16 @@ export async function inspectParquet(file: Uint8Array): Promise<Inspection> {
   }
 }
 
-/**
- * The columns of a file that the engine will ask for; `undefined` where it will refuse the file, and can then say which
- * columns there are. The rest need not be decoded.
- */
-function neededColumns(found: string[], mapping: Mapping | undefined): string[] | undefined {
-  const { preset, mapping: known } = inspect_columns(found);
-  const settled = mapping ?? (preset === null ? null : known);
-  if (!settled) return undefined;
-  // Whatever else is in a mapping is the name of a column.
-  const { time_format, value_names, currency_constant, events, props = [], ...roles } = settled;
-  const columns = [...Object.values(roles), ...props].filter((column) => typeof column === "string");
-  return columns.every((column) => found.includes(column)) ? columns : undefined;
-}
-
 /** Gives the rows of a Parquet file to the engine, chunk by chunk; `report` is awaited after each. */
 export async function pushParquet(
   engine: Engine,
   file: Uint8Array,
-  mapping: Mapping | undefined,
   report: (progress: Progress) => Promise<void>,
 ): Promise<void> {
   const { ParquetReader } = await load();
   const reader = new ParquetReader(file);
   try {
-    const columns = neededColumns(reader.columns(), mapping);
+    const columns = engine.needed_columns(reader.columns());
     if (columns) reader.select(columns);
     const total = reader.n_rows();
     for (;;) {

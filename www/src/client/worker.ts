@@ -6,7 +6,6 @@ import initEngine, { Engine, inspect } from "@analyzer/engine.js";
 import engineUrl from "@analyzer/engine_bg.wasm?url";
 import type { ImportOptions } from "../generated/ImportOptions";
 import type { Inspection } from "../generated/Inspection";
-import type { Mapping } from "../generated/Mapping";
 import type { Report } from "../generated/Report";
 import type { Request } from "../generated/Request";
 import { inspectParquet, isParquet, pushParquet } from "./parquet";
@@ -53,7 +52,7 @@ async function openSources(id: number, sources: readonly Source[], options: Impo
         const done = total && progress.bytes !== undefined ? (before + progress.bytes) / total : null;
         say({ id, progress: { ...progress, fraction: progress.fraction ?? done } });
       };
-      before += await pushSource(id, importing, source, options.mapping, report);
+      before += await pushSource(id, importing, source, report);
     }
     say({ id, progress: { fraction: 1 } });
     const rejections = importing.finish();
@@ -77,7 +76,6 @@ async function pushSource(
   id: number,
   importing: Engine,
   source: Source,
-  mapping: Mapping | undefined,
   report: (progress: Progress & { bytes?: number }) => void,
 ): Promise<number> {
   const stream = await open(source);
@@ -105,7 +103,7 @@ async function pushSource(
   }
   if (gathered) {
     const file = new Uint8Array(await new Blob(gathered as BlobPart[]).arrayBuffer());
-    await pushParquet(importing, file, mapping, async (progress) => {
+    await pushParquet(importing, file, async (progress) => {
       report({ ...progress, fraction: 0.5 + (progress.fraction ?? 0) / 2 });
       await breathe(id);
     });

@@ -15,7 +15,7 @@ use crate::ingest::mapping::Plan;
 use crate::ingest::sink::Sink;
 
 impl RowMaker {
-    /// Makes the events of all rows; or, where that is not possible at once, of none, and gives false.
+    /// Makes the events of all rows, with the column of each role at `positions`; or, where that is not possible at once, of none, and gives false.
     pub(in crate::ingest) fn make_all(
         &mut self,
         columns: &[Column],
@@ -43,10 +43,12 @@ impl RowMaker {
     ) -> Option<Batch<'a>> {
         let Plan {
             columns: names,
+            is_raw: _,
+            choices,
             roles: _,
-            person,
+            person: Some(person),
             time,
-            name,
+            name: Some(name),
             user,
             id,
             seq: seq_slot,
@@ -67,6 +69,9 @@ impl RowMaker {
         else {
             return None;
         };
+        if self.name_constant.is_some() || !self.props_constant.is_empty() {
+            return None;
+        }
         let column = |slot: usize| &columns[positions[slot]];
         let texts = |slot: &Option<usize>| {
             slot.map_or_else(Labels::default, |slot| labels(column(slot), n_rows))
@@ -135,7 +140,10 @@ impl RowMaker {
 
         let mut distinct: Vec<usize> = Vec::new();
         for &slot in props {
-            if !distinct.contains(&slot) {
+            if !distinct
+                .iter()
+                .any(|&known| choices[known] == choices[slot])
+            {
                 distinct.push(slot);
             }
         }
@@ -153,7 +161,7 @@ impl RowMaker {
             page: texts(page),
             props: distinct
                 .into_iter()
-                .map(|slot| prop(&names[slot], column(slot), n_rows))
+                .map(|slot| prop(&names[choices[slot][0]], column(slot), n_rows))
                 .collect(),
             amounts: AmountBatch {
                 micros,

@@ -206,7 +206,7 @@ fn requests_that_cannot_be_met() {
     check_error(
         with(Mapping::default()),
         "",
-        "the mapping cannot be used: `person`, `time` and `name` must each name a column",
+        "the mapping cannot be used: `person` or `user` must name a column",
     );
 }
 

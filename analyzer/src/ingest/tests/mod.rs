@@ -7,6 +7,7 @@ mod ndjson;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod splits;
+mod vendors;
 
 use std::fmt::Write;
 

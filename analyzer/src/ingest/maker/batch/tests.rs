@@ -6,6 +6,7 @@ use super::*;
 use crate::dataset::{BuildOptions, Dataset, DatasetBuilder};
 use crate::ingest::Mapping;
 use crate::ingest::chunk::{Chunk, Coded, Texts};
+use crate::ingest::mapping::Place;
 
 /// Values of a column that may be absent.
 fn column(
@@ -147,14 +148,18 @@ proptest! {
         let columns = chunk.columns();
         let make = |in_one_go: bool| {
             let mut maker = RowMaker::new(&mapping).unwrap();
-            let positions = maker.plan.positions(&names).unwrap();
+            let places = maker.plan.places(&names).unwrap();
+            let positions = maker.plan.positions(&places).unwrap();
             let mut sink = Sink::new(DatasetBuilder::new(BuildOptions::default()));
             for _ in 0..2 {
                 if in_one_go && maker.make_all(columns, &positions, N, &mut sink) {
                     continue;
                 }
                 for row in 0..N {
-                    let cell = |slot: usize| columns[positions[slot]].cell(row);
+                    let cell = |column: usize| match places[column] {
+                        Place::Column(position) => columns[position].cell(row),
+                        Place::Absent | Place::Inside(_) => Cell::Missing,
+                    };
                     maker.make(cell, &mut sink, || 0, String::new);
                 }
             }

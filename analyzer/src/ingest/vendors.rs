@@ -1,0 +1,99 @@
+//! The mappings of other analytics products' exports.
+
+use super::mapping::Mapping;
+use super::time::TimeFormat;
+
+fn list(columns: &[&str]) -> Vec<String> {
+    columns.iter().copied().map(str::to_owned).collect()
+}
+
+/// The [BigQuery export schema](https://support.google.com/analytics/answer/7029846) of Google Analytics 4.
+pub(super) fn ga4() -> Mapping {
+    Mapping {
+        person: "user_pseudo_id".into(),
+        time: "event_timestamp".into(),
+        name: "event_name".into(),
+        time_format: TimeFormat::Micros,
+        user: Some("user_id".into()),
+        page: Some("event_params.page_location|page_location".into()),
+        value: Some("event_params.value|ecommerce.purchase_revenue|value".into()),
+        currency: Some("event_params.currency|currency".into()),
+        items_json: Some("items".into()),
+        props: list(&[
+            "event_params.transaction_id",
+            "event_params.coupon",
+            "event_params.search_term",
+            "event_params.source",
+            "event_params.medium",
+            "event_params.campaign",
+            "traffic_source.source",
+            "traffic_source.medium",
+            "traffic_source.name",
+            "device.category",
+            "device.operating_system",
+            "device.web_info.browser",
+            "geo.country",
+            "platform",
+        ]),
+        ..Mapping::default()
+    }
+}
+
+/// PostHog's [batch exports](https://posthog.com/docs/cdp/batch-exports), and CSV files of its events.
+pub(super) fn posthog() -> Mapping {
+    Mapping {
+        // A person of PostHog has one id through all devices and logins; older exports have only distinct ids.
+        person: "person_id|distinct_id".into(),
+        time: "timestamp".into(),
+        name: "event".into(),
+        id: Some("uuid".into()),
+        page: Some("properties.$current_url".into()),
+        value: Some("properties.revenue|properties.value".into()),
+        currency: Some("properties.currency".into()),
+        items_json: Some("properties.products".into()),
+        props_json: Some("properties".into()),
+        props: list(&[
+            "properties.$browser",
+            "properties.$os",
+            "properties.$device_type",
+            "properties.$referring_domain",
+        ]),
+        ..Mapping::default()
+    }
+}
+
+/// Snowplow's [canonical event](https://docs.snowplow.io/docs/fundamentals/canonical-event/) with the entities of
+/// its [e-commerce tracking](https://docs.snowplow.io/docs/events/ootb-data/ecommerce-events/).
+pub(super) fn snowplow() -> Mapping {
+    const ACTION: &str =
+        "unstruct_event_com_snowplowanalytics_snowplow_ecommerce_snowplow_ecommerce_action_1";
+    const TRANSACTION: &str = "contexts_com_snowplowanalytics_snowplow_ecommerce_transaction_1";
+    const PRODUCT: &str = "contexts_com_snowplowanalytics_snowplow_ecommerce_product_1";
+    Mapping {
+        person: "domain_userid|network_userid".into(),
+        time: "derived_tstamp|collector_tstamp".into(),
+        name: format!("{ACTION}.type|se_action|event_name"),
+        user: Some("user_id".into()),
+        id: Some("event_id".into()),
+        page: Some("page_url|page_urlpath".into()),
+        value: Some(format!("{TRANSACTION}.revenue|tr_total")),
+        currency: Some(format!("{TRANSACTION}.currency|tr_currency")),
+        items_json: Some(PRODUCT.into()),
+        props: list(&[
+            "app_id",
+            "platform",
+            "dvce_type",
+            "br_family",
+            "os_family",
+            "geo_country",
+            "mkt_source",
+            "mkt_medium",
+            "mkt_campaign",
+            "refr_medium",
+            "refr_source",
+            "se_category",
+            "se_label",
+        ]),
+        ..Mapping::default()
+    }
+}
