@@ -16,10 +16,12 @@ use super::time::TimeFormat;
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Mapping {
     /// Whoever acts: an id of a visitor, a user, a device, or, where there is nothing better, a session.
+    #[cfg_attr(feature = "ts", ts(as = "Option<String>", optional))]
     pub person: String,
     /// When the event happened.
     pub time: String,
     /// What happened, such as `view` or `purchase`.
+    #[cfg_attr(feature = "ts", ts(as = "Option<String>", optional))]
     pub name: String,
     /// The name of every event, or of those whose `name` is empty: a list of calls has no column for it.
     pub name_constant: Option<String>,

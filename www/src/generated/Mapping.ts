@@ -2,16 +2,16 @@
 import type { TimeFormat } from "./TimeFormat";
 
 /**
- * Which column holds what. Only `person`, `time` and `name` must be given.
+ * Which column holds what. Only `person` (or `user`), `time` and `name` (or `name_constant`) must be given.
  *
- * Columns of nested JSON objects are named by their path, such as `user.id`. Columns that are not named here
- * are not read.
+ * Columns of nested JSON objects are named by their path, such as `user.id`, also where the JSON is the text of
+ * a column. `a|b` takes the first of both that is not empty. Columns that are not named here are not read.
  */
 export type Mapping = { 
 /**
  * Whoever acts: an id of a visitor, a user, a device, or, where there is nothing better, a session.
  */
-person: string, 
+person?: string, 
 /**
  * When the event happened.
  */
@@ -19,7 +19,11 @@ time: string,
 /**
  * What happened, such as `view` or `purchase`.
  */
-name: string, 
+name?: string, 
+/**
+ * The name of every event, or of those whose `name` is empty: a list of calls has no column for it.
+ */
+name_constant?: string, 
 /**
  * How `time` is written.
  */
@@ -90,11 +94,16 @@ quantity?: string,
  */
 props?: Array<string>, 
 /**
- * Column of JSON objects whose entries are all kept as properties.
+ * Properties that every event of the file gets, such as `channel`: `store`.
+ */
+props_constant?: { [key in string]: string }, 
+/**
+ * Column of JSON objects whose entries are kept as properties, except nested ones and those whose key begins
+ * with `$`.
  */
 props_json?: string, 
 /**
- * Column of JSON arrays of products, with the item fields of GA4.
+ * Column of JSON arrays of products, with the item fields of GA4 or their usual short names.
  */
 items_json?: string, 
 /**

@@ -3,4 +3,4 @@
 /**
  * An export whose columns are known.
  */
-export type Preset = "desirepath" | "rees46" | "otto";
+export type Preset = "desirepath" | "rees46" | "otto" | "ga4" | "posthog" | "snowplow";

@@ -12,4 +12,9 @@ enabled?: boolean,
  * More distinct segments than this at one position under one parent become `:slug`. 30 unless
  * given.
  */
-slug_threshold?: number, };
+slug_threshold?: number, 
+/**
+ * Templates that overrule the grouping, such as `/p/:slug` or `/help/*`; the first that fits a path is its
+ * template. A segment that begins with `:` stands for any one segment, `*` at the end for any number of them.
+ */
+rules?: Array<string>, };

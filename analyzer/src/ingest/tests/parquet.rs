@@ -317,3 +317,44 @@ proptest! {
         let _ = import(with(mapping()), &file);
     }
 }
+
+/// Written by Apache Arrow: 300 rows in two row groups, in pages of both versions.
+#[test]
+fn zstd() {
+    for file in [
+        &include_bytes!("../../../tests/vectors/zstd-v1.parquet")[..],
+        include_bytes!("../../../tests/vectors/zstd-v2.parquet"),
+    ] {
+        let mapping = Mapping {
+            value: Some("sum".into()),
+            currency_constant: Some("EUR".into()),
+            ..mapping()
+        };
+        let (dataset, rejections) = import(with(mapping.clone()), file).unwrap();
+        assert_eq!((dataset.n_events(), dataset.n_people()), (299, 7));
+        assert_eq!(rejections.rejected[0].reason, "column `did` is empty");
+        let amounts = &dataset.amounts;
+        // The sum of i / 4 over every third row from the third on; the sixth has no name.
+        let cents: i64 = (2..300)
+            .step_by(3)
+            .filter(|i| *i != 5)
+            .map(|i| i * 25)
+            .sum();
+        assert_eq!(amounts.minor.iter().sum::<i64>(), cents);
+        // A damaged page is an error, and nothing worse.
+        for at in (4..file.len() / 2).step_by(7) {
+            let mut broken = file.to_vec();
+            broken[at] ^= 0x55;
+            let _ = import(with(mapping.clone()), &broken);
+        }
+    }
+}
+
+#[test]
+fn a_compression_that_is_not_read_is_named() {
+    check_error(
+        with(mapping()),
+        include_bytes!("../../../tests/vectors/brotli.parquet"),
+        "the column `who` is compressed with BROTLI: write the file with snappy, zstd, gzip or no compression",
+    );
+}
