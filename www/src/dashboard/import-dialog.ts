@@ -44,6 +44,9 @@ const PRESET_NAMES: Readonly<Record<Preset, string>> = {
   desirepath: "a Desirepath export",
   rees46: "a REES46 shop log",
   otto: "OTTO sessions",
+  ga4: "Google Analytics 4",
+  posthog: "PostHog",
+  snowplow: "Snowplow",
 };
 
 const TIME_FORMATS: readonly (readonly [TimeFormat, string])[] = [
