@@ -134,7 +134,7 @@ pub(super) struct Plan {
     /// For each role the columns that may hold it: the first that is not empty counts.
     pub(super) choices: Vec<Vec<usize>>,
     /// The name of each choice's role, for messages.
-    roles: Vec<&'static str>,
+    pub(super) roles: Vec<&'static str>,
     pub(super) person: Option<usize>,
     pub(super) time: usize,
     pub(super) name: Option<usize>,
