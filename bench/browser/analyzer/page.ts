@@ -127,7 +127,7 @@ const stages = {
   /** Gives both the data in the shape that suits them best. */
   async prepare(): Promise<object> {
     const { n_events } = await engine.call<{ n_events: number }>("summary");
-    const columns = "visitor, epoch_ms(ts) AS ts, name";
+    const columns = "visitor, epoch_ms(ts) AS ts, name, channel";
     await databaseWithParquet.copyTable("opened", columns, database, "imported");
     await databaseWithParquet.stop();
     for (const statement of prepareSql.split(";")) {
@@ -168,7 +168,7 @@ const stages = {
     };
   },
 
-  memory: () => engine.call<number>("memoryBytes"),
+  memory: () => engine.call<number[]>("memoryBytes"),
 };
 
 Object.assign(globalThis, { stages });

@@ -1,11 +1,13 @@
 /** What both engines are asked, and how their answers become comparable. */
 
 import type { Row } from "./duckdb";
+import channelsSql from "./sql/channels.sql";
 import fiveStepsSql from "./sql/five-steps.sql";
 import funnelSql from "./sql/funnel.sql";
 import namesSql from "./sql/names.sql";
 import pathsSql from "./sql/paths.sql";
 import transitionsSql from "./sql/transitions.sql";
+import trendSql from "./sql/trend.sql";
 
 export interface Question {
   title: string;
@@ -19,9 +21,21 @@ export interface Question {
 
 const STEPS = ["view_item", "add_to_cart", "begin_checkout", "purchase"];
 
+const FUNNEL = {
+  analysis: "funnel",
+  steps: STEPS.map((name) => ({ filter: { name } })),
+  window_millis: 86_400_000,
+  unit: "person",
+  order: "sequential",
+};
+
 interface FunnelReport {
   steps: { n_units: number }[];
+  trend: { periods: { start_ts: number; n_units: number[] }[] };
+  breakdown: { groups: { value?: string; report: FunnelReport }[] };
 }
+
+const stepsOf = (row: Row) => STEPS.map((_, index) => row[`step_${index + 1}`]).join(", ");
 
 interface PathsReport {
   positions: { kind: string; label: string }[][];
@@ -53,16 +67,28 @@ export const questions: Record<string, Question> = {
   },
   funnel: {
     title: "funnel of 4 steps within a day",
-    request: {
-      analysis: "funnel",
-      steps: STEPS.map((name) => ({ filter: { name } })),
-      window_millis: 86_400_000,
-      unit: "person",
-      order: "sequential",
-    },
+    request: FUNNEL,
     sql: funnelSql,
     ours: ({ steps }: FunnelReport) => steps.map(({ n_units }, index) => `step ${index + 1}: ${n_units}`),
     theirs: ([row]) => STEPS.map((_, index) => `step ${index + 1}: ${row?.[`step_${index + 1}`]}`),
+  },
+  trend: {
+    title: "the same funnel by day",
+    request: { ...FUNNEL, trend: { by: "day" } },
+    sql: trendSql,
+    ours: ({ trend }: FunnelReport) =>
+      trend.periods.map(({ start_ts, n_units }) => `day ${start_ts / 86_400_000}: ${n_units.join(", ")}`).sort(),
+    theirs: (rows) => rows.map((row) => `day ${row.day}: ${stepsOf(row)}`).sort(),
+  },
+  channels: {
+    title: "the same funnel for each of ten channels",
+    request: { ...FUNNEL, breakdown: { by: { prop: "channel" } } },
+    sql: channelsSql,
+    ours: ({ breakdown }: FunnelReport) =>
+      breakdown.groups
+        .map(({ value, report }) => `${value}: ${report.steps.map(({ n_units }) => n_units).join(", ")}`)
+        .sort(),
+    theirs: (rows) => rows.map((row) => `${row.channel}: ${stepsOf(row)}`).sort(),
   },
   paths: {
     title: "position graph, 5 positions, 8 nodes each",

@@ -16,13 +16,12 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 
-use crate::assets;
-
 /// The columns. Dictionaries and Snappy, as most writers choose by themselves.
 const SCHEMA: &str = "message events {
     required binary visitor (UTF8);
     required int64 ts (TIMESTAMP(MILLIS, false));
     required binary name (UTF8);
+    required binary channel (UTF8);
     optional binary page_path (UTF8);
     optional int64 value (DECIMAL(18, 6));
     optional binary currency (UTF8);
@@ -36,18 +35,19 @@ struct FlatRow {
     visitor: String,
     ts: i64,
     name: String,
+    channel: &'static str,
     page_path: Option<String>,
     value_micros: Option<i64>,
     currency: Option<String>,
 }
 
-/// Writes the file with this many events, unless it is there, and returns its name below `data/`.
-pub(crate) fn ensure(n_events: usize) -> Result<String> {
-    let name = format!("events-{n_events}.parquet");
-    let path = assets::output().join("data").join(&name);
+/// Writes the file with this many events, unless it is there, into this folder, and returns its name.
+pub(crate) fn ensure(folder: &Path, n_events: usize) -> Result<String> {
+    let name = format!("traffic-{n_events}.parquet");
+    let path = folder.join(&name);
     if !path.exists() {
         eprintln!("bench: generating {n_events} events");
-        std::fs::create_dir_all(assets::output().join("data"))?;
+        std::fs::create_dir_all(folder)?;
         // Under another name until it is whole, so that a run that was stopped leaves nothing to trust.
         let unfinished: PathBuf = path.with_extension("unfinished");
         write(&rows(n_events), &unfinished)
@@ -59,6 +59,38 @@ pub(crate) fn ensure(n_events: usize) -> Result<String> {
 
 /// Events for each person in the mean, some of them much more than others.
 const EVENTS_PER_PERSON: usize = 25;
+
+/// Where people came from, the commonest first.
+const CHANNELS: [&str; 10] = [
+    "organic_search",
+    "direct",
+    "paid_search",
+    "email",
+    "paid_social",
+    "organic_social",
+    "referral",
+    "affiliate",
+    "display",
+    "sms",
+];
+
+/// The channel of a visitor, by a hash of the id: one of the first is ten times as common as one of the last.
+fn channel(visitor: &str) -> &'static str {
+    let hash = visitor
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+    // Of 55 equal parts the first channel has ten, the second nine, and the last one.
+    let n = CHANNELS.len() as u64;
+    let mut left = (hash >> 32) % (n * (n + 1) / 2);
+    let mut place = 0;
+    while left >= n - place {
+        left -= n - place;
+        place += 1;
+    }
+    CHANNELS[place as usize]
+}
 
 /// The traffic, in the order of its time. A device stands for a person, so that no engine has to join the two.
 fn rows(n_events: usize) -> Vec<FlatRow> {
@@ -79,6 +111,7 @@ fn rows(n_events: usize) -> Vec<FlatRow> {
             let ts = event.ts.max(earliest);
             latest.insert(visitor.clone(), ts);
             rows.push(FlatRow {
+                channel: channel(&visitor),
                 visitor,
                 ts,
                 name: event.name,
@@ -128,16 +161,20 @@ fn write_column(column: &mut ColumnWriter<'_>, rows: &[FlatRow], index: usize) -
                 .collect();
             writer.write_batch(&values, Some(&present), None)?;
         }
-        ColumnWriter::ByteArrayColumnWriter(writer) if index == 0 || index == 2 => {
+        ColumnWriter::ByteArrayColumnWriter(writer) if index == 0 || index == 2 || index == 3 => {
             let values: Vec<_> = rows
                 .iter()
-                .map(|row| text(if index == 0 { &row.visitor } else { &row.name }))
+                .map(|row| match index {
+                    0 => text(&row.visitor),
+                    2 => text(&row.name),
+                    _ => text(row.channel),
+                })
                 .collect();
             writer.write_batch(&values, None, None)?;
         }
         ColumnWriter::ByteArrayColumnWriter(writer) => {
             let field = |row: &FlatRow| {
-                if index == 3 {
+                if index == 4 {
                     row.page_path.clone()
                 } else {
                     row.currency.clone()
