@@ -6,6 +6,7 @@
 use js_sys::Error;
 #[cfg(feature = "engine")]
 use js_sys::JSON;
+#[cfg(feature = "engine")]
 use wasm_bindgen::JsValue;
 
 /// A value as JavaScript sees it.

@@ -198,6 +198,7 @@ fn optimise(name: &str, wasm: &[u8], options: &[&str]) -> Result<Vec<u8>> {
 }
 
 /// A module of JavaScript.
+#[derive(Clone, Copy)]
 enum Script<'a> {
     /// Alone.
     Text(&'a str),
