@@ -3,11 +3,11 @@
 use event::Dropped;
 use event::limits::MAX_BEACON_BYTES;
 
+use super::super::LOCAL_AGE_MILLIS;
 use super::super::delivery::{
     BATCH_AGE_MILLIS, BATCH_EVENTS, MAX_AGE_MILLIS, MAX_ATTEMPTS, MAX_KEPT_EVENTS,
     TURN_PATIENCE_MILLIS,
 };
-use super::super::LOCAL_AGE_MILLIS;
 use super::*;
 
 #[test]
