@@ -22,7 +22,10 @@ const MAX_ADDRESS_UNITS: usize = 4 * MAX_URL_BYTES;
 /// Longest word of the browser's own that is read.
 const MAX_KIND_UNITS: usize = 16;
 
-const LISTENERS: [(&str, fn(&Host)); 12] = [
+/// The kind of an event of the page, and who hears it.
+type Listener = (&'static str, fn(&Host));
+
+const LISTENERS: [Listener; 12] = [
     ("click", |event| clicks::clicked(now(), event)),
     ("auxclick", |event| {
         // The other buttons open menus.
