@@ -46,8 +46,13 @@ impl Tracker {
         }
         let mut told = String::new();
         let tells = is_new_session || matches!(name, kinds::PAGE_VIEW | kinds::PURCHASE);
-        for (kind, key) in [(FIRST, ",\"source\":{\"first\":"), (LAST, ",\"last\":")] {
+        for (kind, key) in [(FIRST, "\"first\":"), (LAST, "\"last\":")] {
             if let Some(touch) = self.memory.get(kind).filter(|_| tells) {
+                told.push_str(if told.is_empty() {
+                    ",\"source\":{"
+                } else {
+                    ","
+                });
                 told.push_str(key);
                 told.push_str(touch.text());
             }
@@ -59,7 +64,8 @@ impl Tracker {
     }
 
     fn touched(&mut self, now: i64, touch: &str) {
-        if now - self.memory.number(FIRST) > FIRST_TOUCH_MILLIS {
+        if self.memory.get(FIRST).is_none() || now - self.memory.number(FIRST) > FIRST_TOUCH_MILLIS
+        {
             self.memory.set(FIRST, now, touch);
         }
         self.memory.set(LAST, now, touch);
