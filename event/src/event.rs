@@ -190,6 +190,10 @@ pub enum PropValue {
 /// The property that every event has once the shop has named the account, a company or a team, for which its user
 /// acts: the shop's own id of it. Never an e-mail address.
 pub const ACCOUNT: &str = "account";
+/// The property that holds the shop's id of an order. The same id twice is one purchase.
+pub const TRANSACTION_ID: &str = "transaction_id";
+/// The property that holds the shop's id of a cart.
+pub const CART_ID: &str = "cart_id";
 
 props! { NONE {} }
 props! { ORDER {
@@ -208,7 +212,13 @@ props! { PROMOTION {
     creative_name: String "The creative's name.",
     creative_slot: String "Where on the page it was shown.",
 } }
-props! { CHECKOUT { coupon: String "Coupon on the order.", } }
+props! { CART {
+    cart_id: String "The shop's id of the cart, the same from the first product to the purchase.",
+} }
+props! { CHECKOUT {
+    cart_id: String "The shop's id of the cart, the same from the first product to the purchase.",
+    coupon: String "Coupon on the order.",
+} }
 props! { TARGET {
     selector: String "A short, stable CSS selector of the element.",
     role: String "Its ARIA role, given or implied by the tag.",
@@ -241,20 +251,28 @@ kinds_of_events! {
     VIEW_ITEM_LIST "view_item_list" "A list of products was shown." LIST
     SELECT_ITEM "select_item" "A product was chosen from a list." LIST
     VIEW_ITEM "view_item" "A product's page was shown." NONE
-    ADD_TO_CART "add_to_cart" "Products were put into the cart." NONE
-    REMOVE_FROM_CART "remove_from_cart" "Products were taken out of the cart." NONE
-    VIEW_CART "view_cart" "The cart was shown." NONE
+    ADD_TO_CART "add_to_cart" "Products were put into the cart." CART
+    REMOVE_FROM_CART "remove_from_cart" "Products were taken out of the cart." CART
+    VIEW_CART "view_cart" "The cart was shown." CART
     ADD_TO_WISHLIST "add_to_wishlist" "Products were put on the wish list." NONE
     BEGIN_CHECKOUT "begin_checkout" "The checkout began." CHECKOUT
     ADD_SHIPPING_INFO "add_shipping_info" "A way of shipping was chosen." {
+        cart_id: String "The shop's id of the cart, the same from the first product to the purchase.",
         shipping_tier: String "The way of shipping.",
         coupon: String "Coupon on the order.",
     }
     ADD_PAYMENT_INFO "add_payment_info" "A way of paying was chosen." {
+        cart_id: String "The shop's id of the cart, the same from the first product to the purchase.",
         payment_type: String "The way of paying, such as card. Never a number.",
         coupon: String "Coupon on the order.",
     }
-    PURCHASE "purchase" "An order was placed." ORDER
+    PURCHASE "purchase" "An order was placed." {
+        cart_id: String "The shop's id of the cart, the same from the first product to the purchase.",
+        transaction_id: String "The shop's id of the order; the same id twice is one purchase.",
+        coupon: String "Coupon on the order.",
+        shipping: Number "Shipping cost, in units of the event's currency.",
+        tax: Number "Tax, in units of the event's currency.",
+    }
     REFUND "refund" "An order was refunded: without items in full, with items in part." ORDER
     VIEW_PROMOTION "view_promotion" "A promotion was shown." PROMOTION
     SELECT_PROMOTION "select_promotion" "A promotion was chosen." PROMOTION

@@ -25,6 +25,8 @@ pub(crate) struct Batch<'a> {
     pub(crate) page: Labels<'a>,
     /// Distinct keys.
     pub(crate) props: Vec<PropBatch<'a>>,
+    /// Properties whose values are ids, other than those in `props`: key and texts.
+    pub(crate) ids: [(&'static str, Labels<'a>); 2],
     pub(crate) amounts: AmountBatch<'a>,
     pub(crate) items: ItemBatch<'a>,
 }
@@ -141,6 +143,17 @@ impl DatasetBuilder {
         self.page.set_labels(first, &batch.page, path_of);
         for prop in &batch.props {
             self.push_prop(first as u32, prop);
+        }
+        for (key, labels) in &batch.ids {
+            let values = labels.entries.iter();
+            self.push_prop(
+                first as u32,
+                &PropBatch {
+                    key,
+                    values: values.map(|id| Some(PropRef::String(id))).collect(),
+                    codes: labels.codes.clone(),
+                },
+            );
         }
         self.push_amounts(first as u32, &batch.amounts);
         self.push_item_batch(first as u32, &batch.items);

@@ -5,7 +5,7 @@ mod batch;
 use std::fmt;
 use std::ops::Range;
 
-use event::{Decimal, Uuid};
+use event::{CART_ID, Decimal, TRANSACTION_ID, Uuid};
 
 use super::cell::Cell;
 use super::error::ImportError;
@@ -174,6 +174,8 @@ impl RowMaker {
         let name = id_text(plan.name);
         let page = id_text(plan.page);
         let currency = id_text(plan.currency);
+        let transaction = id_text(plan.transaction);
+        let cart = id_text(plan.cart);
         let item_id = id_text(plan.item);
         let item_name = id_text(plan.item_name);
         let item_brand = id_text(plan.item_brand);
@@ -232,6 +234,9 @@ impl RowMaker {
                 .iter()
                 .filter_map(|(key, value)| Some((key.as_str(), value.cell().value()?))),
         );
+        for (key, id) in [(TRANSACTION_ID, text(transaction)), (CART_ID, text(cart))] {
+            props.extend(id.map(|id| (key, PropRef::String(id))));
+        }
 
         let ForeignItems(parsed) = read(&cell, plan.items_json, json)?.unwrap_or_default();
         let mut items: Vec<ItemRef<'_>> = parsed.iter().map(ForeignItem::borrow).collect();

@@ -48,6 +48,10 @@ pub struct Mapping {
     pub currency: Option<String>,
     /// The code of all amounts, where no column says it.
     pub currency_constant: Option<String>,
+    /// Id of the order, kept as the property `transaction_id`. The same id twice is one purchase.
+    pub transaction: Option<String>,
+    /// Id of the cart, kept as the property `cart_id`.
+    pub cart: Option<String>,
     /// Id of the product.
     pub item: Option<String>,
     /// Name of the product.
@@ -97,6 +101,8 @@ impl Mapping {
             &mut self.page,
             &mut self.value,
             &mut self.currency,
+            &mut self.transaction,
+            &mut self.cart,
             &mut self.item,
             &mut self.item_name,
             &mut self.item_brand,
@@ -145,6 +151,8 @@ pub(super) struct Plan {
     pub(super) page: Option<usize>,
     pub(super) value: Option<usize>,
     pub(super) currency: Option<usize>,
+    pub(super) transaction: Option<usize>,
+    pub(super) cart: Option<usize>,
     pub(super) item: Option<usize>,
     pub(super) item_name: Option<usize>,
     pub(super) item_brand: Option<usize>,
@@ -197,6 +205,8 @@ impl Plan {
         let page = optional("page", &mapping.page);
         let value = optional("value", &mapping.value);
         let currency = optional("currency", &mapping.currency);
+        let transaction = optional("transaction", &mapping.transaction);
+        let cart = optional("cart", &mapping.cart);
         let item = optional("item", &mapping.item);
         let item_name = optional("item_name", &mapping.item_name);
         let item_brand = optional("item_brand", &mapping.item_brand);
@@ -226,6 +236,8 @@ impl Plan {
             page,
             value,
             currency,
+            transaction,
+            cart,
             item,
             item_name,
             item_brand,

@@ -184,6 +184,8 @@ pub(super) fn guess(columns: &[String]) -> Option<Mapping> {
         id: find(&["eventid", "eventuuid", "insertid"]),
         value: find(&["value", "revenue", "amount"]),
         currency: find(&["currency", "currencycode"]),
+        transaction: find(&["transactionid", "orderid"]),
+        cart: find(&["cartid", "basketid"]),
         item: find(&["itemid", "productid", "sku", "aid"]),
         item_name: find(&["itemname", "productname"]),
         item_brand: find(&["itembrand", "brand"]),

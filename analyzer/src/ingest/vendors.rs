@@ -18,9 +18,12 @@ pub(super) fn ga4() -> Mapping {
         page: Some("event_params.page_location|page_location".into()),
         value: Some("event_params.value|ecommerce.purchase_revenue|value".into()),
         currency: Some("event_params.currency|currency".into()),
+        transaction: Some(
+            "event_params.transaction_id|ecommerce.transaction_id|transaction_id".into(),
+        ),
+        cart: Some("event_params.cart_id".into()),
         items_json: Some("items".into()),
         props: list(&[
-            "event_params.transaction_id",
             "event_params.coupon",
             "event_params.search_term",
             "event_params.source",
@@ -50,6 +53,8 @@ pub(super) fn posthog() -> Mapping {
         page: Some("properties.$current_url".into()),
         value: Some("properties.revenue|properties.value".into()),
         currency: Some("properties.currency".into()),
+        transaction: Some("properties.transaction_id|properties.order_id".into()),
+        cart: Some("properties.cart_id".into()),
         items_json: Some("properties.products".into()),
         props_json: Some("properties".into()),
         props: list(&[
@@ -68,6 +73,7 @@ pub(super) fn snowplow() -> Mapping {
     const ACTION: &str =
         "unstruct_event_com_snowplowanalytics_snowplow_ecommerce_snowplow_ecommerce_action_1";
     const TRANSACTION: &str = "contexts_com_snowplowanalytics_snowplow_ecommerce_transaction_1";
+    const CART: &str = "contexts_com_snowplowanalytics_snowplow_ecommerce_cart_1";
     const PRODUCT: &str = "contexts_com_snowplowanalytics_snowplow_ecommerce_product_1";
     Mapping {
         person: "domain_userid|network_userid".into(),
@@ -78,6 +84,8 @@ pub(super) fn snowplow() -> Mapping {
         page: Some("page_url|page_urlpath".into()),
         value: Some(format!("{TRANSACTION}.revenue|tr_total")),
         currency: Some(format!("{TRANSACTION}.currency|tr_currency")),
+        transaction: Some(format!("{TRANSACTION}.transaction_id|tr_orderid")),
+        cart: Some(format!("{CART}.cart_id")),
         items_json: Some(PRODUCT.into()),
         props: list(&[
             "app_id",

@@ -57,6 +57,7 @@ export type Params = {
 
 type With<Known> = Params & Partial<Known>;
 type List = With<{ item_list_id: string; item_list_name: string }>;
+type Cart = With<{ cart_id: string }>;
 type Order = With<{ transaction_id: string; shipping: number; tax: number; coupon: string }>;
 type Promotion = With<{
   promotion_id: string;
@@ -72,14 +73,14 @@ export type EventParams = {
   view_item_list: List;
   select_item: List;
   view_item: Params;
-  add_to_cart: Params;
-  remove_from_cart: Params;
-  view_cart: Params;
+  add_to_cart: Cart;
+  remove_from_cart: Cart;
+  view_cart: Cart;
   add_to_wishlist: Params;
-  begin_checkout: With<{ coupon: string }>;
-  add_shipping_info: With<{ shipping_tier: string; coupon: string }>;
-  add_payment_info: With<{ payment_type: string; coupon: string }>;
-  purchase: Order;
+  begin_checkout: With<{ cart_id: string; coupon: string }>;
+  add_shipping_info: With<{ cart_id: string; shipping_tier: string; coupon: string }>;
+  add_payment_info: With<{ cart_id: string; payment_type: string; coupon: string }>;
+  purchase: Order & Cart;
   refund: Order;
   view_promotion: Promotion;
   select_promotion: Promotion;

@@ -28,6 +28,8 @@ const OPTIONAL: readonly (readonly [Field, string, string])[] = [
   ["page", "Page", "address or path of the page"],
   ["value", "Value", "amount of money of the event"],
   ["currency", "Currency", "code such as EUR"],
+  ["transaction", "Order", "id of the order; the same twice is one purchase"],
+  ["cart", "Cart", "id of the cart, where the shop has one"],
   ["item", "Product id", "one product per row"],
   ["item_name", "Product name", ""],
   ["item_brand", "Product brand", ""],

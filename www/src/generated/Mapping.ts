@@ -66,6 +66,14 @@ currency?: string,
  */
 currency_constant?: string, 
 /**
+ * Id of the order, kept as the property `transaction_id`. The same id twice is one purchase.
+ */
+transaction?: string, 
+/**
+ * Id of the cart, kept as the property `cart_id`.
+ */
+cart?: string, 
+/**
  * Id of the product.
  */
 item?: string, 

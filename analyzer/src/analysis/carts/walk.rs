@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use event::{CART_ID, TRANSACTION_ID};
+
 use crate::analysis::signals::ANY_SIGNAL;
 use crate::dataset::{Dataset, NO_PRICE, PropColumn, to_minor};
 
@@ -51,8 +53,8 @@ pub(super) fn walk(
         person,
         first: rows.start,
         masks,
-        cart_id: dataset.prop("cart_id"),
-        transaction: dataset.prop("transaction_id"),
+        cart_id: dataset.prop(CART_ID),
+        transaction: dataset.prop(TRANSACTION_ID),
         open: Vec::new(),
         transactions: BTreeSet::new(),
         bought: Vec::new(),

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use event::{CART_ID, TRANSACTION_ID};
 use rustc_hash::FxHashMap;
 
 use super::{RowMaker, amount, count, event_id, read, seq};
@@ -56,6 +57,8 @@ impl RowMaker {
             page,
             value,
             currency,
+            transaction,
+            cart,
             item,
             item_name,
             item_brand,
@@ -70,6 +73,12 @@ impl RowMaker {
             return None;
         };
         if self.name_constant.is_some() || !self.props_constant.is_empty() {
+            return None;
+        }
+        let ids = [(TRANSACTION_ID, transaction), (CART_ID, cart)];
+        let has_id = |key: &str| ids.iter().any(|(id, slot)| *id == key && slot.is_some());
+        if props.iter().any(|&prop| has_id(&names[choices[prop][0]])) {
+            // A property that comes from two columns is settled row by row.
             return None;
         }
         let column = |slot: usize| &columns[positions[slot]];
@@ -163,6 +172,7 @@ impl RowMaker {
                 .into_iter()
                 .map(|slot| prop(&names[choices[slot][0]], column(slot), n_rows))
                 .collect(),
+            ids: ids.map(|(key, slot)| (key, texts(slot))),
             amounts: AmountBatch {
                 micros,
                 currency: texts(currency),

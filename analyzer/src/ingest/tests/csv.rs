@@ -257,3 +257,24 @@ fn inspection() {
     let found = inspect(b"event_time,event_type,product_id,user_id\n", "x").unwrap();
     assert_eq!(found.preset, Some(Preset::Rees46));
 }
+
+#[test]
+fn ids_of_orders_and_carts_are_texts_by_which_reports_tell_them_apart() {
+    let mapping = Mapping {
+        transaction: Some("order".into()),
+        cart: Some("basket".into()),
+        props: vec!["order".into()],
+        ..mapping()
+    };
+    check(
+        with(mapping),
+        format!("who,at,did,order,basket\na,{AT},purchase,42,7\nb,{AT},view,,\n"),
+        &[
+            &format!(
+                "0 {TS} purchase cart_id=String(\"7\") order=Number(42.0) transaction_id=String(\"42\")"
+            ),
+            &format!("1 {TS} view"),
+        ],
+        &[],
+    );
+}

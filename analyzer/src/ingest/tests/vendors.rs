@@ -28,19 +28,19 @@ fn ga4_rows() {
 fn ga4_flattened() {
     check(
         ImportOptions::default(),
-        "event_timestamp,event_name,user_pseudo_id,page_location,value,currency\n\
-         1612069510766593,page_view,7.1,https://shop.example/cart,,\n\
-         1612069510966593,purchase,7.1,https://shop.example/done,12.50,EUR\n",
+        "event_timestamp,event_name,user_pseudo_id,page_location,value,currency,transaction_id\n\
+         1612069510766593,page_view,7.1,https://shop.example/cart,,,\n\
+         1612069510966593,purchase,7.1,https://shop.example/done,12.50,EUR,1042\n",
         &[
             "0 1612069510766 page_view page=/cart",
-            "0 1612069510966 purchase page=/done value=1250EUR",
+            "0 1612069510966 purchase page=/done value=1250EUR transaction_id=String(\"1042\")",
         ],
         &[],
     );
 }
 
 const POSTHOG: &str = r#"{"uuid":"0192f0c1-2345-7abc-8def-0123456789ab","event":"$pageview","properties":{"$current_url":"https://shop.example/cart","$browser":"Firefox","$lib":"web","plan":"gold","$set":{"a":1},"tags":["x"],"n":null},"distinct_id":"d1","person_id":"p1","timestamp":"2024-05-01T10:00:00.123000+00:00","team_id":1}
-{"uuid":"0192f0c1-2345-7abc-8def-0123456789ac","event":"Order Completed","properties":"{\"revenue\":25.5,\"currency\":\"EUR\",\"products\":[{\"product_id\":\"7\",\"sku\":\"s7\",\"name\":\"Pin\",\"price\":\"12.75\",\"quantity\":2}]}","distinct_id":"someone@else","person_id":"p1","timestamp":"2024-05-01T10:00:01Z"}
+{"uuid":"0192f0c1-2345-7abc-8def-0123456789ac","event":"Order Completed","properties":"{\"order_id\":\"o1\",\"revenue\":25.5,\"currency\":\"EUR\",\"products\":[{\"product_id\":\"7\",\"sku\":\"s7\",\"name\":\"Pin\",\"price\":\"12.75\",\"quantity\":2}]}","distinct_id":"someone@else","person_id":"p1","timestamp":"2024-05-01T10:00:01Z"}
 {"uuid":"0192f0c1-2345-7abc-8def-0123456789ac","event":"Order Completed","properties":{},"distinct_id":"d1","person_id":"p1","timestamp":"2024-05-01T10:00:02Z"}
 "#;
 
@@ -55,7 +55,7 @@ fn posthog_lines() {
             "0 1714557600123 $pageview page=/cart plan=String(\"gold\") \
              properties.$browser=String(\"Firefox\")",
             "0 1714557601000 Order Completed value=2550EUR currency=String(\"EUR\") \
-             revenue=Number(25.5) [7,Pin,,,12750000×2]",
+             order_id=String(\"o1\") revenue=Number(25.5) transaction_id=String(\"o1\") [7,Pin,,,12750000×2]",
         ]
     );
 }
@@ -114,7 +114,7 @@ fn snowplow_lines_and_json() {
     let bad = snowplow(&[(5, "unstruct"), (58, "{"), (126, "x")]);
     let expected = [
         "0 1714557600123 page_view page=/p/:id app_id=String(\"shop\") platform=String(\"web\")",
-        "0 1714557602000 transaction value=2650EUR [7,Pin,,Pins,12750000×2] [8,,,Pins,1000000×1]",
+        "0 1714557602000 transaction value=2650EUR transaction_id=String(\"t1\") [7,Pin,,Pins,12750000×2] [8,,,Pins,1000000×1]",
     ];
     check(
         ImportOptions::default(),
@@ -126,7 +126,7 @@ fn snowplow_lines_and_json() {
         ],
     );
     let json = r#"{"app_id":"shop","platform":"web","collector_tstamp":"2024-05-01T10:00:00.900Z","event":"page_view","event_id":"4b06a2b0-8b1f-4d3a-9f9c-111111111111","domain_userid":"bc2e92ec6c204a14","user_id":null,"page_url":"https://shop.example/p/7?x","derived_tstamp":"2024-05-01T10:00:00.123Z","event_name":"page_view"}
-{"collector_tstamp":"2024-05-01T10:00:02Z","event":"unstruct","event_id":"4b06a2b0-8b1f-4d3a-9f9c-222222222222","domain_userid":"bc2e92ec6c204a14","user_id":"u1","event_name":"snowplow_ecommerce_action","unstruct_event_com_snowplowanalytics_snowplow_ecommerce_snowplow_ecommerce_action_1":{"type":"transaction"},"contexts_com_snowplowanalytics_snowplow_ecommerce_product_1":[{"id":"7","name":"Pin","category":"Pins","price":12.75,"quantity":2},{"id":"8","category":"Pins","price":1}],"contexts_com_snowplowanalytics_snowplow_ecommerce_transaction_1":[{"revenue":26.5,"currency":"EUR"}]}"#;
+{"collector_tstamp":"2024-05-01T10:00:02Z","event":"unstruct","event_id":"4b06a2b0-8b1f-4d3a-9f9c-222222222222","domain_userid":"bc2e92ec6c204a14","user_id":"u1","event_name":"snowplow_ecommerce_action","unstruct_event_com_snowplowanalytics_snowplow_ecommerce_snowplow_ecommerce_action_1":{"type":"transaction"},"contexts_com_snowplowanalytics_snowplow_ecommerce_product_1":[{"id":"7","name":"Pin","category":"Pins","price":12.75,"quantity":2},{"id":"8","category":"Pins","price":1}],"contexts_com_snowplowanalytics_snowplow_ecommerce_transaction_1":[{"transaction_id":"t1","revenue":26.5,"currency":"EUR"}]}"#;
     check(ImportOptions::default(), json, &expected, &[]);
 }
 

@@ -55,7 +55,7 @@ fn any_values() -> BoxedStrategy<Values> {
     .boxed()
 }
 
-const ROLES: [&str; 17] = [
+const ROLES: [&str; 19] = [
     "visitor",
     "user",
     "tab",
@@ -72,6 +72,8 @@ const ROLES: [&str; 17] = [
     "price",
     "quantity",
     "prop",
+    "cart_id",
+    "order",
     "ts",
 ];
 
@@ -100,8 +102,11 @@ fn mapping(is_mapped: &[bool], value_names: bool) -> Mapping {
         item_category: role(12),
         price: role(13),
         quantity: role(14),
+        cart: role(16),
+        transaction: role(17),
         props: role(15)
             .into_iter()
+            .chain(role(16).filter(|_| is_mapped[4]))
             .chain(role(8))
             .chain(role(15))
             .collect(),
