@@ -6,6 +6,7 @@
 mod acting;
 mod capture;
 mod capture_more;
+mod checks;
 mod commerce;
 mod dashboard;
 mod dashboard_reports;
@@ -73,6 +74,10 @@ in_every_engine! {
     storing::a_sample_says_its_rate,
     storing::a_runaway_loop_is_cut_and_counted,
     storing::in_local_mode_nothing_leaves,
+    checks::a_tracker_that_is_not_right_is_explained,
+    checks::a_collector_out_of_reach_is_explained,
+    checks::settings_that_keep_events_back_are_explained,
+    checks::the_console_shows_what_happens,
     privacy::before_a_yes_nothing_is_kept_or_sent,
     privacy::after_a_no_nothing_remains,
     privacy::signals_of_the_browser_are_a_no,

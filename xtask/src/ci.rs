@@ -184,7 +184,7 @@ fn wasm(context: &mut Context) -> Result<()> {
     context.count(&mut tests)
 }
 
-/// Types and format of the TypeScript, against the analyzer's glue that the build made.
+/// Types and format of the TypeScript: of the pages, against the glue that the build made, of the tracker, of the benchmarks.
 fn www(_: &mut Context) -> Result<()> {
     let mut npm = command(node::npm_program("npm"));
     npm.current_dir(workspace::www())

@@ -33,15 +33,19 @@ const bad = (check: string, words: string, fix: string): Finding => ({ check, ok
 /** The smallest WebAssembly module there is. */
 const EMPTY_MODULE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
 
-const isBlocked = ({ violations }: Facts, directive: RegExp, url?: string) =>
-  violations.some(([found, blocked]) => directive.test(found) && (!url || url.startsWith(blocked)));
+/** Whether the page's policy has stopped a request. Browsers tell it a moment after the request has failed. */
+const isBlocked = async ({ violations }: Facts, url: string) => {
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  return violations.some(([directive, blocked]) => /^(connect|default)-src/.test(directive) && url.startsWith(blocked));
+};
 
 /** Whether the page's policy and browser let WebAssembly run. */
 export const wasm = async (): Promise<Finding> => {
   if (typeof WebAssembly != "object")
     return bad("WebAssembly", "This browser has none.", "Nothing to do: the loader sends page views and calls itself.");
   try {
-    await WebAssembly.compile(EMPTY_MODULE);
+    // WebKit lets a module be compiled, and forbids to make an instance of it.
+    await WebAssembly.instantiate(EMPTY_MODULE);
     return good("WebAssembly", "It may run here.");
   } catch (error) {
     return bad(
@@ -52,17 +56,29 @@ export const wasm = async (): Promise<Finding> => {
   }
 };
 
+/** What keeps one of the tracker's files from the page, as its remedy; nothing where it can be had. */
+const missing = async (facts: Facts, name: string): Promise<string | undefined> => {
+  const { href, origin } = new URL(name, import.meta.url);
+  try {
+    const { ok, status } = await fetch(href);
+    return ok ? undefined : `${href} answers ${status}: put it beside desirepath.js.`;
+  } catch {
+    return (await isBlocked(facts, href))
+      ? `Add ${origin} to connect-src of the Content-Security-Policy header: ${name} comes from there.`
+      : `${href} can't be had: is it served, with Access-Control-Allow-Origin?`;
+  }
+};
+
 /** Whether the tracker itself runs, and is of the loader's version. */
-export const versions = (facts: Facts): Finding => {
+export const versions = async (facts: Facts): Promise<Finding> => {
   const { loader, tracker, reason } = facts;
   if (!tracker) {
-    const blocked = isBlocked(facts, /^script-src/);
+    const fixes = await Promise.all(["desirepath-sdk.js", "desirepath-sdk.wasm"].map((name) => missing(facts, name)));
     return bad(
       "tracker",
       reason ? `It does not run: ${reason}.` : "It has not come yet.",
-      blocked
-        ? "Add the origin of the script to script-src of the Content-Security-Policy header."
-        : "See whether desirepath-sdk.js and desirepath-sdk.wasm lie beside desirepath.js, are served with Access-Control-Allow-Origin, and are of the same build.",
+      fixes.filter((fix) => fix).join(" ") ||
+        "Its files are there. See what else is found here, and whether all of them are of one build.",
     );
   }
   if (!loader.endsWith(`/${tracker}`))
@@ -74,6 +90,15 @@ export const versions = (facts: Facts): Finding => {
   return good("tracker", `It runs, version ${tracker}.`);
 };
 
+/** The collector's whole address; nothing where there is none. */
+const addressOf = (endpoint: string | undefined): URL | undefined => {
+  try {
+    return endpoint ? new URL(endpoint, location.href) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
 /** Whether the tag says what it must. */
 export const options = ({ options: { site = "", endpoint, mode } }: Facts): Finding => {
   if (!/^[a-z0-9][a-z0-9_-]{0,63}$/.test(site))
@@ -82,10 +107,10 @@ export const options = ({ options: { site = "", endpoint, mode } }: Facts): Find
       `The site is ${JSON.stringify(site)}.`,
       "Set data-site to [a-z0-9][a-z0-9_-]*, up to 64 characters.",
     );
-  if (!endpoint && mode != "local")
+  if (mode != "local" && !addressOf(endpoint))
     return bad(
       "options",
-      "There is no endpoint.",
+      endpoint ? `The endpoint ${JSON.stringify(endpoint)} is no address.` : "There is no endpoint.",
       "Set data-endpoint to the collector's address, ending in /v1/batch.",
     );
   return good("options", `Site ${site}.`);
@@ -93,7 +118,9 @@ export const options = ({ options: { site = "", endpoint, mode } }: Facts): Find
 
 /** Whether the tag is there once. */
 export const single = (): Finding => {
-  const tags = [...document.scripts].filter(({ src, dataset }) => /\bdesirepath\.js\b/.test(src) && dataset["site"]);
+  const tags = [...document.scripts].filter(
+    ({ src, dataset }) => src && dataset["site"] && (dataset["endpoint"] || dataset["mode"]),
+  );
   return tags.length > 1
     ? bad(
         "tags",
@@ -103,27 +130,37 @@ export const single = (): Finding => {
     : good("tags", "There is no second tag.");
 };
 
-/** Whether the browser keeps anything. */
-export const storage = (): Finding => {
+/** Whether the browser keeps anything: ids in `localStorage`, what waits for the collector in IndexedDB. */
+export const storage = async (): Promise<Finding> => {
+  const name = "desirepath:check";
   try {
-    localStorage.setItem("desirepath:check", "1");
-    localStorage.removeItem("desirepath:check");
+    localStorage.setItem(name, "1");
+    localStorage.removeItem(name);
+    await new Promise((resolve, reject) => {
+      const request = indexedDB.open(name);
+      // The probe writes: a full disk lets a database be opened that is there already.
+      request.onupgradeneeded = () => request.result.createObjectStore(name).put(1, 1);
+      request.onsuccess = () => resolve(request.result.close());
+      request.onerror = () => reject(request.error);
+      setTimeout(() => reject("no answer"), 3000);
+    });
+    indexedDB.deleteDatabase(name);
     return good("storage", "It works.");
   } catch (error) {
     return bad(
       "storage",
       `It is blocked or full (${error}).`,
-      "Nothing to do in the shop: events are sent from memory, without a visitor's id. In a frame, let the browser keep data for third parties.",
+      "Nothing to do in the shop: events are sent from memory, and what can't be sent before the page goes is lost and counted. In a frame, let the browser keep data for third parties.",
     );
   }
 };
 
 /** Whether the browser would rather not reach the endpoint from this page. */
 export const mixed = ({ options: { endpoint } }: Facts): Finding | undefined => {
-  if (!endpoint) return undefined;
-  const { protocol, hostname } = new URL(endpoint, location.href);
-  const isLocal = /^(localhost|127\.|\[::1\])/.test(hostname);
-  return location.protocol == "https:" && protocol == "http:" && !isLocal
+  const address = addressOf(endpoint);
+  if (!address) return undefined;
+  const isLocal = /^(localhost|127\.|\[::1\])/.test(address.hostname);
+  return location.protocol == "https:" && address.protocol == "http:" && !isLocal
     ? bad("mixed content", "The page is https, the endpoint http.", "Serve the collector over https.")
     : undefined;
 };
@@ -150,9 +187,10 @@ const answered = (status: number, words: string): Finding => {
 
 /** Whether the collector can be reached, and whether its clock and this one agree. Sends a batch without events. */
 export const endpoint = async (facts: Facts): Promise<Finding[]> => {
-  const { endpoint: url = "", site, mode } = facts.options;
-  if (mode == "local" || !url) return [];
-  const address = new URL(url, location.href).href;
+  const { endpoint: url, site, mode } = facts.options;
+  const address = addressOf(url)?.href;
+  // A browser does not even try what is mixed.
+  if (mode == "local" || !address || mixed(facts)) return [];
   const body = JSON.stringify({
     schema: 1,
     id: "00000000-0000-4000-8000-000000000000",
@@ -179,7 +217,7 @@ export const endpoint = async (facts: Facts): Promise<Finding[]> => {
         : [good("clock", "It agrees with the collector's.")];
     return [answered(answer.status, words), ...clock];
   } catch (error) {
-    if (isBlocked(facts, /^(connect|default)-src/, address))
+    if (await isBlocked(facts, address))
       return [
         bad(
           "endpoint",

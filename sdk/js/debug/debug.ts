@@ -29,12 +29,13 @@ const say = (kind: "log" | "warn", words: string, ...more: unknown[]) =>
   console[kind](`%cdesirepath%c ${words}`, STYLE, "", ...more);
 
 /** The tracker tells every event as the JSON that will be sent, and every refusal in words. */
-const hear = (text: string) => {
+const hear = (api: Api, text: string) => {
   if (text.startsWith("{")) {
     const event = JSON.parse(text);
     events.push(event);
     if (events.length > KEPT) events.shift();
-    say("log", event.name, event);
+    // How many wait on this page for the collector to acknowledge them, this one among them.
+    say("log", `${event.name}, queue ${api["state"]?.().queue ?? "not there yet"}`, event);
   } else {
     refused.push(text);
     if (refused.length > KEPT) refused.shift();
@@ -55,8 +56,9 @@ const settled = async (api: Api) => {
 /** Begins to show what happens, prints the state and the self-check, and returns both. */
 export const debug = async (api: Api, options: Record<string, string | undefined>): Promise<Report> => {
   const told: string[] = api["log"] ?? [];
-  api["log"] = { push: hear };
-  if (Array.isArray(told)) told.forEach(hear);
+  const push = (text: string) => hear(api, text);
+  api["log"] = { push };
+  if (Array.isArray(told)) told.forEach(push);
   await settled(api);
   const state = api["state"]?.();
   const facts = { options, loader: `${api["v"]}`, tracker: state?.version, reason: api["e"], violations };
@@ -64,9 +66,9 @@ export const debug = async (api: Api, options: Record<string, string | undefined
     privacy(options, state?.consent),
     tag(facts),
     await wasm(),
-    versions(facts),
+    await versions(facts),
     single(),
-    storage(),
+    await storage(),
     mixed(facts),
     ...(await endpoint(facts)),
   ];

@@ -13,6 +13,7 @@ pub(super) fn state(_: &Host) -> JsValue {
         runtime.is_debug = true;
         runtime.tracker.watch();
         state.set("endpoint", runtime.endpoint.as_str());
+        state.set("queue", runtime.tracker.n_queued() as f64);
         runtime.tracker.report(|name, value| state.set(name, value));
     });
     state.into()

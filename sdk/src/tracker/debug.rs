@@ -32,6 +32,11 @@ impl Tracker {
         }
     }
 
+    /// How many events of this page wait for the visitor's answer, or for the collector to acknowledge them.
+    pub fn n_queued(&self) -> usize {
+        self.held.n_events() + self.delivery.n_events()
+    }
+
     /// Tells an event that was accepted, where someone watches.
     pub(super) fn show(&self, line: &str, effects: &mut Vec<Effect>) {
         if self.is_watched {

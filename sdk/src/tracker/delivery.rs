@@ -419,6 +419,11 @@ impl Delivery {
             || self.parcels.iter().any(|parcel| parcel.id == *id)
     }
 
+    /// How many events wait or are under way on this page.
+    pub(crate) fn n_events(&self) -> usize {
+        self.events().count()
+    }
+
     fn events(&self) -> impl Iterator<Item = &Encoded> {
         let parcels = self.parcels.iter().flat_map(|parcel| &parcel.events);
         parcels.chain(&self.queue)

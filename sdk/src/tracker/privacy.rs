@@ -37,6 +37,13 @@ struct Draft {
 /// source stays, or in words why the event is refused.
 pub type Review = fn(line: &str, event: &mut Event) -> Result<bool, &'static str>;
 
+impl Held {
+    /// How many events wait for the visitor's answer.
+    pub(crate) fn n_events(&self) -> usize {
+        self.drafts.len()
+    }
+}
+
 impl Door {
     /// Whether an effect may be performed. The visitor's choice itself is always kept.
     pub(crate) fn lets(self, effect: &Effect) -> bool {
