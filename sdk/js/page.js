@@ -24,6 +24,8 @@ let store;
 let lost;
 /** Gives the lock back. */
 let release = () => {};
+/** What is kept while storage is read for a turn, and is not among what is read. @type {string | undefined} */
+let fresh;
 
 /** @param {() => unknown} action */
 const quietly = (action) => {
@@ -104,6 +106,7 @@ const key = (record) => record.slice(7, 43);
 
 /** Keeps records, one a line. @param {string} records */
 export const keep = (records) => {
+  if (fresh != null) fresh += "\n" + records;
   if (database)
     within("readwrite", (events) => records.split("\n").map((each) => events.put(each, key(each)))).catch(lost);
 };
@@ -124,9 +127,12 @@ export const takeTurn = (name, heard) => {
   const work = async () => {
     const done = new Promise((resolve) => (release = /** @type {() => void} */ (resolve)));
     let records;
+    fresh = "";
     try {
       records = (await finished(await within("readonly", (events) => events.getAll(null, MAX_RECORDS)))).join("\n");
+      records += fresh;
     } catch {}
+    fresh = undefined;
     heard(records);
     return done;
   };

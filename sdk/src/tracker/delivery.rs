@@ -87,6 +87,10 @@ pub(crate) struct Delivery {
     turn: Turn,
     /// Something in the queue is not kept yet, since then.
     unkept_since: Option<i64>,
+    /// From then on storage is to be looked into for what other pages left, though this one has nothing to send.
+    looks_at: Option<i64>,
+    /// How many reports of other pages storage had, which are worth batches without events.
+    n_found: usize,
     /// Storage may be used, and is not known to fail. Without it what the queue holds ends with the page.
     has_storage: bool,
 }
@@ -137,6 +141,7 @@ impl Delivery {
     pub(crate) fn restore(&mut self, now: i64, quiet_until: i64) {
         self.has_storage = true;
         self.unkept_since = (!self.queue.is_empty()).then_some(now);
+        self.looks_at = Some(now + BATCH_AGE_MILLIS);
         // A clock that was set back must not silence the tracker for longer than a collector may ask.
         let latest = now + i64::from(LONGEST_PAUSE_MILLIS);
         self.quiet_until = self.quiet_until.max(quiet_until.min(latest));
@@ -148,15 +153,17 @@ impl Delivery {
             return;
         }
         self.unkept_since = None;
+        self.looks_at = None;
         for event in self.all_events_mut() {
             event.is_kept = false;
         }
     }
 
-    /// The network is back: failed batches wait no longer.
-    pub(crate) fn hurry(&mut self, now: i64) {
+    /// The network is back: failed batches wait no longer. Where the page itself is back, from the back-forward cache,
+    /// nor do those under way: Firefox never tells it how a request ended that was out when it left.
+    pub(crate) fn hurry(&mut self, now: i64, is_page_back: bool) {
         for parcel in &mut self.parcels {
-            if !parcel.is_under_way() {
+            if is_page_back || !parcel.is_under_way() {
                 parcel.state = State::Waiting(now);
             }
         }
@@ -181,6 +188,7 @@ impl Delivery {
 
     /// Takes out what waits, because it stays in storage for good, or is lost where there is none.
     pub(crate) fn settle(&mut self) {
+        self.looks_at = None;
         if !self.has_storage {
             count(&mut self.dropped.storage, self.queue.len());
             self.queue.clear();
@@ -202,7 +210,9 @@ impl Delivery {
         let Some(records) = records else { return };
         let lines: Vec<&str> = parts(records, b'\n').collect();
         // Storage gives the oldest. Where it may hold more, a missing record says nothing.
-        if lines.len() < MAX_KEPT_EVENTS {
+        if lines.len() >= MAX_KEPT_EVENTS {
+            self.looks_at = Some(now + BATCH_AGE_MILLIS);
+        } else {
             let is_left = |event: &Encoded| {
                 let id = event.id();
                 !event.is_kept || lines.iter().any(|line| records::id(line) == id)
@@ -226,12 +236,13 @@ impl Delivery {
                     if now - event.ts > MAX_AGE_MILLIS {
                         count(&mut self.dropped.expired, 1);
                         add_line(&mut expired, event.id());
-                    } else {
+                    } else if !self.push(now, event) {
                         // Where there is no room, it stays in storage for another turn.
-                        self.push(now, event);
+                        self.looks_at = Some(now + BATCH_AGE_MILLIS);
                     }
                 }
                 Some(Record::Report(report)) if !self.has_report(&report.id) => {
+                    self.n_found += 1;
                     self.reports.push(report);
                 }
                 _ => {}
@@ -266,6 +277,7 @@ impl Delivery {
                     Turn::Own => self.send_next(now, site, random, effects),
                     Turn::Others if self.is_due(now, pace) => {
                         self.turn = Turn::Asked(now);
+                        self.looks_at = None;
                         return true;
                     }
                     _ => {}
@@ -290,7 +302,10 @@ impl Delivery {
                 .parcels
                 .iter()
                 .any(|parcel| matches!(parcel.state, State::Waiting(until) if until <= now)),
-            None => !self.queue.is_empty() && (pace == Pace::Soon || self.is_full(now)),
+            None => {
+                let must_look = self.looks_at.is_some_and(|at| at <= now);
+                must_look || !self.queue.is_empty() && (pace == Pace::Soon || self.is_full(now))
+            }
         }
     }
 
@@ -302,7 +317,7 @@ impl Delivery {
         let due = |parcel: &Parcel| matches!(parcel.state, State::Waiting(until) if until <= now);
         let mut parcel = match self.take(due) {
             Some(parcel) => parcel,
-            None if self.parcels.is_empty() && !self.queue.is_empty() => {
+            None if self.parcels.is_empty() && (!self.queue.is_empty() || self.n_found > 0) => {
                 self.pack(now, random, effects)
             }
             None => return,
@@ -321,8 +336,12 @@ impl Delivery {
         effects: &mut Vec<Effect>,
     ) {
         let mut room = room(&self.parcels);
-        if is_leaving && !self.has_storage {
-            self.give_up_beyond(room);
+        if is_leaving {
+            // The next page looks.
+            self.looks_at = None;
+            if !self.has_storage {
+                self.give_up_beyond(room);
+            }
         }
         for parcel in &mut self.parcels {
             if !parcel.is_under_way() {
@@ -360,8 +379,13 @@ impl Delivery {
         });
         let queue = match self.turn {
             Turn::Asked(since) => Some(since + TURN_PATIENCE_MILLIS),
-            _ => (self.parcels.is_empty() && !self.queue.is_empty())
-                .then_some((self.waiting_since + BATCH_AGE_MILLIS).max(self.quiet_until)),
+            _ if self.parcels.is_empty() => {
+                let filled = self.waiting_since + BATCH_AGE_MILLIS;
+                let filled = (!self.queue.is_empty()).then_some(filled);
+                let next = filled.into_iter().chain(self.looks_at).min();
+                next.map(|at| at.max(self.quiet_until))
+            }
+            _ => None,
         };
         parcels.chain(queue).chain(self.unkept_since).min()
     }
@@ -383,6 +407,7 @@ impl Delivery {
     fn pack(&mut self, now: i64, random: &mut Random, effects: &mut Vec<Effect>) -> Parcel {
         let mut events = Vec::new();
         let mut bytes = 0;
+        self.n_found = self.n_found.saturating_sub(1);
         for event in core::mem::take(&mut self.queue) {
             bytes += event.json.len() + 1;
             // Whatever fits no more stays, and so does all behind it.

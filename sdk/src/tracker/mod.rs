@@ -140,6 +140,7 @@ impl Tracker {
                 self.is_hidden = false;
                 self.is_leaving = false;
                 pace = Pace::Batched;
+                self.delivery.hurry(now, true);
                 effects.extend(self.resume());
             }
             Input::Restored(stored) => {
@@ -179,7 +180,7 @@ impl Tracker {
                 self.is_hidden = false;
                 pace = Pace::Batched;
             }
-            Input::Online => self.delivery.hurry(now),
+            Input::Online => self.delivery.hurry(now, false),
             Input::Turn { records } => {
                 self.delivery
                     .begin_turn(now, records.as_deref(), &mut effects);

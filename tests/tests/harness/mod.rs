@@ -22,13 +22,6 @@ pub(crate) const SITE: &str = "demo";
 
 /// How often a test is tried before it has failed.
 const ATTEMPTS: usize = 3;
-/// Promises that the tracker does not keep in one engine yet. The documentation says so.
-const NOT_HELD: [(Engine, &str); 3] = [
-    (Engine::Firefox, "a_page_that_returns_repeats_no_number"),
-    (Engine::Firefox, "a_runaway_loop_is_cut_and_counted"),
-    (Engine::WebKit, "a_runaway_loop_is_cut_and_counted"),
-];
-
 /// How long a test waits for something that should happen.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a whole test may take.
@@ -55,13 +48,6 @@ pub(crate) fn run(engine: Engine, name: &str, test: &impl AsyncFn(&mut Stage) ->
             "{words}: with CI set, every engine must be there"
         );
         eprintln!("SKIPPED: {name}: {words}; `cargo xtask test` installs the browsers");
-        return;
-    }
-    if NOT_HELD.contains(&(engine, name)) {
-        eprintln!(
-            "NOT HELD: {name} in {}: see docs/delivery.md, What is not held",
-            engine.name()
-        );
         return;
     }
     let name = format!("{}-{name}", engine.name());

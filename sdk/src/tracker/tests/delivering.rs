@@ -263,6 +263,66 @@ fn a_report_of_drops_keeps_its_id_from_page_to_page() {
 }
 
 #[test]
+fn a_page_that_has_nothing_to_tell_delivers_what_another_left() {
+    let mut page = Page::open();
+    page.track("");
+    page.track("a");
+    page.say(Input::Leaving);
+    page.begin(6);
+    page.wait(BATCH_AGE_MILLIS - 1);
+    assert!(page.sent.is_empty());
+    page.wait(1);
+    let batch = page.answer(204).expect("it was sent");
+    assert_eq!((batch.events.len(), batch.dropped.invalid), (1, 1));
+    assert!(page.records.is_empty());
+}
+
+#[test]
+fn a_report_that_another_left_is_told_without_events() {
+    let mut page = Page::open();
+    page.track("");
+    page.say(Input::Leaving);
+    page.begin(6);
+    page.wait(BATCH_AGE_MILLIS);
+    // One that is refused is not repeated at once, or a collector that refuses it would hear of nothing else.
+    let batch = page.answer(400).expect("it was sent");
+    assert_eq!((batch.events.len(), batch.dropped.invalid), (0, 1));
+    page.wait(60_000);
+    assert!(page.sent.is_empty());
+    page.track("b");
+    page.say(Input::Flush);
+    assert_eq!(page.answer(204).map(|again| again.id), Some(batch.id));
+    assert!(page.records.is_empty());
+}
+
+#[test]
+fn more_than_one_turn_may_hold_is_delivered_in_several() {
+    let mut page = Page::open();
+    page.is_turn_late = true;
+    for _ in 0..MAX_KEPT_EVENTS / 2 {
+        page.now += 50;
+        page.track("a");
+        page.wait(0);
+    }
+    page.say(Input::Leaving);
+    let left = page.records.clone();
+    page.begin(6);
+    for (id, record) in left {
+        let other = id.replacen('0', "1", 1);
+        page.records
+            .insert(other.clone(), record.replace(&id, &other));
+        page.records.insert(id, record);
+    }
+    assert_eq!(page.records.len(), MAX_KEPT_EVENTS);
+    page.is_turn_late = false;
+    for _ in 0..100 {
+        page.wait(BATCH_AGE_MILLIS);
+        while page.answer(204).is_some() {}
+    }
+    assert!(page.records.is_empty(), "{} left", page.records.len());
+}
+
+#[test]
 fn a_burst_is_cut_and_counted() {
     let mut page = Page::open();
     for _ in 0..10_000 {
@@ -323,6 +383,22 @@ fn a_page_that_returns_is_a_tab_of_its_own() {
     assert_ne!(second.tab, first.tab);
     assert!(second.seq > first.seq);
     assert_eq!(second.visitor, first.visitor);
+}
+
+#[test]
+fn a_page_that_returns_does_not_wait_for_answers_it_missed() {
+    let mut page = Page::open();
+    page.track("a");
+    page.say(Input::Leaving);
+    let first = page.sent.remove(0).1;
+    page.say(Input::Resumed);
+    page.track("b");
+    page.say(Input::Flush);
+    let again = page.answer(204).expect("it was sent");
+    assert_eq!((again.id, again.events), (first.id, first.events));
+    let next = page.answer(204).expect("it was sent");
+    assert_eq!(next.events[0].name, "b");
+    assert!(page.records.is_empty());
 }
 
 #[test]

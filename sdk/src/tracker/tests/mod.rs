@@ -128,9 +128,8 @@ impl Page {
                     item,
                 } => self.acts.push((handle, event, item)),
                 Effect::Warn { message } => self.warnings.push(message),
-                Effect::Restore | Effect::Purge => {
-                    unreachable!("this visitor has agreed")
-                }
+                Effect::Restore => self.restore(),
+                Effect::Purge => unreachable!("this visitor has agreed"),
                 Effect::Keep { records } => self.keep(&records),
                 Effect::Forget { ids } => {
                     for id in ids.split('\n') {
@@ -208,6 +207,13 @@ impl Page {
             self.say(Input::TimerFired);
         }
         self.now = until;
+    }
+
+    /// Lets the timer go off once, if it is due.
+    fn fire(&mut self) {
+        if self.timer.take_if(|timer| *timer <= self.now).is_some() {
+            self.say(Input::TimerFired);
+        }
     }
 
     fn answer(&mut self, status: u16) -> Option<Batch> {

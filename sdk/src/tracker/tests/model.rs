@@ -162,6 +162,39 @@ proptest! {
     }
 
     #[test]
+    fn the_page_rests_when_all_is_answered_at_once(
+        steps in steps(2, true),
+        answer in prop_oneof![Just(204), Just(400), Just(413), Just(429), Just(503), Just(0), Just(1)],
+    ) {
+        let outcome = || match answer {
+            0 => Outcome::Failed,
+            1 => Outcome::Offline,
+            status => Outcome::Answered { status, retry_after_millis: None },
+        };
+        let mut page = Page::open();
+        for (seed, step) in (10..).zip(&steps) {
+            match step {
+                Step::Track(length) => page.track(&"n".repeat(*length)),
+                Step::Wait(millis) => page.now += millis,
+                Step::Hide => page.say(Input::Hidden),
+                Step::Show => page.say(Input::Shown),
+                Step::Flush => page.say(Input::Flush),
+                Step::Navigate { .. } => page.navigate(seed),
+                Step::Kill => page.begin(seed),
+                Step::Turn(_) | Step::Answer(_) | Step::Fail => page.say(Input::Leaving),
+            }
+            // Without time passing, answers and timers come to an end: nothing goes round in a circle.
+            let mut n_rounds = 0;
+            while page.timer.is_some_and(|timer| timer <= page.now) || !page.sent.is_empty() {
+                page.end(outcome());
+                page.fire();
+                n_rounds += 1;
+                prop_assert!(n_rounds < 100, "{step:?}");
+            }
+        }
+    }
+
+    #[test]
     fn the_same_inputs_give_the_same_effects(steps in steps(1, true)) {
         prop_assert_eq!(run(&steps), run(&steps));
     }
