@@ -160,7 +160,7 @@ export const prune = async (oldest, most) => {
 };
 
 /**
- * Posts `body`; `heard` gets the response, or anything else where there is none.
+ * Posts `body`; `heard` gets the batch again, with the response or anything else where there is none.
  *
  * `way` 0 ends with the page; 1 outlives it; 2 is for a page that goes away now, which can't wait for compression, and
  * takes a beacon where `keepalive` is missing (Firefox before 133); 3 is for what exceeds the bytes that may outlive a
@@ -169,9 +169,11 @@ export const prune = async (oldest, most) => {
  * The body is text or, compressed, of no type at all: neither needs a CORS preflight, which would not be made any more
  * when the page goes away.
  *
- * @param {string} url @param {string} body @param {number} way @param {(answer?: unknown) => void} heard
+ * @param {string} url @param {string} body @param {number} way @param {string} batch @param {(end: object) => void} heard
  */
-export const post = (url, body, way, heard) => {
+export const post = (url, body, way, batch, heard) => {
+  /** @param {unknown} [answer] */
+  const ended = (answer) => heard({ batch, answer });
   /** @param {BodyInit} body @returns {RequestInit} */
   const init = (body) => ({
     method: "POST",
@@ -180,20 +182,20 @@ export const post = (url, body, way, heard) => {
     keepalive: way > 0,
   });
   /** @param {BodyInit} body */
-  const send = (body) => fetch(url, init(body)).then(heard, () => heard());
+  const send = (body) => fetch(url, init(body)).then(ended, () => ended());
   try {
     if (way > 2) /** @type {any} */ (window).fetchLater(url, init(body));
     else if (way > 1 && !("keepalive" in Request.prototype))
-      heard({ status: navigator.sendBeacon(url, body) ? 204 : 0 });
+      ended({ status: navigator.sendBeacon(url, body) ? 204 : 0 });
     else if (way < 2 && body.length > GZIP_UNITS && window.CompressionStream) {
       const packed = new Blob([body]).stream().pipeThrough(new CompressionStream("gzip"));
       new Response(packed)
         .arrayBuffer()
         .then(send)
-        .catch(() => heard());
+        .catch(() => ended());
     } else send(body);
   } catch {
-    heard();
+    ended();
   }
 };
 

@@ -4,15 +4,16 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use event::limits::{MAX_NAME_BYTES, MAX_URL_BYTES};
-use wasm_bindgen::JsValue;
 
-use super::host::{Host, printed, window};
+use super::host::{Host, window};
 use super::{Runtime, dispatch, now, with_runtime};
 use crate::tracker::rules::duration;
-use crate::tracker::{Input, Once, Rule, Same};
+use crate::tracker::{Input, Once, Rule, Same, text};
 
 /// Most steps of a sequence, and most events that are counted.
 const MAX_STEPS: usize = 32;
+/// What a rule says, in the order in which it is read.
+const RULE: &str = "id same within idle exit cart path cooldown once event count";
 /// Most rules of one page.
 const MAX_RULES: usize = 100;
 /// A flick upwards of so many CSS pixels between two scroll events is taken for the way to the address bar.
@@ -30,48 +31,48 @@ pub(super) struct Acting {
 /// Puts a rule in force.
 pub(super) fn on(at: i64, given: &Host, callback: &Host) {
     // Reading a property of a long text makes Firefox put all of it into an error, which takes its time.
-    if !given.is_object() {
+    if !given.is_thing() {
         return refuse(at);
     }
-    let text = |key: &str| text(&given.get(key));
-    let duration = |key: &str| duration(&text(key));
+    let picked = given.pick(RULE, MAX_URL_BYTES);
+    let mut fields = picked.fields();
     let mut rule = Rule {
-        id: text("id"),
-        same: match text("same").as_str() {
+        id: fields.string(),
+        same: match fields.words() {
             "item_id" => Same::Item,
             "path" => Same::Path,
             _ => Same::Anything,
         },
-        within_millis: duration("within"),
-        idle_millis: duration("idle"),
-        is_exit: given.get("exit").is_truthy(),
-        is_filled: match text("cart").as_str() {
+        within_millis: duration(fields.words()),
+        idle_millis: duration(fields.words()),
+        is_exit: fields.is_yes(),
+        is_filled: match fields.words() {
             "filled" => Some(true),
             "empty" => Some(false),
             _ => None,
         },
-        path: text("path"),
-        cooldown_millis: duration("cooldown"),
-        once: match text("once").as_str() {
-            "session" => Once::Session,
-            "visitor" => Once::Visitor,
-            // A rule that says nothing about how often must not annoy.
-            "" if !given.get("cooldown").exists() => Once::Page,
-            "page" => Once::Page,
-            _ => Once::Never,
-        },
+        path: fields.string(),
         ..Rule::default()
     };
-    let sequence = given.get("sequence");
-    for index in 0..sequence.length(MAX_STEPS).min(MAX_STEPS) {
-        let step = sequence.at(index);
-        rule.steps
-            .push(step.map_or_else(|_| String::new(), |step| self::text(&step)));
+    let cooldown = fields.words();
+    rule.cooldown_millis = duration(cooldown);
+    rule.once = match fields.words() {
+        "session" => Once::Session,
+        "visitor" => Once::Visitor,
+        // A rule that says nothing about how often must not annoy.
+        "" if cooldown.is_empty() => Once::Page,
+        "page" => Once::Page,
+        _ => Once::Never,
+    };
+    for step in given.get("sequence").each(MAX_STEPS) {
+        let step = step.text(MAX_NAME_BYTES).unwrap_or_default();
+        rule.steps.push(step);
     }
-    let event = text("event");
+    let event = fields.string();
     if !event.is_empty() {
-        let count = given.get("count").as_f64().unwrap_or(1.0) as usize;
-        rule.steps.resize(count.clamp(1, MAX_STEPS), event);
+        let count = text::number(fields.words()).unwrap_or(1);
+        rule.steps
+            .resize(count.clamp(1, MAX_STEPS as i64) as usize, event);
     }
     if rule.steps.is_empty() && rule.idle_millis == 0 && !rule.is_exit {
         return refuse(at);
@@ -129,7 +130,7 @@ pub(super) fn act(handle: u32, event: &str, item: &str) {
     let moment = Host::object();
     moment.set("event", event);
     moment.set("item_id", item);
-    if callback.call(&JsValue::UNDEFINED, &moment).is_err() {
+    if callback.attempt(&moment).is_none() {
         super::debug::tell("on: the callback threw, or is no function");
     }
 }
@@ -154,25 +155,19 @@ fn identity(rule: &Rule) -> String {
     identity
 }
 
-/// Text, or a number as text.
-fn text(value: &Host) -> String {
-    let text = value.text(MAX_NAME_BYTES.max(MAX_URL_BYTES));
-    text.or_else(|| value.as_f64().map(printed))
-        .unwrap_or_default()
-}
-
 /// The pointer leaves through the top of the window, or a finger flicks the page down to reach the address bar.
 fn listen_for_exit() {
     let document = window().get("document");
     document.listen("mouseout", |event| {
-        let y = event.get("clientY").as_f64().unwrap_or(1.0);
-        if !event.get("relatedTarget").exists() && y <= 0.0 {
+        // Nothing but a number says that it is at the top.
+        let y = event.get("clientY").as_f64();
+        if !event.get("relatedTarget").exists() && y.is_some_and(|y| y <= 0.0) {
             dispatch(now(), Input::Exit);
         }
     });
     document.listen("scroll", |_| {
         let window = window();
-        let y = window.get("scrollY").as_f64().unwrap_or_default();
+        let y = window.number("scrollY");
         let up = with_runtime(|runtime: &mut Runtime| {
             core::mem::replace(&mut runtime.acting.scrolled, y) - y
         });

@@ -10,6 +10,6 @@ use super::host::{Host, window};
 /// where there is none, and what it returns is the call's result.
 pub(super) fn install(name: &str, answer: fn(&Host) -> JsValue) {
     let method =
-        Closure::<dyn FnMut(JsValue) -> JsValue>::new(move |argument| answer(&Host::of(argument)));
+        Closure::<dyn Fn(JsValue) -> JsValue>::new(move |argument| answer(&Host::of(argument)));
     window().get("desirepath").set(name, method.into_js_value());
 }

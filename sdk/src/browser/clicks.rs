@@ -3,6 +3,7 @@
 //! Never what is in an input: the value of a control is not read at all, and only things that people press or
 //! follow have a label.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use event::limits::MAX_URL_BYTES;
@@ -49,8 +50,6 @@ pub(super) fn clicked(at: i64, event: &Host) {
         return;
     }
     let mut target = self::target(event, &element, has_label);
-    // Not by the event's kind: some engines tell the middle button's presses as clicks.
-    target.is_auxiliary = event.get("button").as_f64() == Some(MIDDLE_BUTTON);
     target.may_rage = element.around(REPEATABLE).is_none();
     target.must_react = looks_clickable
         && now() - at < MAX_WATCH_LAG_MILLIS
@@ -78,7 +77,7 @@ fn has_pointer(element: &Host) -> bool {
 
 /// Whether a link leads to another document or another program, however long that takes.
 fn leads_away(href: &str) -> bool {
-    let here = window().get("location").words("href", 4 * MAX_URL_BYTES);
+    let here = window().words("location.href", 4 * MAX_URL_BYTES);
     let (there, _) = text::split(href, b'#');
     !there.is_empty() && !there.starts_with("javascript:") && text::split(&here, b'#').0 != there
 }
@@ -86,27 +85,37 @@ fn leads_away(href: &str) -> bool {
 fn target(event: &Host, element: &Host, has_label: bool) -> Target {
     let lineage = lineage(element);
     let tag = lineage.first().map_or("", |node| node.tag.as_str());
-    let is_private = CONTROLS.contains(&tag) || element.get("isContentEditable").is_truthy();
-    let label = (has_label && !is_private && !privacy::is_masked(element))
-        .then(|| element.get("textContent").text(MAX_TEXT_UNITS))
-        .flatten();
-    let rect = element.rect().unwrap_or_else(|_| Host::undefined());
-    let share = |at: &str, start: &str, length: &str| {
-        (event.number(at) - rect.number(start)) / rect.number(length).max(1.0)
+    let picked = element.pick(
+        "isContentEditable @role @type @download href",
+        4 * MAX_URL_BYTES,
+    );
+    let mut fields = picked.fields();
+    let is_private = fields.is_yes() || CONTROLS.contains(&tag);
+    let text = if has_label && !is_private && !privacy::is_masked(element) {
+        element.words("textContent", MAX_TEXT_UNITS)
+    } else {
+        String::new()
     };
+    let around = element.ask("getBoundingClientRect");
+    let around = around.pick("left top width height", 0);
+    let mut around = around.fields();
+    let (left, top) = (around.number(), around.number());
+    let place = event.pick("clientX clientY pageX pageY button", 0);
+    let mut place = place.fields();
+    let within = (
+        (place.number() - left) / around.number().max(1.0),
+        (place.number() - top) / around.number().max(1.0),
+    );
     Target {
-        role: element.attribute("role", MAX_NAME_UNITS),
-        kind: element.attribute("type", MAX_NAME_UNITS),
-        text: label.unwrap_or_default(),
-        href: element.words("href", 4 * MAX_URL_BYTES),
-        within: (
-            share("clientX", "left", "width"),
-            share("clientY", "top", "height"),
-        ),
-        on_page: (event.number("pageX"), event.number("pageY")),
-        is_download: element
-            .get_attribute("download")
-            .is_ok_and(|found| found.exists()),
+        role: fields.string(),
+        kind: fields.string(),
+        is_download: !fields.marked().is_empty(),
+        href: fields.string(),
+        text,
+        within,
+        on_page: (place.number(), place.number()),
+        // Not by the event's kind: some engines tell the middle button's presses as clicks.
+        is_auxiliary: place.number() == MIDDLE_BUTTON,
         lineage,
         ..Target::default()
     }
@@ -116,10 +125,12 @@ pub(super) fn lineage(element: &Host) -> Vec<Node> {
     let mut lineage = Vec::new();
     let mut element = element.clone();
     while element.exists() && lineage.len() < MAX_LINEAGE {
+        let picked = element.pick("localName @id @class", MAX_NAME_UNITS);
+        let mut fields = picked.fields();
         lineage.push(Node {
-            tag: element.words("localName", MAX_NAME_UNITS),
-            id: element.attribute("id", MAX_NAME_UNITS),
-            classes: element.attribute("class", MAX_NAME_UNITS),
+            tag: fields.string(),
+            id: fields.string(),
+            classes: fields.string(),
         });
         element = element.get("parentElement");
     }

@@ -38,7 +38,7 @@ pub(super) fn submitted(event: &Host) {
 
 /// The form's id or name, or else a selector; `None` where it is not to be noticed.
 fn form_name(form: &Host) -> Option<String> {
-    if form.closest(IGNORED).is_ok_and(|found| found.exists()) {
+    if form.around(IGNORED).is_some() {
         return None;
     }
     let name = name(form);
@@ -50,9 +50,9 @@ fn form_name(form: &Host) -> Option<String> {
 }
 
 fn name(element: &Host) -> String {
-    let name = element.attribute("name", MAX_NAME_UNITS);
+    let name = element.words("@name", MAX_NAME_UNITS);
     if name.is_empty() {
-        element.attribute("id", MAX_NAME_UNITS)
+        element.words("@id", MAX_NAME_UNITS)
     } else {
         name
     }

@@ -1,156 +1,99 @@
-//! The page's own objects, touched without trust.
-//!
-//! A page may replace or shadow whatever it likes: a form with a field named `id` answers `form.id` with that
-//! field, a property may be a getter that throws, and `fetch` may be anyone's. So every read and every call here
-//! goes by name, may fail, and takes no type for granted; typed bindings would let the exception of a shadowed
-//! property through to the page.
+//! The page's own objects, touched without trust, by the functions of `js/host.js`. They are described there. None
+//! of them throws: typed bindings would let the exception of a shadowed property through to the page.
 
 use alloc::string::String;
 
+use event::Decimal;
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen]
+use crate::tracker::text::split;
+
+#[wasm_bindgen(module = "/js/host.js")]
 extern "C" {
-    /// Anything that has the methods below, or does not.
+    /// Anything that has the properties and methods asked for, or does not.
     #[derive(Clone, PartialEq)]
     pub(super) type Host;
 
-    /// `Object.prototype.valueOf`: the window itself. A static would need a cell, and a panic for its misuse.
-    #[wasm_bindgen(js_namespace = window, js_name = valueOf)]
+    /// The window.
+    #[wasm_bindgen(js_name = page)]
     pub(super) fn window() -> Host;
-    #[wasm_bindgen(js_name = Object, catch)]
-    fn new_object() -> Result<Host, JsValue>;
+    #[wasm_bindgen(js_name = object)]
+    fn new_object() -> Host;
+    #[wasm_bindgen(js_name = get)]
+    fn get_key(target: &Host, key: &str) -> Host;
+    #[wasm_bindgen(js_name = get)]
+    fn get_index(target: &Host, index: u32) -> Host;
+    #[wasm_bindgen(js_name = set)]
+    fn set_key(target: &Host, key: &str, value: &JsValue);
+    fn call(target: &Host, method: &str, first: &JsValue, second: &JsValue) -> Host;
+    #[wasm_bindgen(js_name = attempt)]
+    fn call_itself(action: &Host, argument: &Host, failed: &Host) -> Host;
+    #[wasm_bindgen(js_name = observer)]
+    fn new_observer(name: &str, heard: &JsValue, options: &Host) -> Host;
+    #[wasm_bindgen(js_name = listen)]
+    fn hear(target: &Host, kind: &str, heard: &JsValue);
+    #[wasm_bindgen(js_name = exists)]
+    fn is_there(value: &Host) -> bool;
+    #[wasm_bindgen(js_name = isObject)]
+    fn has_type_object(value: &Host) -> bool;
+    #[wasm_bindgen(js_name = text)]
+    fn text_of(value: &Host, limit: u32) -> Option<String>;
+    #[wasm_bindgen(js_name = pick)]
+    fn pick_from(target: &Host, paths: &str, limit: u32) -> String;
+    #[wasm_bindgen(js_name = entries)]
+    fn entries_of(target: &Host, most: u32) -> Host;
+    fn print(number: f64) -> String;
+    /// 32 random bits.
+    pub(super) fn random() -> u32;
+    /// Shows another address without a visit to it.
+    pub(super) fn readdress(url: &str);
+}
+
+#[wasm_bindgen]
+extern "C" {
     #[wasm_bindgen(js_namespace = Date, js_name = now)]
     pub(super) fn date_now() -> f64;
-    #[wasm_bindgen(js_namespace = Math, js_name = random)]
-    pub(super) fn math_random() -> f64;
-    #[wasm_bindgen(js_namespace = Reflect, js_name = get, catch)]
-    fn reflect_get(target: &JsValue, key: &str) -> Result<Host, JsValue>;
-    #[wasm_bindgen(js_namespace = Reflect, js_name = construct, catch)]
-    fn reflect_construct(target: &JsValue, arguments: &JsValue) -> Result<Host, JsValue>;
-    #[wasm_bindgen(js_namespace = Reflect, js_name = set, catch)]
-    fn reflect_set(target: &JsValue, key: &str, value: &JsValue) -> Result<bool, JsValue>;
-    #[wasm_bindgen(js_namespace = Object, js_name = keys, catch)]
-    fn object_keys(target: &JsValue) -> Result<Host, JsValue>;
-    /// The browser's own printing of a number, which spares the tracker a float printer.
-    #[wasm_bindgen(js_name = String, catch)]
-    fn print(number: f64) -> Result<String, JsValue>;
-
-    // Functions
-    /// Calls a function of the page's, which may do anything: the tracker must not be lent out meanwhile.
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn call(this: &Host, context: &JsValue, argument: &JsValue)
-    -> Result<Host, JsValue>;
-
-    #[wasm_bindgen(method, catch, js_name = call)]
-    fn call_with(
-        this: &Host,
-        receiver: &JsValue,
-        first: &JsValue,
-        second: &JsValue,
-    ) -> Result<Host, JsValue>;
-
-    // Strings
-    #[wasm_bindgen(method, catch)]
-    fn slice(this: &Host, start: u32, end: u32) -> Result<JsValue, JsValue>;
-
-    // Elements
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn closest(this: &Host, selectors: &str) -> Result<Host, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = getAttribute)]
-    pub(super) fn get_attribute(this: &Host, name: &str) -> Result<Host, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = getBoundingClientRect)]
-    pub(super) fn rect(this: &Host) -> Result<Host, JsValue>;
-
-    // Storage
-    #[wasm_bindgen(method, catch, js_name = getItem)]
-    pub(super) fn get_item(this: &Host, key: &str) -> Result<Host, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = setItem)]
-    pub(super) fn set_item(this: &Host, key: &str, value: &str) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch, js_name = removeItem)]
-    pub(super) fn remove_item(this: &Host, key: &str) -> Result<(), JsValue>;
-
-    // Requests
-    #[wasm_bindgen(method, catch, js_name = get)]
-    pub(super) fn get_header(this: &Host, name: &str) -> Result<Host, JsValue>;
-
-    // Events and timers
-    #[wasm_bindgen(method, catch, js_name = addEventListener)]
-    fn add_event_listener(
-        this: &Host,
-        kind: &str,
-        listener: &JsValue,
-        options: &JsValue,
-    ) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch, js_name = setTimeout)]
-    fn set_timeout(this: &Host, action: &JsValue, millis: u32) -> Result<Host, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = clearTimeout)]
-    fn clear_timeout(this: &Host, id: &JsValue) -> Result<(), JsValue>;
-
-    // History
-    #[wasm_bindgen(method, catch, js_name = replaceState)]
-    pub(super) fn replace_state(
-        this: &Host,
-        state: &JsValue,
-        unused: &str,
-        url: &str,
-    ) -> Result<(), JsValue>;
-
-    // The rest
-    #[wasm_bindgen(method, catch, js_name = getRandomValues)]
-    pub(super) fn get_random_values(this: &Host, into: &mut [u8]) -> Result<JsValue, JsValue>;
 }
 
 /// An action that waits for its time; dropping it calls it off.
 pub(super) struct Timeout {
-    id: Result<Host, JsValue>,
+    id: Host,
 }
 
 impl Timeout {
     /// Calls `action` once, after `millis`. The browser frees the function when it lets go of it: where the page's
     /// `clearTimeout` does not clear, it is called all the same.
-    pub(super) fn new(millis: u32, action: fn()) -> Self {
-        let action = Closure::<dyn FnMut()>::new(action).into_js_value();
+    pub(super) fn new(millis: u32, action: fn(&Host)) -> Self {
         Self {
-            id: window().set_timeout(&action, millis),
+            id: window().invoke("setTimeout", &callback(action), &millis.into()),
         }
     }
 }
 
 impl Drop for Timeout {
     fn drop(&mut self) {
-        if let Ok(id) = &self.id {
-            let _ = window().clear_timeout(id);
-        }
+        window().invoke_with("clearTimeout", &self.id);
     }
 }
 
 /// A function of the page's that calls `listener` with its first argument, as often as it is called.
 pub(super) fn callback(listener: fn(&Host)) -> JsValue {
-    Closure::<dyn FnMut(JsValue)>::new(move |event| listener(&Host::of(event))).into_js_value()
+    let heard = move |value| {
+        listener(&Host::of(value));
+        JsValue::UNDEFINED
+    };
+    Closure::<dyn Fn(JsValue) -> JsValue>::new(heard).into_js_value()
 }
 
 impl Host {
-    /// Calls `listener` with every event of this `kind` until the page ends. In the capture phase and passive:
-    /// the page can't stop the event before it is seen, and never waits for it.
+    /// Calls `listener` with every event of this `kind` until the page ends.
     pub(super) fn listen(&self, kind: &str, listener: fn(&Host)) {
-        let options = Host::object();
-        options.set("capture", true);
-        options.set("passive", true);
-        let _ = self.add_event_listener(kind, &callback(listener), &options);
+        hear(self, kind, &callback(listener));
     }
 
-    /// Calls a method by its name; undefined where there is none, or where it throws. Methods that want fewer
-    /// arguments do not mind undefined ones.
+    /// Calls a method by its name; undefined where there is none, or where it throws.
     pub(super) fn invoke(&self, method: &str, first: &JsValue, second: &JsValue) -> Host {
-        let outcome = self.get(method).call_with(self, first, second);
-        outcome.unwrap_or_else(|_| Host::undefined())
-    }
-
-    /// [`invoke`](Self::invoke) without arguments.
-    #[inline(never)]
-    pub(super) fn ask(&self, method: &str) -> Host {
-        self.invoke_with(method, &JsValue::UNDEFINED)
+        call(self, method, first, second)
     }
 
     /// [`invoke`](Self::invoke) with one argument.
@@ -159,32 +102,43 @@ impl Host {
         self.invoke(method, argument, &JsValue::UNDEFINED)
     }
 
-    /// The property `key` as a number; 0 where it is none.
+    /// [`invoke`](Self::invoke) without arguments.
     #[inline(never)]
-    pub(super) fn number(&self, key: &str) -> f64 {
-        self.get(key).as_f64().unwrap_or_default()
+    pub(super) fn ask(&self, method: &str) -> Host {
+        self.invoke_with(method, &JsValue::UNDEFINED)
     }
 
-    /// The property `key` as a text that is cut to `limit` + 1; nothing where it is none.
+    /// Calls a function of the page's, which may do anything: the tracker must not be lent out meanwhile. `None` where
+    /// it throws, or is no function.
+    pub(super) fn attempt(&self, argument: &Host) -> Option<Host> {
+        let failed = Host::object();
+        let answer = call_itself(self, argument, &failed);
+        (answer != failed).then_some(answer)
+    }
+
+    /// Many properties at once, each cut to `limit` + 1. `paths` stand between spaces; an attribute has an `@` before
+    /// its name.
     #[inline(never)]
-    pub(super) fn words(&self, key: &str, limit: usize) -> String {
-        self.get(key).text(limit).unwrap_or_default()
+    pub(super) fn pick(&self, paths: &str, limit: usize) -> Picked {
+        Picked(pick_from(self, paths, limit as u32))
+    }
+
+    /// The property or attribute at the end of a path, as a text that is cut to `limit` + 1; nothing where there is
+    /// none.
+    #[inline(never)]
+    pub(super) fn words(&self, path: &str, limit: usize) -> String {
+        self.pick(path, limit).fields().string()
     }
 
     /// The element itself, or the nearest one around it, that `selectors` select.
     #[inline(never)]
     pub(super) fn around(&self, selectors: &str) -> Option<Host> {
-        self.closest(selectors).ok().filter(Host::exists)
+        Some(self.invoke_with("closest", &selectors.into())).filter(Host::exists)
     }
 
     /// Makes an observer of the class `name` that calls `listener`; undefined where there is no such class.
-    pub(super) fn construct(name: &str, listener: fn(&Host), options: &JsValue) -> Host {
-        let arguments = Host::object();
-        arguments.set("length", 2);
-        arguments.set("0", callback(listener));
-        arguments.set("1", options);
-        let made = reflect_construct(&window().get(name), &arguments);
-        made.unwrap_or_else(|_| Host::undefined())
+    pub(super) fn observer(name: &str, listener: fn(&Host), options: &Host) -> Host {
+        new_observer(name, &callback(listener), options)
     }
 
     /// The first element that `selectors` select; null or undefined where there is none.
@@ -194,7 +148,7 @@ impl Host {
 
     /// A new object.
     pub(super) fn object() -> Self {
-        new_object().unwrap_or_else(|_| Host::undefined())
+        new_object()
     }
 
     /// Takes any value for a host object.
@@ -202,88 +156,131 @@ impl Host {
         value.unchecked_into()
     }
 
-    /// The property `key`; undefined where there is none, or where reading it throws.
-    pub(super) fn get(&self, key: &str) -> Host {
-        self.try_get(key).unwrap_or_else(|_| Host::undefined())
-    }
-
     /// Undefined.
     pub(super) fn undefined() -> Self {
         Host::of(JsValue::UNDEFINED)
     }
 
-    /// The property `key`.
-    ///
-    /// # Errors
-    /// What a getter threw, or that this is no object.
-    pub(super) fn try_get(&self, key: &str) -> Result<Host, JsValue> {
-        reflect_get(self, key)
+    /// The property `key`; undefined where there is none, or where reading it throws.
+    #[inline(never)]
+    pub(super) fn get(&self, key: &str) -> Host {
+        get_key(self, key)
     }
 
-    /// Sets a property of an object of our own.
+    /// Sets a property.
     pub(super) fn set(&self, key: &str, value: impl Into<JsValue>) {
-        // Setting a property of a fresh object fails only where the page broke objects; then the request fails.
-        let _ = reflect_set(self, key, &value.into());
+        set_key(self, key, &value.into());
     }
 
-    /// The names of its own enumerable properties.
-    ///
-    /// # Errors
-    /// What a proxy's trap threw.
-    pub(super) fn keys(&self) -> Result<Host, JsValue> {
-        object_keys(self)
-    }
-
-    /// The element at `index` of a list.
-    ///
-    /// # Errors
-    /// What a getter threw.
-    pub(super) fn at(&self, index: usize) -> Result<Host, JsValue> {
-        let mut key = String::new();
-        event::json::write_u64(&mut key, index as u64);
-        self.try_get(&key)
+    /// The element at `index` of a list; undefined where there is none.
+    pub(super) fn at(&self, index: usize) -> Host {
+        get_index(self, index as u32)
     }
 
     /// The length of a list, at most `limit` + 1; 0 for what is no list.
+    #[inline(never)]
     pub(super) fn length(&self, limit: usize) -> usize {
-        let length = self.get("length").as_f64().unwrap_or_default();
-        (length as usize).min(limit + 1)
+        if self.is_thing() {
+            (self.number("length") as usize).min(limit + 1)
+        } else {
+            0
+        }
+    }
+
+    /// The first elements of a list.
+    pub(super) fn each(&self, limit: usize) -> impl Iterator<Item = Host> {
+        (0..self.length(limit).min(limit)).map(|index| self.at(index))
+    }
+
+    /// Keys and values in turn, of at most so many keys; undefined for what is no object, or can't be read.
+    pub(super) fn entries(&self, most: usize) -> Host {
+        entries_of(self, most as u32)
+    }
+
+    /// The property `key` as a number; 0 where it is none.
+    #[inline(never)]
+    pub(super) fn number(&self, key: &str) -> f64 {
+        self.get(key).as_f64().unwrap_or_default()
     }
 
     /// A string, cut to `limit` + 1 UTF-16 units before it is copied, so that a text over the limit is still
     /// seen to be over it; `None` for what is no string.
+    #[inline(never)]
     pub(super) fn text(&self, limit: usize) -> Option<String> {
-        if !self.is_string() {
-            return None;
-        }
-        self.slice(0, limit as u32 + 1).ok()?.as_string()
-    }
-
-    /// The attribute `name` of an element, cut to `limit`; nothing where there is none.
-    pub(super) fn attribute(&self, name: &str, limit: usize) -> String {
-        let value = self.get_attribute(name).ok();
-        value
-            .and_then(|value| value.text(limit))
-            .unwrap_or_default()
+        text_of(self, limit as u32)
     }
 
     /// Neither null nor undefined.
+    #[inline(never)]
     pub(super) fn exists(&self) -> bool {
-        !self.is_null() && !self.is_undefined()
+        is_there(self)
+    }
+
+    /// An object; no function.
+    pub(super) fn is_thing(&self) -> bool {
+        has_type_object(self)
+    }
+}
+
+/// What [`Host::pick`] found.
+pub(super) struct Picked(String);
+
+impl Picked {
+    /// Its fields, in the order of the paths.
+    pub(super) fn fields(&self) -> Fields<'_> {
+        Fields(&self.0)
+    }
+}
+
+/// Fields that are read one after the other.
+pub(super) struct Fields<'a>(&'a str);
+
+impl<'a> Fields<'a> {
+    /// The next field with its mark: `=` before a text or a number, `?` before anything else.
+    #[inline(never)]
+    pub(super) fn marked(&mut self) -> &'a str {
+        let (field, behind) = split(self.0, 0);
+        self.0 = behind.unwrap_or_default();
+        field
+    }
+
+    /// The next field, where it is a text or a number.
+    #[inline(never)]
+    pub(super) fn text(&mut self) -> Option<&'a str> {
+        self.marked().strip_prefix("=")
+    }
+
+    /// The next field's text; nothing where there is none.
+    #[inline(never)]
+    pub(super) fn words(&mut self) -> &'a str {
+        self.text().unwrap_or_default()
+    }
+
+    /// [`words`](Self::words), to keep.
+    #[inline(never)]
+    pub(super) fn string(&mut self) -> String {
+        self.words().into()
+    }
+
+    /// The next field, where it is a number; else 0.
+    #[inline(never)]
+    pub(super) fn number(&mut self) -> f64 {
+        Decimal::parse(self.words()).map_or(0.0, Decimal::to_f64)
+    }
+
+    /// Whether the next field is what JavaScript takes for true.
+    #[inline(never)]
+    pub(super) fn is_yes(&mut self) -> bool {
+        !matches!(self.marked(), "" | "?" | "=" | "=0")
     }
 }
 
 /// Appends a fraction as the browser prints it. JSON reads every finite number that JavaScript prints.
 pub(super) fn print_float(out: &mut String, number: f64) {
-    match print(number) {
-        Ok(text) => out.push_str(&text),
-        Err(_) => out.push('0'),
-    }
+    out.push_str(&print(number));
 }
 
 /// A number as the browser prints it.
 pub(super) fn printed(number: f64) -> String {
-    let mut text = String::new();
-    print_float(&mut text, number);
-    text
+    print(number)
 }

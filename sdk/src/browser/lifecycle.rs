@@ -13,8 +13,8 @@ use crate::tracker::{Input, Navigation, Slot};
 /// Listens for the rest of the page's life.
 pub(super) fn start(window: &Host, document: &Host) {
     document.listen("visibilitychange", |_| {
-        let state = super::host::window().get("document").get("visibilityState");
-        let is_hidden = state.text(16).is_some_and(|state| state == "hidden");
+        let state = super::host::window().words("document.visibilityState", 16);
+        let is_hidden = state == "hidden";
         dispatch(
             now(),
             if is_hidden {
@@ -33,8 +33,8 @@ pub(super) fn start(window: &Host, document: &Host) {
         if is(Slot::Choice) {
             privacy::stored();
         } else if is(Slot::Memory) {
-            let text = event.get("newValue").text(MAX_VALUE_UNITS);
-            dispatch(now(), Input::Recalled(text.unwrap_or_default()));
+            let text = event.words("newValue", MAX_VALUE_UNITS);
+            dispatch(now(), Input::Recalled(text));
         }
     });
     window.listen("pageshow", |event| {

@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use wasm_bindgen::JsValue;
 
-use super::host::{Host, window};
+use super::host::{Host, readdress, window};
 use super::{MAX_TEXT_UNITS, api, now, with_runtime};
 use crate::tracker::link;
 
@@ -18,11 +18,10 @@ pub(super) fn start(document: &Host) {
     });
     for kind in ["click", "auxclick"] {
         document.listen(kind, |event| {
-            let Ok(link) = event.get("target").closest("a[href]") else {
-                return;
-            };
-            let href = link.get("href").text(MAX_TEXT_UNITS).unwrap_or_default();
-            if let Some(decorated) = decorate(&href) {
+            let link = event.get("target").around("a[href]");
+            let href = link.as_ref().map(|link| link.words("href", MAX_TEXT_UNITS));
+            let decorated = href.and_then(|href| decorate(&href));
+            if let (Some(link), Some(decorated)) = (link, decorated) {
                 link.set("href", decorated);
             }
         });
@@ -36,12 +35,10 @@ fn decorate(url: &str) -> Option<String> {
 
 /// The visitor whom the page's address names. Takes the mark out of the address, whatever it says.
 pub(super) fn arrive() -> Option<String> {
-    let window = window();
-    let url = window.get("location").get("href").text(MAX_TEXT_UNITS)?;
+    let url = window().words("location.href", MAX_TEXT_UNITS);
     if !link::is_marked(&url) {
         return None;
     }
-    let history = window.get("history");
-    let _ = history.replace_state(&history.get("state"), "", &link::without(&url));
+    readdress(&link::without(&url));
     link::visitor(&url, now()).map(String::from)
 }

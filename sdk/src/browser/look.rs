@@ -14,6 +14,8 @@ pub(super) const VIEW_MILLIS: u32 = 1000;
 pub(super) const SCROLL_MILLIS: u32 = 250;
 /// Longest address that is read.
 const MAX_ADDRESS_UNITS: usize = 4000;
+/// Where the page is scrolled to, and what it is.
+const LAYOUT: &str = "scrollY innerHeight document.documentElement.scrollHeight location.href";
 const NOT_FOUND: &str = "[data-dp-not-found],meta[name=desirepath][content=not_found]";
 
 /// Looks after `millis`, unless a look is due already.
@@ -28,11 +30,11 @@ pub(super) fn soon(millis: u32) {
 /// Looks at once, if a look is due: the view is about to end.
 pub(super) fn now_if_due() {
     if with_runtime(|runtime| runtime.observed.look.is_some()) == Some(true) {
-        look();
+        look(&Host::undefined());
     }
 }
 
-fn look() {
+fn look(_: &Host) {
     let window = window();
     let document = window.get("document");
     with_runtime(|runtime| runtime.observed.look = None);
@@ -43,18 +45,19 @@ fn look() {
         let n_views = runtime.tracker.n_views();
         core::mem::replace(&mut runtime.observed.n_looked, n_views) != n_views
     });
-    let top = window.number("scrollY");
-    let height = document.get("documentElement").number("scrollHeight");
+    let picked = window.pick(LAYOUT, MAX_ADDRESS_UNITS);
+    let mut layout = picked.fields();
+    let top = layout.number();
     signal(Signal::Scrolled {
-        depth: (top + window.number("innerHeight")) / height.max(1.0),
+        depth: (top + layout.number()) / layout.number().max(1.0),
         has_moved: top > 0.0,
     });
     if is_new == Some(true) {
         let results = document.query("[data-dp-results]");
-        let count = results.attribute("data-dp-results", 16);
+        let count = results.words("@data-dp-results", 16);
         let count = text::number(count.trim_ascii()).map(|count| count as f64);
         signal(Signal::Found(Findings {
-            url: window.get("location").words("href", MAX_ADDRESS_UNITS),
+            url: layout.string(),
             results: count,
             is_not_found: document.query(NOT_FOUND).exists() || was_404(&window),
         }));

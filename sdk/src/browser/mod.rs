@@ -28,10 +28,12 @@ mod transport;
 mod values;
 mod vitals;
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use core::cell::RefCell;
+use core::cell::Cell;
+use core::sync::atomic::{AtomicBool, Ordering};
 
 use wasm_bindgen::prelude::*;
 
@@ -47,6 +49,11 @@ use storage::Storage;
 
 /// Longest option, address or id that is read.
 const MAX_TEXT_UNITS: usize = 4 * MAX_URL_BYTES;
+/// The options, in the order in which they are read.
+const OPTIONS: &str = "site query domains paymentHosts views off searchParams sample endpoint debug \
+    mask consent exclude hosts mode pending gpc dnt";
+/// Longest text of records that storage is asked for at once.
+const MAX_RECORDS_UNITS: usize = 1 << 28;
 /// Most early calls that the loader may hand over.
 const MAX_NOTES: usize = 10_000;
 
@@ -70,57 +77,72 @@ struct Runtime {
     observed: Observed,
 }
 
-/// A cell that the only thread there is may share with itself.
-struct Shared<T>(RefCell<T>);
+/// Something that the page's functions take out of its place while they use it.
+struct Shared<T>(Cell<Option<Box<T>>>);
 
 // SAFETY: a module built without the `atomics` feature is never entered by a second thread.
 unsafe impl<T> Sync for Shared<T> {}
 
-static RUNTIME: Shared<Option<Runtime>> = Shared(RefCell::new(None));
+impl<T> Shared<T> {
+    const fn new() -> Self {
+        Self(Cell::new(None))
+    }
+
+    /// Lends it out; `None` where there is none yet, and where it is lent out already.
+    fn lend<R>(&self, action: impl FnOnce(&mut T) -> R) -> Option<R> {
+        let mut lent = self.0.take()?;
+        let answer = action(&mut lent);
+        // The place is empty: dropping what is there would only cost code.
+        core::mem::forget(self.0.replace(Some(lent)));
+        Some(answer)
+    }
+}
+
+static RUNTIME: Shared<Runtime> = Shared::new();
+static HAS_STARTED: AtomicBool = AtomicBool::new(false);
 
 /// Starts the tracker with the loader's `options`, the tag's `data-*` attributes under the names of `dataset`, and
 /// takes over the `notes` made so far, oldest first. A second call does nothing.
 #[wasm_bindgen]
 pub fn start(options: &JsValue, notes: &JsValue) {
+    if HAS_STARTED.swap(true, Ordering::Relaxed) {
+        return;
+    }
     let options = Host::of(options.clone());
-    let option = |key| options.get(key).text(MAX_TEXT_UNITS).unwrap_or_default();
-    let list = |key| listed(&option(key));
+    let picked = options.pick(OPTIONS, MAX_TEXT_UNITS);
+    let mut fields = picked.fields();
     let mut config = Config {
-        site: option("site"),
-        allowed_query: list("query"),
-        domains: list("domains"),
-        payment_hosts: list("paymentHosts"),
-        views: option("views"),
-        off: option("off"),
-        search_params: option("searchParams"),
-        is_local: option("mode") == "local",
-        sample_millionths: Decimal::parse(&option("sample"))
+        site: fields.string(),
+        allowed_query: listed(fields.words()),
+        domains: listed(fields.words()),
+        payment_hosts: listed(fields.words()),
+        views: fields.string(),
+        off: fields.string(),
+        search_params: fields.string(),
+        sample_millionths: Decimal::parse(fields.words())
             .map(|share| (share.to_f64() * 1e6) as u32),
         ..Config::default()
     };
-    privacy::configure(&mut config, &options);
-    let storage = Storage::new(&config.site);
+    let endpoint = fields.string();
+    let has_debug = !fields.marked().is_empty();
+    let mask = privacy::configure(&mut config, &mut fields);
     let is_local = config.is_local;
-    let database = String::from("desirepath:") + &config.site;
-    let runtime = Runtime {
+    let site = String::from("desirepath:") + &config.site;
+    RUNTIME.0.set(Some(Box::new(Runtime {
+        storage: Storage::new(&site),
         tracker: Tracker::new(config, seed(), host::print_float),
-        storage,
-        database,
+        database: site,
         is_local,
-        endpoint: option("endpoint"),
-        mask: privacy::mask(&options),
+        endpoint,
+        mask,
         is_debug: false,
         acting: Acting::default(),
         linked: linking::arrive(),
         pending: None,
         timer: None,
         observed: Observed::default(),
-    };
-    match RUNTIME.0.try_borrow_mut() {
-        Ok(mut slot) if slot.is_none() => *slot = Some(runtime),
-        _ => return,
-    }
-    if options.get("debug").exists() {
+    })));
+    if has_debug {
         debug::state(&options);
     }
     prerender::start(&Host::of(notes.clone()));
@@ -133,10 +155,8 @@ fn begin(notes: &Host) {
     with_runtime(|runtime| runtime.tracker.overflow(n_lost));
     // What was said about consent counts for all that happened before it was said.
     for is_consent in [true, false] {
-        for index in 0..notes.length(MAX_NOTES) {
-            if let Ok(entry) = notes.at(index) {
-                take(&entry, Some(is_consent));
-            }
+        for entry in notes.each(MAX_NOTES) {
+            take(&entry, Some(is_consent));
         }
         if is_consent {
             apply(now(), Input::Consent(Word::Begin));
@@ -172,12 +192,11 @@ fn take(entry: &Host, is_consent: Option<bool>) {
     if prerender::holds(entry) {
         return;
     }
-    let part = |index| entry.at(index).unwrap_or_else(|_| Host::undefined());
-    let Some(kind) = part(0).text(MAX_TEXT_UNITS) else {
+    let Some(kind) = entry.at(0).text(MAX_TEXT_UNITS) else {
         return;
     };
-    let at = part(1).as_f64().map_or_else(now, |at| at as i64);
-    let (first, second) = (part(2), part(3));
+    let at = entry.at(1).as_f64().map_or_else(now, |at| at as i64);
+    let (first, second) = (entry.at(2), entry.at(3));
     let is_word = privacy::is_said_by(&kind, &first);
     if is_consent.is_some_and(|wanted| wanted != is_word) {
         return;
@@ -272,7 +291,7 @@ fn perform(effect: Effect) {
         Effect::Schedule { after_millis } => {
             with_runtime(|runtime| {
                 // What is to be kept can't wait until the page is idle.
-                let fire = if after_millis == 0 {
+                let fire: fn(&Host) = if after_millis == 0 {
                     fired
                 } else {
                     fire_when_idle
@@ -283,8 +302,8 @@ fn perform(effect: Effect) {
         Effect::Restore => {
             let database = with_runtime(|runtime| (runtime.database.clone(), runtime.is_local));
             let (database, is_local) = database.unwrap_or_default();
-            let when_lost = Closure::<dyn FnMut()>::new(|| dispatch(now(), Input::StorageLost));
-            page::setup(&database, is_local, &when_lost.into_js_value());
+            let when_lost = host::callback(|_| dispatch(now(), Input::StorageLost));
+            page::setup(&database, is_local, &when_lost);
             let stored = with_runtime(|runtime| Stored {
                 linked: runtime.linked.take(),
                 ..runtime.storage.read()
@@ -303,8 +322,8 @@ fn perform(effect: Effect) {
         Effect::Forget { ids } => page::forget(&ids),
         Effect::Prune { oldest, most } => page::prune(&oldest, most),
         Effect::TakeTurn => {
-            let heard = Closure::once_into_js(|records: JsValue| {
-                let records = records.as_string();
+            let heard = host::callback(|records| {
+                let records = records.text(MAX_RECORDS_UNITS);
                 dispatch(now(), Input::Turn { records });
             });
             let lock = with_runtime(|runtime| runtime.database.clone());
@@ -323,18 +342,18 @@ fn perform(effect: Effect) {
     }
 }
 
-fn fired() {
+fn fired(_: &Host) {
     dispatch(now(), Input::TimerFired);
 }
 
 /// A batch goes out when the page has nothing better to do.
-fn fire_when_idle() {
-    page::when_idle(&Closure::once_into_js(fired));
+fn fire_when_idle(_: &Host) {
+    page::when_idle(&host::callback(fired));
 }
 
 /// Lends out the runtime; `None` before the start and when it is lent out already.
 fn with_runtime<R>(action: impl FnOnce(&mut Runtime) -> R) -> Option<R> {
-    RUNTIME.0.try_borrow_mut().ok()?.as_mut().map(action)
+    RUNTIME.lend(action)
 }
 
 /// Milliseconds since the Unix epoch.
@@ -344,11 +363,6 @@ fn now() -> i64 {
 
 /// A seed from the browser's source of randomness, or, where there is none, from its clock.
 fn seed() -> [u64; 2] {
-    let mut bytes = [0u8; 16];
-    let _ = host::window().get("crypto").get_random_values(&mut bytes);
-    let seed = u128::from_le_bytes(bytes);
-    if seed == 0 {
-        return [host::date_now().to_bits(), host::math_random().to_bits()];
-    }
-    [seed as u64, (seed >> 64) as u64]
+    let half = || u64::from(host::random()) << 32 | u64::from(host::random());
+    [half(), half()]
 }

@@ -4,6 +4,7 @@
 //! more, such as a look at the page's layout, waits for a timer ([`look`](super::look)).
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use event::kinds;
 use event::limits::MAX_URL_BYTES;
@@ -21,6 +22,10 @@ const MAX_ERROR_UNITS: usize = 1000;
 const MAX_ADDRESS_UNITS: usize = 4 * MAX_URL_BYTES;
 /// Longest word of the browser's own that is read.
 const MAX_KIND_UNITS: usize = 16;
+
+/// What is read of an error: line, element, then where its words may be, and then where an address.
+const FAILURE: &str =
+    "lineno target.localName message reason.message reason filename target.src target.href";
 
 /// The kind of an event of the page, and who hears it.
 type Listener = (&'static str, fn(&Host));
@@ -142,8 +147,8 @@ pub(super) fn reacted() {
 
 /// Navigations that go past `history`, or that a router has taken over before any other event tells of them.
 fn entry_changed(event: &Host) {
-    let from = event.get("from").words("url", MAX_ADDRESS_UNITS);
-    let to = window().get("location").words("href", MAX_ADDRESS_UNITS);
+    let from = event.words("from.url", MAX_ADDRESS_UNITS);
+    let to = window().words("location.href", MAX_ADDRESS_UNITS);
     let kind = event.words("navigationType", MAX_KIND_UNITS);
     let navigation = if text::split(&from, b'#').0 == text::split(&to, b'#').0 {
         "hash"
@@ -157,29 +162,20 @@ fn entry_changed(event: &Host) {
 
 /// A script error, a rejection that nobody handled, or a resource that did not load.
 fn failed(event: &Host) {
-    let reason = event.get("reason");
-    let target = event.get("target");
-    let tag = target.words("localName", MAX_ERROR_UNITS);
-    // An event has one of each; a rejection's reason may be anything.
-    let first = |candidates: [String; 4]| {
+    let picked = event.pick(FAILURE, MAX_ERROR_UNITS);
+    let mut fields = picked.fields();
+    let line = fields.number();
+    let tag = fields.words();
+    let mut first = |count| {
+        let candidates: Vec<&str> = (0..count).map(|_| fields.words()).collect();
         let mut found = candidates.into_iter().filter(|words| !words.is_empty());
-        found.next().unwrap_or_default()
+        found.next().map(String::from)
     };
-    let is_script = tag.is_empty();
     signal(Signal::Failed(Failure {
-        message: first([
-            event.words("message", MAX_ERROR_UNITS),
-            reason.words("message", MAX_ERROR_UNITS),
-            reason.text(MAX_ERROR_UNITS).unwrap_or_default(),
-            tag,
-        ]),
-        script: first([
-            event.words("filename", MAX_ERROR_UNITS),
-            target.words("src", MAX_ERROR_UNITS),
-            target.words("href", MAX_ERROR_UNITS),
-            String::new(),
-        ]),
-        line: event.number("lineno"),
-        is_script,
+        // An event has one of each; a rejection's reason may be anything.
+        message: first(3).unwrap_or_else(|| tag.into()),
+        script: first(3).unwrap_or_default(),
+        line,
+        is_script: tag.is_empty(),
     }));
 }

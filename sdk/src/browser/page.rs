@@ -16,7 +16,7 @@ extern "C" {
     pub(super) fn take_turn(lock: &str, heard: &JsValue);
     #[wasm_bindgen(js_name = yieldTurn)]
     pub(super) fn yield_turn();
-    pub(super) fn post(url: &str, body: &str, way: u8, heard: &JsValue);
+    pub(super) fn post(url: &str, body: &str, way: u8, batch: &str, heard: &JsValue);
     #[wasm_bindgen(js_name = whenIdle)]
     pub(super) fn when_idle(action: &JsValue);
 }

@@ -38,7 +38,7 @@ pub(super) fn changed(at: i64, navigation: &str, url: String) {
             at: runtime.pending.as_ref().map_or(at, |pending| pending.at),
             navigation,
             url,
-            _timer: Timeout::new(0, settle),
+            _timer: Timeout::new(0, |_| settle()),
         });
     });
 }
@@ -54,21 +54,19 @@ pub(super) fn settle() {
 
 /// A view that the shop reports, or that the back-forward cache restored, of the page as it is now.
 pub(super) fn present(navigation: Option<Navigation>, props: Props) -> View {
-    let url = window().get("location").get("href").text(MAX_ADDRESS_UNITS);
+    let url = window().words("location.href", MAX_ADDRESS_UNITS);
     View {
         props,
-        ..view(navigation, url.unwrap_or_default())
+        ..view(navigation, url)
     }
 }
 
 fn view(navigation: Option<Navigation>, url: String) -> View {
     let document = window().get("document");
-    let title = document.get("title").text(MAX_TITLE_BYTES);
-    let referrer = document.get("referrer").text(MAX_ADDRESS_UNITS);
     View {
         url,
-        title: title.unwrap_or_default(),
-        referrer: referrer.unwrap_or_default(),
+        title: document.words("title", MAX_TITLE_BYTES),
+        referrer: document.words("referrer", MAX_ADDRESS_UNITS),
         navigation,
         props: Props::new(),
     }

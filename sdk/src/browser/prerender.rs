@@ -18,10 +18,8 @@ pub(super) fn start(notes: &Host) {
         });
         if let Some(notes) = held {
             // What was noted happens now, and above all the first view.
-            for index in 0..notes.length(super::MAX_NOTES) {
-                if let Ok(note) = notes.at(index) {
-                    note.set("1", now() as f64);
-                }
+            for note in notes.each(super::MAX_NOTES) {
+                note.set("1", now() as f64);
             }
             begin(&notes);
         }

@@ -2,61 +2,69 @@
 
 use alloc::string::String;
 
-use super::host::{Host, window};
+use wasm_bindgen::JsValue;
+
+use super::host::{Fields, Host, window};
 use super::{apply, listed, now, review, with_runtime};
 use crate::tracker::{Choice, Config, Consent, Input, Slot, Word};
 
 /// Longest word that is looked at.
 const MAX_WORD_UNITS: usize = 16;
-/// Longest list of patterns, selector or user agent that is read.
-const MAX_LIST_UNITS: usize = 1000;
+/// Longest user agent that is read.
+const MAX_AGENT_UNITS: usize = 1000;
+/// What the browser says of itself and for the visitor.
+const SIGNALS: &str = "navigator.userAgent navigator.webdriver navigator.globalPrivacyControl \
+    navigator.doNotTrack doNotTrack";
 /// Longest address whose query is looked at for the shop's own staff.
 const MAX_QUERY_UNITS: usize = 2048;
 /// Longest that consent mode may make the tracker wait: a minute, in milliseconds.
 const MAX_WAIT_MILLIS: f64 = 60_000.0;
 
-/// Reads the options that bear on consent.
-pub(super) fn configure(config: &mut Config, options: &Host) {
-    let option = |key| options.get(key).text(MAX_WORD_UNITS).unwrap_or_default();
-    let consent = option("consent");
+/// Reads the options that bear on consent, in the order of [`OPTIONS`](super::OPTIONS), and gives the selector of what
+/// is masked.
+pub(super) fn configure(config: &mut Config, options: &mut Fields<'_>) -> String {
+    let mut mask = String::from("[data-dp-mask]");
+    let more = options.words();
+    if !more.is_empty() {
+        mask.push(',');
+        mask.push_str(more);
+    }
+    let consent = options.words();
     // A word that is none must not count as a yes.
-    config.consent = match Consent::from_name(&consent) {
+    config.consent = match Consent::from_name(consent) {
         Some(consent) => consent,
         None if consent.is_empty() => Consent::Granted,
         None => Consent::Pending,
     };
-    let list = |key| listed(&options.get(key).text(MAX_LIST_UNITS).unwrap_or_default());
-    config.excluded = list("exclude");
-    config.hosts = list("hosts");
-    config.is_cookieless = option("mode") == "cookieless";
-    config.is_counted_while_pending = option("pending") == "cookieless";
-    let navigator = window().get("navigator");
-    config.bot_score = bot_score(&navigator);
-    let is_yes = |host: &Host| {
-        host.get("doNotTrack")
-            .text(1)
-            .is_some_and(|text| text == "1")
-    };
+    config.excluded = listed(options.words());
+    config.hosts = listed(options.words());
+    let mode = options.words();
+    config.is_local = mode == "local";
+    config.is_cookieless = mode == "cookieless";
+    config.is_counted_while_pending = options.words() == "cookieless";
     // Without a reason Global Privacy Control is not passed over.
-    let gpc = option("gpc");
-    let reason = gpc.strip_prefix("ignore:").unwrap_or_default();
-    config.is_refused = navigator.get("globalPrivacyControl").is_truthy()
-        && reason.trim_ascii().is_empty()
-        || (is_yes(&navigator) || is_yes(&window())) && option("dnt") != "ignore";
+    let reason = options.words().strip_prefix("ignore:").unwrap_or_default();
+    let heeds_gpc = reason.trim_ascii().is_empty();
+    let heeds_dnt = options.words() != "ignore";
+    let browser = window().pick(SIGNALS, MAX_AGENT_UNITS);
+    let mut signals = browser.fields();
+    config.bot_score = bot_score(signals.words(), signals.is_yes());
+    let asks = signals.is_yes() && heeds_gpc;
+    let is_tracked = signals.words() != "1" && signals.words() != "1";
+    config.is_refused = asks || !is_tracked && heeds_dnt;
+    mask
 }
 
 /// How likely it is that a program steers the browser: a half where the browser says so, as it also does in a shop's
 /// own tests; one where it calls itself a robot.
-fn bot_score(navigator: &Host) -> f64 {
-    let agent = navigator.get("userAgent").text(MAX_LIST_UNITS);
-    let agent = agent.unwrap_or_default();
+fn bot_score(agent: &str, is_steered: bool) -> f64 {
     // Not `bot` alone: there are phones of the make Cubot.
     if ["bot/", "crawler", "spider"]
         .iter()
-        .any(|word| says(&agent, word))
+        .any(|word| says(agent, word))
     {
         1.0
-    } else if navigator.get("webdriver").is_truthy() || says(&agent, "headless") {
+    } else if is_steered || says(agent, "headless") {
         0.5
     } else {
         0.0
@@ -74,28 +82,15 @@ fn says(text: &str, word: &str) -> bool {
 pub(super) fn is_masked(element: &Host) -> bool {
     let mask = with_runtime(|runtime| runtime.mask.clone()).unwrap_or_default();
     // A selector that is none must not let text through that should be masked.
-    element.closest(&mask).map_or(true, |found| found.exists()) || element.query(&mask).exists()
-}
-
-/// The selector of what is masked.
-pub(super) fn mask(options: &Host) -> String {
-    let mut mask = String::from("[data-dp-mask]");
-    if let Some(more) = options
-        .get("mask")
-        .text(MAX_LIST_UNITS)
-        .filter(|more| !more.is_empty())
-    {
-        mask.push(',');
-        mask.push_str(&more);
-    }
-    mask
+    let mask = JsValue::from(mask);
+    let around = element.invoke_with("closest", &mask);
+    around != Host::of(JsValue::NULL) || element.invoke_with("querySelector", &mask).exists()
 }
 
 /// Tells the tracker what storage and the address hold, before anything else.
 pub(super) fn recall() {
     stored();
-    let query = window().get("location").get("search").text(MAX_QUERY_UNITS);
-    let query = query.unwrap_or_default();
+    let query = window().words("location.search", MAX_QUERY_UNITS);
     for pair in crate::tracker::text::parts(query.get(1..).unwrap_or_default(), b'&') {
         say(match pair {
             "desirepath=off" => Word::Out(Choice::Staff),

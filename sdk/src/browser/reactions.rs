@@ -24,7 +24,7 @@ pub(super) fn update() {
     let observer = if observer.exists() {
         observer
     } else {
-        let made = Host::construct("MutationObserver", |_| reacted(), &Host::undefined());
+        let made = Host::observer("MutationObserver", |_| reacted(), &Host::undefined());
         with_runtime(|runtime| runtime.observed.changes = made.clone());
         made
     };

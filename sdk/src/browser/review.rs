@@ -3,19 +3,17 @@
 //! The function gets a copy, and what it gives back is read as carefully as any call: it may throw, lie, or give
 //! back anything. Calls of `desirepath` from within it are not heard, or it could call itself without end.
 
-use core::cell::RefCell;
-
+use alloc::boxed::Box;
 use alloc::string::String;
 
 use event::Event;
-use event::limits::{MAX_ID_BYTES, MAX_TITLE_BYTES, MAX_URL_BYTES};
-use wasm_bindgen::JsValue;
+use event::limits::{MAX_ID_BYTES, MAX_URL_BYTES};
 
 use super::host::{Host, window};
 use super::{Shared, dispatch, now, values, with_runtime};
 use crate::tracker::{Facts, Input};
 
-static HOOK: Shared<Option<Host>> = Shared(RefCell::new(None));
+static HOOK: Shared<Host> = Shared::new();
 
 /// Takes the shop's function; a later one takes the place of an earlier.
 pub(super) fn set(function: &Host) {
@@ -23,24 +21,22 @@ pub(super) fn set(function: &Host) {
         let reason = String::from("beforeSend: give a function");
         return dispatch(now(), Input::Refused { reason });
     }
-    if let Ok(mut hook) = HOOK.0.try_borrow_mut() {
-        *hook = Some(function.clone());
-    }
+    HOOK.0.set(Some(Box::new(function.clone())));
     with_runtime(|runtime| runtime.tracker.review_with(review));
 }
 
 /// Shows an event to the shop's function and takes over its changes; says whether the source stays.
 fn review(line: &str, event: &mut Event) -> Result<bool, &'static str> {
-    let hook = HOOK.0.try_borrow().ok().and_then(|hook| hook.clone());
-    let hook = hook.ok_or("it is busy")?;
-    let json = window().get("JSON");
-    let copy = json.invoke("parse", &JsValue::from_str(line), &JsValue::UNDEFINED);
-    let answer = hook
-        .call(&JsValue::UNDEFINED, &copy)
-        .map_err(|_| "it threw")?;
+    let hook = HOOK.lend(|hook| hook.clone()).ok_or("it is busy")?;
+    let copy = window().get("JSON").invoke_with("parse", &line.into());
+    let answer = hook.attempt(&copy).ok_or("it threw")?;
     // A function that only changes what it got gives nothing back.
-    let changed = if answer.is_undefined() { copy } else { answer };
-    if !changed.is_object() {
+    let changed = if answer == Host::undefined() {
+        copy
+    } else {
+        answer
+    };
+    if !changed.is_thing() {
         return Err("it refused the event");
     }
     if changed.get("then").is_function() {
@@ -55,15 +51,16 @@ fn review(line: &str, event: &mut Event) -> Result<bool, &'static str> {
     if !changed.get("visitor").exists() {
         event.visitor = None;
     }
-    let given = changed.get("page");
+    let given = changed.pick("page.url page.path page.title page.referrer", MAX_URL_BYTES);
+    let mut given = given.fields();
     if let Some(page) = &mut event.page {
-        for (key, limit, field) in [
-            ("url", MAX_URL_BYTES, &mut page.url),
-            ("path", MAX_URL_BYTES, &mut page.path),
-            ("title", MAX_TITLE_BYTES, &mut page.title),
-            ("referrer", MAX_URL_BYTES, &mut page.referrer),
+        for field in [
+            &mut page.url,
+            &mut page.path,
+            &mut page.title,
+            &mut page.referrer,
         ] {
-            *field = given.get(key).text(limit);
+            *field = given.text().map(String::from);
         }
     }
     event.props = facts.props;

@@ -22,19 +22,20 @@ pub(super) struct Storage {
 }
 
 impl Storage {
-    pub(super) fn new(site: &str) -> Self {
-        let mut prefix = String::from("desirepath:");
-        prefix.push_str(site);
-        prefix.push(':');
-        Self { prefix }
+    /// Storage whose keys begin with `name` and a colon.
+    pub(super) fn new(name: &str) -> Self {
+        Self {
+            prefix: String::from(name) + ":",
+        }
     }
 
     /// Reads all that is kept.
     pub(super) fn read(&self) -> Stored {
         let local = window().get("localStorage");
-        let probe = self.key("probe");
-        let is_durable = local.set_item(&probe, "1").is_ok();
-        let _ = local.remove_item(&probe);
+        let probe = self.key("probe").into();
+        local.invoke("setItem", &probe, &"1".into());
+        let is_durable = local.invoke_with("getItem", &probe).exists();
+        local.invoke_with("removeItem", &probe);
         let stored = Stored {
             is_durable,
             visitor: self.item(&Slot::Visitor),
@@ -54,11 +55,11 @@ impl Storage {
     pub(super) fn write(&self, slot: &Slot, value: &str) {
         let (storage, key) = self.place(slot);
         // A failure leaves what was there before. The tracker goes on from memory.
-        let _ = if value.is_empty() {
-            storage.remove_item(&key)
+        if value.is_empty() {
+            storage.invoke_with("removeItem", &key.into());
         } else {
-            storage.set_item(&key, value)
-        };
+            storage.invoke("setItem", &key.into(), &value.into());
+        }
     }
 
     /// Removes all that is kept, but the visitor's choice.
@@ -67,16 +68,16 @@ impl Storage {
         for name in ["localStorage", "sessionStorage"] {
             let storage = window().get(name);
             for key in self.keys(&storage).filter(|key| *key != choice) {
-                let _ = storage.remove_item(&key);
+                storage.invoke_with("removeItem", &key.into());
             }
         }
     }
 
     /// The keys of `storage` that are ours.
     pub(super) fn keys(&self, storage: &Host) -> impl Iterator<Item = String> {
-        let keys = storage.keys().unwrap_or_else(|_| Host::undefined());
+        let keys = window().get("Object").invoke_with("keys", storage);
         (0..keys.length(MAX_KEYS))
-            .filter_map(move |index| keys.at(index).ok()?.text(MAX_VALUE_UNITS))
+            .filter_map(move |index| keys.at(index).text(MAX_VALUE_UNITS))
             .filter(|key| key.starts_with(&*self.prefix))
     }
 
@@ -89,7 +90,9 @@ impl Storage {
     /// What `slot` holds.
     pub(super) fn item(&self, slot: &Slot) -> Option<String> {
         let (storage, key) = self.place(slot);
-        storage.get_item(&key).ok()?.text(MAX_VALUE_UNITS)
+        storage
+            .invoke_with("getItem", &key.into())
+            .text(MAX_VALUE_UNITS)
     }
 
     fn place(&self, slot: &Slot) -> (Host, String) {

@@ -13,13 +13,11 @@ use event::limits::{
 };
 use event::{Decimal, Item, MICROS_PER_UNIT, PropValue};
 
-use super::host::{Host, printed};
+use super::host::Host;
 use crate::tracker::Facts;
 
 /// Most parameters that are looked at.
 const MAX_KEYS: usize = 4 * MAX_PROPS;
-/// Longest number in text form.
-const MAX_NUMBER_BYTES: usize = 32;
 
 /// Reads an event's name.
 ///
@@ -39,28 +37,21 @@ pub(super) fn read(facts: &mut Facts, params: &Host, skip: fn(&str) -> bool) -> 
     if !params.exists() {
         return Ok(());
     }
-    let keys = params
-        .is_object()
-        .then(|| params.keys().ok())
-        .flatten()
-        .ok_or("parameters must be a plain object")?;
-    for index in 0..keys.length(MAX_KEYS).min(MAX_KEYS) {
-        let Some(key) = keys
-            .at(index)
-            .ok()
-            .and_then(|key| key.text(MAX_PROP_KEY_BYTES))
-        else {
+    let entries = params.entries(MAX_KEYS);
+    if !entries.exists() {
+        return Err("parameters must be a plain object whose properties can be read".into());
+    }
+    for index in (0..entries.length(2 * MAX_KEYS)).step_by(2) {
+        let key = entries.at(index).text(MAX_PROP_KEY_BYTES);
+        let Some(key) = key.filter(|key| !skip(key)) else {
             continue;
         };
-        if skip(&key) {
-            continue;
-        }
-        let value = params
-            .try_get(&key)
-            .map_err(|_| problem(&key, "reading it throws"))?;
+        let value = entries.at(index + 1);
         match key.as_str() {
             "items" => facts.items = items(&value)?,
-            "value" => facts.value = amount(&key, &value)?,
+            "value" => {
+                facts.value = amount(&key, params.pick(&key, MAX_FIELD_BYTES).fields().marked())?
+            }
             "currency" => facts.currency = value.text(MAX_FIELD_BYTES),
             _ => {
                 if let Some(value) = prop(&value) {
@@ -81,69 +72,74 @@ fn prop(value: &Host) -> Option<PropValue> {
 }
 
 fn items(list: &Host) -> Result<Vec<Item>, String> {
-    (0..list.length(MAX_ITEMS))
-        .map(|index| {
-            let item = list
-                .at(index)
-                .map_err(|_| problem("items", "reading it throws"))?;
-            self::item(&|field| item.get(field))
-        })
-        .collect()
+    let mut items = Vec::new();
+    for index in 0..list.length(MAX_ITEMS) {
+        items.push(item(&list.at(index), FIELDS)?);
+    }
+    Ok(items)
 }
 
-/// Reads an item whose fields `field` finds.
+/// The fields of an item as properties.
+const FIELDS: &str = "item_id item_name item_brand item_category item_category2 item_category3 item_category4 \
+    item_category5 item_variant item_list_id item_list_name price discount quantity index coupon";
+/// The fields of an item as attributes. What else there may be, markup means for the whole event.
+pub(super) const ATTRIBUTES: &str = "@data-dp-item-id @data-dp-item-name @data-dp-item-brand \
+    @data-dp-item-category @data-dp-item-category2 @data-dp-item-category3 @data-dp-item-category4 \
+    @data-dp-item-category5 @data-dp-item-variant @data-dp-item-list-id @data-dp-item-list-name \
+    @data-dp-price @data-dp-discount @data-dp-quantity @data-dp-index";
+
+/// Reads the item whose fields are at these paths.
 ///
 /// # Errors
 /// Words for the developer, when an amount is no number.
-pub(super) fn item(field: &dyn Fn(&str) -> Host) -> Result<Item, String> {
+pub(super) fn item(host: &Host, paths: &str) -> Result<Item, String> {
     let mut item = Item::default();
-    for (key, text) in [
-        ("item_id", &mut item.item_id),
-        ("item_name", &mut item.item_name),
-        ("item_brand", &mut item.item_brand),
-        ("item_category", &mut item.item_category),
-        ("item_category2", &mut item.item_category2),
-        ("item_category3", &mut item.item_category3),
-        ("item_category4", &mut item.item_category4),
-        ("item_category5", &mut item.item_category5),
-        ("item_variant", &mut item.item_variant),
-        ("coupon", &mut item.coupon),
-        ("item_list_id", &mut item.item_list_id),
-        ("item_list_name", &mut item.item_list_name),
+    let picked = host.pick(paths, MAX_FIELD_BYTES);
+    let mut fields = picked.fields();
+    // Shops number their products.
+    for text in [
+        &mut item.item_id,
+        &mut item.item_name,
+        &mut item.item_brand,
+        &mut item.item_category,
+        &mut item.item_category2,
+        &mut item.item_category3,
+        &mut item.item_category4,
+        &mut item.item_category5,
+        &mut item.item_variant,
+        &mut item.item_list_id,
+        &mut item.item_list_name,
     ] {
-        let value = field(key);
-        // Shops number their products.
-        *text = value
-            .text(MAX_FIELD_BYTES)
-            .or_else(|| value.as_f64().map(printed));
+        *text = fields.text().map(String::from);
     }
-    for (key, amount) in [("price", &mut item.price), ("discount", &mut item.discount)] {
-        *amount = self::amount(key, &field(key))?;
-    }
-    for (key, count) in [("quantity", &mut item.quantity), ("index", &mut item.index)] {
-        *count = match self::amount(key, &field(key))? {
-            Some(number) => Some(whole(number).ok_or_else(|| problem(key, "not a whole number"))?),
-            None => None,
-        };
-    }
+    item.price = amount("price", fields.marked())?;
+    item.discount = amount("discount", fields.marked())?;
+    item.quantity = count("quantity", fields.marked())?;
+    item.index = count("index", fields.marked())?;
+    item.coupon = fields.text().map(String::from);
     Ok(item)
 }
 
 /// A number, or a string that holds one as many templates write it; `None` where there is nothing.
-fn amount(key: &str, value: &Host) -> Result<Option<Decimal>, String> {
-    if !value.exists() {
+fn amount(key: &str, field: &str) -> Result<Option<Decimal>, String> {
+    if field.is_empty() {
         return Ok(None);
     }
-    let number = match value.text(MAX_NUMBER_BYTES) {
-        Some(text) => Decimal::parse(text.trim_ascii()),
-        None => value.as_f64().and_then(Decimal::from_f64),
-    };
+    let text = field.strip_prefix("=").unwrap_or_default();
+    let number = Decimal::parse(text.trim_ascii());
     number.map(Some).ok_or_else(|| problem(key, "not a number"))
 }
 
-fn whole(number: Decimal) -> Option<u32> {
-    let whole = u32::try_from(number.micros() / MICROS_PER_UNIT).ok()?;
-    (number.micros() % MICROS_PER_UNIT == 0).then_some(whole)
+/// A whole number that is not below zero.
+fn count(key: &str, field: &str) -> Result<Option<u32>, String> {
+    let Some(number) = amount(key, field)? else {
+        return Ok(None);
+    };
+    let whole = u32::try_from(number.micros() / MICROS_PER_UNIT).ok();
+    whole
+        .filter(|_| number.micros() % MICROS_PER_UNIT == 0)
+        .map(Some)
+        .ok_or_else(|| problem(key, "not a whole number"))
 }
 
 fn problem(field: &str, problem: &str) -> String {

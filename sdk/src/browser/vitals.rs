@@ -27,14 +27,11 @@ pub(super) fn start() {
     let supported = window()
         .get("PerformanceObserver")
         .get("supportedEntryTypes");
-    let observer = Host::construct(
+    let observer = Host::observer(
         "PerformanceObserver",
         |list| {
-            let entries = list.ask("getEntries");
-            for index in 0..entries.length(MAX_ENTRIES) {
-                if let Ok(entry) = entries.at(index) {
-                    read(&entry);
-                }
+            for entry in list.ask("getEntries").each(MAX_ENTRIES) {
+                read(&entry);
             }
         },
         &Host::undefined(),
