@@ -26,7 +26,7 @@ pub(crate) struct Batch<'a> {
     /// Distinct keys.
     pub(crate) props: Vec<PropBatch<'a>>,
     /// Properties whose values are ids, other than those in `props`: key and texts.
-    pub(crate) ids: [(&'static str, Labels<'a>); 2],
+    pub(crate) ids: [(&'static str, Labels<'a>); 3],
     pub(crate) amounts: AmountBatch<'a>,
     pub(crate) items: ItemBatch<'a>,
 }

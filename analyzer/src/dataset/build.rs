@@ -11,13 +11,17 @@ use super::currency;
 use super::dictionary::Interner;
 use super::template::{TemplateOptions, path_of};
 
+/// The property with the id of the session, where the source of the events counts sessions of its own.
+pub(crate) const SESSION_ID: &str = "session_id";
+
 /// How rows become a dataset.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
 pub struct BuildOptions {
     /// A longer pause than this, in milliseconds, starts a new session. Negative counts as 0.
-    /// 30 minutes unless given.
+    /// 30 minutes unless given. Between two events that both have the property `session_id`, that
+    /// decides instead.
     #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
     pub session_gap_millis: i64,
     /// Joins the events of a visitor to the user who logs in on that visitor id. True unless given.

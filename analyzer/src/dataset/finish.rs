@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-use super::build::{DatasetBuilder, Lazy};
+use super::build::{DatasetBuilder, Lazy, SESSION_ID};
 use super::column::{Amounts, Codes, Items, PropColumn, Times};
 use super::dictionary::{Dictionary, Interner};
 use super::identity::Identities;
@@ -92,6 +92,7 @@ pub(super) fn finish(builder: DatasetBuilder) -> Dataset {
         sorted_rows().map(|row| rows.ts[row]),
     );
 
+    let given_sessions = rows.given_sessions();
     let mut ties = Ties::default();
     let mut session_starts = Vec::new();
     let mut person_sessions = Vec::with_capacity(person_starts.len());
@@ -102,6 +103,7 @@ pub(super) fn finish(builder: DatasetBuilder) -> Dataset {
             &times,
             start..end,
             options.session_gap_millis.max(0),
+            |row| given_sessions.get(sorted[row] as usize),
             &mut session_starts,
         );
         find_ties(&times, start..end, &mut ties, |row| {
@@ -253,6 +255,17 @@ impl Arrived {
             .then_with(|| self.content(a).cmp(&self.content(b)))
     }
 
+    /// The id of the session that each row brings along, as a number from 1 on; 0 where it has none.
+    fn given_sessions(&self) -> Lazy<u32> {
+        let mut given = Lazy::default();
+        let column = self.props.iter().find(|prop| prop.key == SESSION_ID);
+        for (index, &row) in column.iter().flat_map(|prop| (0..).zip(&prop.rows)) {
+            let code = column.map_or(0, |prop| prop.codes.get(index));
+            given.set(row as usize, code + 1);
+        }
+        given
+    }
+
     /// Amount, properties and items of a row, as numbers whose order does not depend on arrival.
     fn content(&self, row: usize) -> Vec<u64> {
         let mut content = Vec::new();
@@ -287,15 +300,26 @@ impl Arrived {
     }
 }
 
-/// Appends where each session of one person begins.
-fn cut_sessions(times: &Times, rows: std::ops::Range<usize>, gap: i64, starts: &mut Vec<u32>) {
+/// Appends where each session of one person begins: by the ids given, where two neighbours have one (0 is none), else
+/// by the pause between them.
+fn cut_sessions(
+    times: &Times,
+    rows: std::ops::Range<usize>,
+    gap: i64,
+    given: impl Fn(usize) -> u32,
+    starts: &mut Vec<u32>,
+) {
     let mut previous = None;
     for row in rows {
-        let ts = times.get(row);
-        if previous.is_none_or(|previous| ts - previous > gap) {
+        let (ts, id) = (times.get(row), given(row));
+        let begins = previous.is_none_or(|(ts_before, id_before)| match (id_before, id) {
+            (0, _) | (_, 0) => ts - ts_before > gap,
+            (before, id) => before != id,
+        });
+        if begins {
             starts.push(row as u32);
         }
-        previous = Some(ts);
+        previous = Some((ts, id));
     }
 }
 

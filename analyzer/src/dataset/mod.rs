@@ -28,6 +28,7 @@ mod template;
 mod ties;
 
 pub(crate) use batch::{AmountBatch, Batch, ItemBatch, Labels, PropBatch};
+pub(crate) use build::SESSION_ID;
 pub use build::{BuildOptions, DatasetBuilder, RowError};
 pub use column::PropValue;
 pub use currency::minor_digits;

@@ -1,5 +1,7 @@
 //! What makes an import impossible. A single bad row never does: see [`Rejections`](super::Rejections).
 
+use super::mapping::Mapping;
+
 /// An import that cannot go on: what is wrong, where, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -35,8 +37,9 @@ pub enum ImportError {
     JsonArray,
     /// The columns are there, but nobody said what they mean.
     #[error(
-        "the columns {} are of no known export: say which hold the person, the time and the name of the event",
-        list(columns)
+        "the columns {} are of no known export: say which hold the person, the time and the name of the event{}",
+        list(columns),
+        proposal(columns)
     )]
     MappingNeeded {
         /// The columns of the file.
@@ -98,6 +101,18 @@ pub enum ImportError {
     /// Bytes that are not an encoded chunk.
     #[error("not an encoded chunk of columns: {0}")]
     Chunk(&'static str),
+}
+
+/// The mapping that the columns' names suggest, as it may be given.
+fn proposal(columns: &[String]) -> String {
+    let Some(mapping) = super::preset::guess(columns).filter(|mapping| mapping.events.is_none())
+    else {
+        return String::new();
+    };
+    let Mapping {
+        person, time, name, ..
+    } = mapping;
+    format!(", such as person={person},time={time},name={name}")
 }
 
 /// Column names for a message: the first twenty.

@@ -13,7 +13,7 @@ use super::foreign::{ForeignItem, ForeignItems, ForeignProps};
 use super::mapping::{Mapping, Plan};
 use super::sink::Sink;
 use super::time::{TimeProblem, TimeReader};
-use crate::dataset::RowError;
+use crate::dataset::{RowError, SESSION_ID};
 use crate::row::{ItemRef, PropRef, Row};
 
 /// Makes the rows of one file.
@@ -171,6 +171,7 @@ impl RowMaker {
         let person = id_text(plan.person);
         let user = id_text(plan.user);
         let tab = id_text(plan.tab);
+        let session = id_text(plan.session);
         let name = id_text(plan.name);
         let page = id_text(plan.page);
         let currency = id_text(plan.currency);
@@ -234,8 +235,12 @@ impl RowMaker {
                 .iter()
                 .filter_map(|(key, value)| Some((key.as_str(), value.cell().value()?))),
         );
-        for (key, id) in [(TRANSACTION_ID, text(transaction)), (CART_ID, text(cart))] {
-            props.extend(id.map(|id| (key, PropRef::String(id))));
+        for (key, id) in [
+            (TRANSACTION_ID, transaction),
+            (CART_ID, cart),
+            (SESSION_ID, session),
+        ] {
+            props.extend(text(id).map(|id| (key, PropRef::String(id))));
         }
 
         let ForeignItems(parsed) = read(&cell, plan.items_json, json)?.unwrap_or_default();

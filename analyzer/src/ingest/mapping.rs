@@ -36,6 +36,9 @@ pub struct Mapping {
     pub seq: Option<String>,
     /// The browser tab, the scope of `seq`.
     pub tab: Option<String>,
+    /// Id of the session, as the source counts sessions, kept as the property `session_id`. Between two events of
+    /// one person that both have one, it alone decides whether a new session begins.
+    pub session: Option<String>,
     /// URL or path of the page.
     pub page: Option<String>,
     /// Amount of money of the event.
@@ -98,6 +101,7 @@ impl Mapping {
             &mut self.id,
             &mut self.seq,
             &mut self.tab,
+            &mut self.session,
             &mut self.page,
             &mut self.value,
             &mut self.currency,
@@ -148,6 +152,7 @@ pub(super) struct Plan {
     pub(super) id: Option<usize>,
     pub(super) seq: Option<usize>,
     pub(super) tab: Option<usize>,
+    pub(super) session: Option<usize>,
     pub(super) page: Option<usize>,
     pub(super) value: Option<usize>,
     pub(super) currency: Option<usize>,
@@ -202,6 +207,7 @@ impl Plan {
         let id = optional("id", &mapping.id);
         let seq = optional("seq", &mapping.seq);
         let tab = optional("tab", &mapping.tab);
+        let session = optional("session", &mapping.session);
         let page = optional("page", &mapping.page);
         let value = optional("value", &mapping.value);
         let currency = optional("currency", &mapping.currency);
@@ -233,6 +239,7 @@ impl Plan {
             id,
             seq,
             tab,
+            session,
             page,
             value,
             currency,

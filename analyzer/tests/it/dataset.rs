@@ -109,6 +109,36 @@ fn a_session_ends_after_a_longer_pause_than_the_gap() {
 }
 
 #[test]
+fn ids_of_sessions_decide_where_both_neighbours_have_one() {
+    let sessions = |ids: &[(i64, Option<&str>)]| {
+        let mut builder = DatasetBuilder::new(BuildOptions::default());
+        for &(ts, id) in ids {
+            let props = id.map(|id| ("session_id", PropRef::String(id)));
+            let row = Row {
+                props: props.as_slice(),
+                ..row(ts, "v", "a")
+            };
+            builder.push(&row).unwrap();
+        }
+        builder.finish().n_sessions()
+    };
+    let (short, long) = (1, GAP + 1);
+    // Of two events: how far apart, their ids, how many sessions.
+    for (pause, first, second, expected) in [
+        (short, Some("s1"), Some("s2"), 2),
+        (long, Some("s1"), Some("s1"), 1),
+        (short, Some("s1"), None, 1),
+        (long, None, Some("s1"), 2),
+        (short, None, None, 1),
+    ] {
+        let found = sessions(&[(0, first), (pause, second)]);
+        assert_eq!(found, expected, "{pause} {first:?} {second:?}");
+    }
+    let interleaved = [(0, Some("s1")), (1, Some("s2")), (2, Some("s1"))];
+    assert_eq!(sessions(&interleaved), 3);
+}
+
+#[test]
 fn identities_are_joined_as_logged_in() {
     let login = |ts, visitor, user| Row {
         user: Some(user),

@@ -38,6 +38,7 @@ const OPTIONAL: readonly (readonly [Field, string, string])[] = [
   ["quantity", "Quantity", "how many pieces"],
   ["user", "User", "id of the logged-in user, where Person is a device"],
   ["id", "Event id", "rows with an id seen before are dropped"],
+  ["session", "Session", "id, where the file's own sessions are to count"],
   ["tab", "Tab", "scope of the sequence"],
   ["seq", "Sequence", "orders events of one millisecond in a tab"],
 ];

@@ -7,7 +7,8 @@ import type { TemplateOptions } from "./TemplateOptions";
 export type BuildOptions = { 
 /**
  * A longer pause than this, in milliseconds, starts a new session. Negative counts as 0.
- * 30 minutes unless given.
+ * 30 minutes unless given. Between two events that both have the property `session_id`, that
+ * decides instead.
  */
 session_gap_millis?: number, 
 /**

@@ -45,6 +45,11 @@ seq?: string,
  */
 tab?: string, 
 /**
+ * Id of the session, as the source counts sessions, kept as the property `session_id`. Between two events of
+ * one person that both have one, it alone decides whether a new session begins.
+ */
+session?: string, 
+/**
  * URL or path of the page.
  */
 page?: string, 

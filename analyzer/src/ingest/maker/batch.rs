@@ -9,7 +9,7 @@ use event::{CART_ID, TRANSACTION_ID};
 use rustc_hash::FxHashMap;
 
 use super::{RowMaker, amount, count, event_id, read, seq};
-use crate::dataset::{AmountBatch, Batch, ItemBatch, Labels, PropBatch};
+use crate::dataset::{AmountBatch, Batch, ItemBatch, Labels, PropBatch, SESSION_ID};
 use crate::ingest::cell::Cell;
 use crate::ingest::chunk::{Column, Values};
 use crate::ingest::mapping::Plan;
@@ -54,6 +54,7 @@ impl RowMaker {
             id,
             seq: seq_slot,
             tab,
+            session,
             page,
             value,
             currency,
@@ -75,7 +76,11 @@ impl RowMaker {
         if self.name_constant.is_some() || !self.props_constant.is_empty() {
             return None;
         }
-        let ids = [(TRANSACTION_ID, transaction), (CART_ID, cart)];
+        let ids = [
+            (TRANSACTION_ID, transaction),
+            (CART_ID, cart),
+            (SESSION_ID, session),
+        ];
         let has_id = |key: &str| ids.iter().any(|(id, slot)| *id == key && slot.is_some());
         if props.iter().any(|&prop| has_id(&names[choices[prop][0]])) {
             // A property that comes from two columns is settled row by row.

@@ -188,6 +188,12 @@ fn requests_that_cannot_be_met() {
          name of the event",
     );
     check_error(
+        ImportOptions::default(),
+        "timestamp,visitorid,event,itemid\n",
+        "the columns `timestamp`, `visitorid`, `event`, `itemid` are of no known export: say which hold the \
+         person, the time and the name of the event, such as person=visitorid,time=timestamp,name=event",
+    );
+    check_error(
         with(mapping()),
         "who,at,did\na,17,view\n",
         "no time of the column `at` could be read, the first in line 2: column `at`: `17` does not say its \

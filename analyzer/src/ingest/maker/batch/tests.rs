@@ -104,6 +104,7 @@ fn mapping(is_mapped: &[bool], value_names: bool) -> Mapping {
         quantity: role(14),
         cart: role(16),
         transaction: role(17),
+        session: role(15),
         props: role(15)
             .into_iter()
             .chain(role(16).filter(|_| is_mapped[4]))
