@@ -22,9 +22,10 @@ pub struct Row<'a> {
     pub name: &'a str,
     /// URL or path of the page. Host, query and fragment are dropped by the dataset.
     pub page: Option<&'a str>,
-    /// Amount of money in millionths of the currency's main unit: 12.50 EUR is 12_500_000.
+    /// Amount of money in millionths of the currency's main unit: 12.50 EUR is 12_500_000. Where an
+    /// event of [`event::VALUED`] has none, it is what its items cost.
     pub value_micros: Option<i64>,
-    /// ISO 4217 code of `value_micros`.
+    /// ISO 4217 code of `value_micros` and of the items' prices.
     pub currency: Option<&'a str>,
     /// Properties. When a key comes twice, the last one counts.
     pub props: &'a [(&'a str, PropRef<'a>)],

@@ -334,6 +334,20 @@ kinds_of_events! {
     NOT_FOUND "not_found" "A page that does not exist was asked for." NONE
 }
 
+/// The kinds whose [`Event::value`] is the sum of price × quantity of their items, where the shop does not say it.
+pub const VALUED: [&str; 10] = [
+    kinds::VIEW_ITEM,
+    kinds::ADD_TO_CART,
+    kinds::REMOVE_FROM_CART,
+    kinds::VIEW_CART,
+    kinds::ADD_TO_WISHLIST,
+    kinds::BEGIN_CHECKOUT,
+    kinds::ADD_SHIPPING_INFO,
+    kinds::ADD_PAYMENT_INFO,
+    kinds::PURCHASE,
+    kinds::REFUND,
+];
+
 impl<'de> Deserialize<'de> for PropValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Value;

@@ -27,7 +27,7 @@ pub use batch::{Batch, Dropped, SCHEMA_VERSION};
 pub use decimal::{Decimal, MICROS_PER_UNIT};
 pub use event::{
     ACCOUNT, BOT_SCORE, CART_ID, Event, Item, KINDS, Page, PropValue, SAMPLE_RATE, Source,
-    TRANSACTION_ID, Touch, kinds,
+    TRANSACTION_ID, Touch, VALUED, kinds,
 };
 pub use kind::{Kind, PropSpec, PropType};
 pub use props::Props;

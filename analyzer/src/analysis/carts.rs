@@ -12,8 +12,8 @@
 //! looks at the cart, goes on with the checkout, or buys. At the end of the data each cart is one
 //! of: purchased, emptied, abandoned, open.
 //!
-//! A purchase whose `transaction_id` the person has had before is the same one and is passed over;
-//! one without an id is kept, and counted. A refund without items is of all that is left of the
+//! A purchase whose `transaction_id` the person has had before is the same one and is passed over,
+//! if the dataset has not left it out already; one without an id is kept, and counted. A refund without items is of all that is left of the
 //! purchase, one with items of its own amount.
 
 use std::ops::Range;

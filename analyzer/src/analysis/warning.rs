@@ -34,6 +34,12 @@ pub enum WarningKind {
     UnitsRemoved,
     /// Events with an id that had been seen were left out.
     DuplicatesDropped,
+    /// Purchases with a `transaction_id` that had been seen were left out.
+    RepeatedPurchases,
+    /// Within a tab, times of events go back where their numbers go on.
+    OutOfOrder,
+    /// Visitors' clocks were off.
+    ClockSkew,
     /// The import left out rows that it could not use.
     RowsRejected,
     /// Events of visitors were joined to the users who logged in.
@@ -92,6 +98,28 @@ pub(crate) fn of_dataset(dataset: &Dataset) -> Vec<Warning> {
         WarningKind::DuplicatesDropped,
         n,
         format!("{n} events had an id that had been seen and were left out"),
+    );
+    let n = counts.n_repeated_purchases;
+    add(
+        WarningKind::RepeatedPurchases,
+        n,
+        format!("{n} purchases had a transaction_id that had been seen and were left out"),
+    );
+    let n = counts.n_out_of_order;
+    add(
+        WarningKind::OutOfOrder,
+        n,
+        format!(
+            "{n} events have an earlier time than one that came before them in their tab; they are in the order of their times"
+        ),
+    );
+    let n = counts.n_clock_skewed;
+    add(
+        WarningKind::ClockSkew,
+        n,
+        format!(
+            "{n} events come from clocks that were off by more than a minute, as their ids show; their corrected times are used"
+        ),
     );
     let n = counts.n_rejected;
     add(

@@ -8,7 +8,7 @@ use crate::row::PropRef;
 
 use super::build::{DatasetBuilder, MAX_TS, Texts, stored};
 use super::template::path_of;
-use super::{NO_PRICE, currency};
+use super::{NO_PRICE, currency, worth};
 
 /// Rows of which each can become an event, or none is taken.
 pub(crate) struct Batch<'a> {
@@ -56,6 +56,17 @@ pub(crate) struct AmountBatch<'a> {
     /// The currency of each row; where it has none, `constant`.
     pub(crate) currency: Labels<'a>,
     pub(crate) constant: &'a str,
+}
+
+impl AmountBatch<'_> {
+    /// The currency of a row, as it is written.
+    pub(super) fn currency_of(&self, row: u32) -> &str {
+        let code = self.currency.codes.get(row as usize).copied();
+        match code.and_then(|code| (code as usize).checked_sub(1)) {
+            Some(entry) => &self.currency.entries[entry],
+            None => self.constant,
+        }
+    }
 }
 
 /// At most one product a row.
@@ -155,7 +166,7 @@ impl DatasetBuilder {
                 },
             );
         }
-        self.push_amounts(first as u32, &batch.amounts);
+        self.push_amounts(first as u32, &batch.amounts, &worth::of_batch(batch));
         self.push_item_batch(first as u32, &batch.items);
         true
     }
@@ -196,12 +207,12 @@ impl DatasetBuilder {
         }
     }
 
-    fn push_amounts(&mut self, first: u32, batch: &AmountBatch<'_>) {
+    fn push_amounts(&mut self, first: u32, batch: &AmountBatch<'_>, amounts: &[(u32, i64)]) {
         let upper = |text: &str| text.trim().to_ascii_uppercase();
         let currencies: Vec<String> = std::iter::once(upper(batch.constant))
             .chain(batch.currency.entries.iter().map(|entry| upper(entry)))
             .collect();
-        for &(row, micros) in &batch.micros {
+        for &(row, micros) in amounts {
             let code = batch.currency.codes.get(row as usize);
             let currency = &currencies[code.copied().unwrap_or(0) as usize];
             let amounts = &mut self.amounts;

@@ -27,6 +27,10 @@ pub struct BuildOptions {
     /// Joins the events of a visitor to the user who logs in on that visitor id. True unless given.
     #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
     pub stitch_identities: bool,
+    /// Names of the events that are purchases: of those with the same `transaction_id` only the
+    /// first counts. `purchase` and `transaction` unless given.
+    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
+    pub purchases: Vec<String>,
     /// How pages are grouped.
     #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
     pub template: TemplateOptions,
@@ -37,6 +41,7 @@ impl Default for BuildOptions {
         Self {
             session_gap_millis: 30 * 60 * 1000,
             stitch_identities: true,
+            purchases: ["purchase", "transaction"].map(String::from).to_vec(),
             template: TemplateOptions::default(),
         }
     }
@@ -213,7 +218,7 @@ impl DatasetBuilder {
             .set(index, row.page.map(path_of).filter(|path| !path.is_empty()));
         self.push_props(index as u32, row.props);
         self.push_items(index as u32, row);
-        if let Some(micros) = row.value_micros {
+        if let Some(micros) = super::worth::of_row(row) {
             let currency = row.currency.unwrap_or_default().trim().to_ascii_uppercase();
             self.amounts.rows.push(index as u32);
             self.amounts

@@ -326,6 +326,9 @@ impl Dataset {
         let amounts = body.amounts(n_events)?;
         let counts = Counts {
             n_duplicates: body.u64()?,
+            n_repeated_purchases: body.u64()?,
+            n_out_of_order: body.u64()?,
+            n_clock_skewed: body.u64()?,
             n_rejected: body.u64()?,
             n_identities_merged: body.u64()?,
         };

@@ -13,7 +13,7 @@ use crate::dataset::PropColumn;
 /// What every encoded dataset begins with.
 pub(crate) const MAGIC: &[u8] = b"DESIRE";
 /// The version of the layout. It changes with every change of the layout; another one is refused.
-pub(super) const VERSION: u8 = 1;
+pub(super) const VERSION: u8 = 2;
 /// Bytes before the body.
 pub(super) const HEAD_BYTES: usize = 20;
 
@@ -141,6 +141,9 @@ impl Dataset {
         body.u32s(&self.amounts.currency);
         body.dictionary(&self.amounts.currencies);
         body.u64(self.counts.n_duplicates);
+        body.u64(self.counts.n_repeated_purchases);
+        body.u64(self.counts.n_out_of_order);
+        body.u64(self.counts.n_clock_skewed);
         body.u64(self.counts.n_rejected);
         body.u64(self.counts.n_identities_merged);
         body.i64(self.session_gap_millis);

@@ -6,6 +6,7 @@
 use std::cmp::Ordering;
 
 use super::build::{DatasetBuilder, Lazy, SESSION_ID};
+use super::clocks::Tabs;
 use super::column::{Amounts, Codes, Items, PropColumn, Times};
 use super::dictionary::{Dictionary, Interner};
 use super::identity::Identities;
@@ -18,17 +19,17 @@ use super::ties::Ties;
 use super::{Counts, Dataset};
 
 /// Rows in order of arrival, with codes that sort as their texts do.
-struct Arrived {
-    ts: Vec<i64>,
-    name: Vec<u32>,
-    id: Lazy<u128>,
-    seq: Lazy<u32>,
-    tab: Lazy<u32>,
-    visitor: Lazy<u32>,
-    user: Lazy<u32>,
+pub(super) struct Arrived {
+    pub(super) ts: Vec<i64>,
+    pub(super) name: Vec<u32>,
+    pub(super) id: Lazy<u128>,
+    pub(super) seq: Lazy<u32>,
+    pub(super) tab: Lazy<u32>,
+    pub(super) visitor: Lazy<u32>,
+    pub(super) user: Lazy<u32>,
     page: Lazy<u32>,
     /// By key; rows in order of arrival.
-    props: Vec<PropColumn>,
+    pub(super) props: Vec<PropColumn>,
     items: Items,
     amounts: Amounts,
 }
@@ -69,6 +70,16 @@ pub(super) fn finish(builder: DatasetBuilder) -> Dataset {
         n_visitors: visitors.len() as u32,
     };
     let people = identities.people(options.stitch_identities, |row| is_dropped[row]);
+    // A purchase told again is left out only now: it still says who was logged in.
+    let is_purchase: Vec<bool> = (0..names.len())
+        .map(|code| {
+            options
+                .purchases
+                .iter()
+                .any(|name| name == names.text(code))
+        })
+        .collect();
+    let n_repeated_purchases = rows.mark_repeated_purchases(&is_purchase, &mut is_dropped);
     let (sorted, person_starts, numbers) = rows.sort(&people.of_row, &is_dropped);
     drop(people.of_row);
     // Users have the first numbers, in the order of their ids.
@@ -83,6 +94,7 @@ pub(super) fn finish(builder: DatasetBuilder) -> Dataset {
     for (new, &old) in sorted.iter().enumerate() {
         place[old as usize] = new as u32;
     }
+    let n_clock_skewed = rows.n_clock_skewed(&sorted);
     let sorted_rows = || sorted.iter().map(|&row| row as usize);
     let first_ts = sorted_rows().map(|row| rows.ts[row]).min();
     let last_ts = sorted_rows().map(|row| rows.ts[row]).max();
@@ -94,6 +106,7 @@ pub(super) fn finish(builder: DatasetBuilder) -> Dataset {
 
     let given_sessions = rows.given_sessions();
     let mut ties = Ties::default();
+    let mut tabs = Tabs::default();
     let mut session_starts = Vec::new();
     let mut person_sessions = Vec::with_capacity(person_starts.len());
     for person in person_starts.windows(2) {
@@ -106,6 +119,7 @@ pub(super) fn finish(builder: DatasetBuilder) -> Dataset {
             |row| given_sessions.get(sorted[row] as usize),
             &mut session_starts,
         );
+        tabs.add(&rows, &sorted[start..end]);
         find_ties(&times, start..end, &mut ties, |row| {
             let old = sorted[row] as usize;
             (rows.tab.get(old), rows.seq.get(old))
@@ -162,6 +176,9 @@ pub(super) fn finish(builder: DatasetBuilder) -> Dataset {
         amounts: place_amounts(rows.amounts, &place),
         counts: Counts {
             n_duplicates,
+            n_repeated_purchases,
+            n_out_of_order: tabs.n_out_of_order(),
+            n_clock_skewed,
             n_rejected: builder.n_rejected,
             n_identities_merged: people.n_merged,
         },
@@ -172,34 +189,6 @@ pub(super) fn finish(builder: DatasetBuilder) -> Dataset {
 }
 
 impl Arrived {
-    /// Marks all but one of the rows that share an id, and counts them. Which one stays depends
-    /// on what they say alone.
-    fn mark_duplicates(&self, is_dropped: &mut [bool]) -> u64 {
-        if self.id.is_empty() {
-            return 0;
-        }
-        let mut with_id: Vec<u32> = (0..self.ts.len() as u32)
-            .filter(|&row| self.id.get(row as usize) != 0)
-            .collect();
-        // Ids made from the time arrive nearly sorted, which this sort turns into speed.
-        with_id.sort_by_key(|&row| self.id.get(row as usize));
-        let mut n_duplicates = 0;
-        for same in with_id.chunk_by(|&a, &b| self.id.get(a as usize) == self.id.get(b as usize)) {
-            let person = |row: usize| (self.user.get(row), self.visitor.get(row));
-            let kept = same.iter().copied().min_by(|&a, &b| {
-                let (a, b) = (a as usize, b as usize);
-                self.order(a, b).then_with(|| person(a).cmp(&person(b)))
-            });
-            for &row in same {
-                if Some(row) != kept {
-                    is_dropped[row as usize] = true;
-                    n_duplicates += 1;
-                }
-            }
-        }
-        n_duplicates
-    }
-
     /// Rows by person and order, where each person begins, with the end appended, and the number
     /// of each.
     fn sort(&self, person: &[u32], is_dropped: &[bool]) -> (Vec<u32>, Vec<u32>, Vec<u32>) {
@@ -239,7 +228,7 @@ impl Arrived {
     /// The total order of one person's events: by time, by position within the tab, and where
     /// that says nothing, by what the events say. Two events that are equal here are alike in
     /// everything that an analysis can see.
-    fn order(&self, a: usize, b: usize) -> Ordering {
+    pub(super) fn order(&self, a: usize, b: usize) -> Ordering {
         let quick = |row: usize| {
             (
                 self.ts[row],

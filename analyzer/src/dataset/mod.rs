@@ -14,6 +14,7 @@ use std::ops::Range;
 mod batch;
 mod bitmap;
 mod build;
+mod clocks;
 mod column;
 mod currency;
 mod decode;
@@ -21,11 +22,13 @@ mod dictionary;
 mod encode;
 mod finish;
 mod identity;
+mod repeats;
 mod select;
 mod sparse;
 mod summary;
 mod template;
 mod ties;
+mod worth;
 
 pub(crate) use batch::{AmountBatch, Batch, ItemBatch, Labels, PropBatch};
 pub(crate) use build::SESSION_ID;
@@ -81,6 +84,12 @@ pub struct Dataset {
 pub struct Counts {
     /// Events dropped because their id had been seen.
     pub n_duplicates: u64,
+    /// Purchases dropped because their `transaction_id` had been seen.
+    pub n_repeated_purchases: u64,
+    /// Events whose time is before that of an event which came earlier in the same tab.
+    pub n_out_of_order: u64,
+    /// Events whose visitor's clock was off by more than a minute, as their ids show.
+    pub n_clock_skewed: u64,
     /// Rows that the reader of the source could not use.
     pub n_rejected: u64,
     /// Visitor ids whose anonymous events were joined to a user.

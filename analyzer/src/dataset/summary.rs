@@ -31,6 +31,8 @@ pub struct Summary {
     pub currencies: Vec<String>,
     /// Events dropped because their id had been seen.
     pub n_duplicates: u64,
+    /// Purchases dropped because their `transaction_id` had been seen.
+    pub n_repeated_purchases: u64,
     /// Rows that the import could not use.
     pub n_rejected: u64,
     /// Visitor ids whose events before or after a login were joined to a user.
@@ -86,6 +88,7 @@ pub(super) fn summary(dataset: &Dataset) -> Summary {
         item_keys: item_keys(dataset),
         currencies: currencies(dataset),
         n_duplicates: dataset.counts.n_duplicates,
+        n_repeated_purchases: dataset.counts.n_repeated_purchases,
         n_rejected: dataset.counts.n_rejected,
         n_identities_merged: dataset.counts.n_identities_merged,
         session_gap_millis: dataset.session_gap_millis,

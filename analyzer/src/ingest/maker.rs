@@ -186,7 +186,8 @@ impl RowMaker {
 
         let visitor = text(person);
         let user = text(user);
-        if visitor.is_none() && user.is_none() {
+        let tab = text(tab);
+        if visitor.is_none() && user.is_none() && tab.is_none() {
             return Err(Problem {
                 slot: plan.person.or(plan.user).unwrap_or_default(),
                 cell: Cell::Missing,
@@ -215,10 +216,7 @@ impl RowMaker {
             self.value_names.is_empty() || self.value_names.iter().any(|known| known == name);
         let value_slot = plan.value.filter(|_| has_value);
         let value_micros = read(&cell, value_slot, amount)?;
-        let constant = self
-            .currency_constant
-            .as_deref()
-            .filter(|_| value_micros.is_some());
+        let constant = self.currency_constant.as_deref();
 
         let mut props: Vec<(&str, PropRef<'_>)> = Vec::new();
         for (key, value) in &self.props_constant {
@@ -261,7 +259,7 @@ impl RowMaker {
             id: plan.id.and_then(|slot| event_id(cell(slot))),
             ts,
             seq: read(&cell, plan.seq, seq)?.unwrap_or(0),
-            tab: text(tab),
+            tab,
             visitor,
             user,
             name,
@@ -370,14 +368,16 @@ fn json<'a, T: serde::Deserialize<'a>>(cell: Cell<'a>) -> Result<T, What> {
     }
 }
 
-/// A UUID as it is; any other id as its 128-bit FNV-1a hash, which is enough to recognise it again.
+/// A UUID as it is; any other id as its 128-bit FNV-1a hash, which is enough to recognise it again, in the form of
+/// a UUID of version 8, so that it is not taken for one that holds a time.
 fn event_id(cell: Cell<'_>) -> Option<u128> {
     let hash = |bytes: &[u8]| {
         const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
         const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
-        bytes.iter().fold(OFFSET, |hash, byte| {
+        let hash = bytes.iter().fold(OFFSET, |hash, byte| {
             (hash ^ u128::from(*byte)).wrapping_mul(PRIME)
-        })
+        });
+        hash & !(0xf << 76) | 8 << 76
     };
     match cell {
         Cell::Missing | Cell::Text("") => None,

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use analyzer::analysis::carts::{CartStep, Carts};
 use analyzer::analysis::{Analysis, CartsConfig, CartsReport};
+use analyzer::dataset::BuildOptions;
 use analyzer::{Report, Request, run};
 use proptest::prelude::*;
 
 use crate::events::MINUTE;
-use crate::shop::{PRICE, ShopEvent, build, by_person, shop_events};
+use crate::shop::{PRICE, ShopEvent, build_with, by_person, shop_events, told_once};
 
 /// A cart: positions of its events among its person's, and how it ended.
 #[derive(Default)]
@@ -330,10 +331,13 @@ proptest! {
         friction in prop::sample::select(&[0, 10 * MINUTE][..]),
         after in prop::sample::select(&[0, 60 * MINUTE, 61 * MINUTE][..]),
         cut in 0..3_usize,
+        are_dropped: bool,
     ) {
         let data_end = events.last().map_or(0, |event| event.ts) + after;
         let config = CartsConfig { delay_millis: delay, friction_millis: friction, data_end_ts: Some(data_end), ..CartsConfig::default() };
-        let dataset = build(&events);
+        let options = BuildOptions { purchases: are_dropped.then(|| "purchase".to_owned()).into_iter().collect(), ..BuildOptions::default() };
+        let dataset = build_with(&events, options);
+        let events = if are_dropped { told_once(&events) } else { events };
         let Report::Carts(report) = run(&dataset, &Request::Carts(config.clone())).unwrap() else {
             unreachable!("carts were asked for")
         };

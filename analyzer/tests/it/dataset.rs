@@ -2,7 +2,8 @@
 
 use analyzer::dataset::{BuildOptions, Dataset, DatasetBuilder, RowError, TemplateOptions};
 use analyzer::row::{ItemRef, PropRef, Row};
-use serde_json::{json, to_value};
+use analyzer::run;
+use serde_json::{from_value, json, to_value};
 
 use crate::events::{GAP, MAX_TS};
 
@@ -69,7 +70,7 @@ fn a_summary_says_what_is_there() {
             "names": [{"name": "view", "n_events": 3, "n_people": 2}, {"name": "buy", "n_events": 1, "n_people": 1}],
             "page_templates": [{"template": "/p/:id", "n_events": 1}],
             "props": [], "item_keys": ["item_id"], "currencies": ["EUR"],
-            "n_duplicates": 1, "n_rejected": 7, "n_identities_merged": 1, "session_gap_millis": GAP,
+            "n_duplicates": 1, "n_repeated_purchases": 0, "n_rejected": 7, "n_identities_merged": 1, "session_gap_millis": GAP,
             "core_bytes_per_event": 10.0,
         })
     );
@@ -231,4 +232,83 @@ fn core_columns_take_at_most_16_bytes_an_event() {
     assert_eq!(shop(200, 1_000), 10.0);
     assert_eq!(shop(200, 1_000_000), 14.0);
     assert_eq!(shop(60_000, 1_000_000), 16.0);
+}
+
+#[test]
+fn a_value_that_is_not_said_is_what_the_items_cost() {
+    let item = |price: Option<i64>, quantity| ItemRef {
+        item_id: Some("1"),
+        price_micros: price,
+        quantity,
+        ..ItemRef::default()
+    };
+    let priced = [item(Some(12_500_000), 2), item(Some(330_000), 1)];
+    let value = |row: Row<'_>| {
+        let dataset = dataset(&[row], BuildOptions::default());
+        let request =
+            from_value(json!({"analysis": "exact_paths", "goal": {"name": row.name}})).unwrap();
+        let report = to_value(run(&dataset, &request).unwrap()).unwrap();
+        report["paths"][0]["value"].clone()
+    };
+    let bought = Row {
+        currency: Some("EUR"),
+        items: &priced,
+        ..row(0, "v", "purchase")
+    };
+    let unpriced = [priced[0], item(None, 1)];
+    let immense = [item(Some(i64::MAX), 2)];
+    for (row, expected) in [
+        (bought, json!([{"currency": "EUR", "minor": 2533}])),
+        (
+            Row {
+                currency: Some("jpy"),
+                ..bought
+            },
+            json!([{"currency": "JPY", "minor": 25}]),
+        ),
+        (
+            Row {
+                value_micros: Some(1_000_000),
+                ..bought
+            },
+            json!([{"currency": "EUR", "minor": 100}]),
+        ),
+        (
+            Row {
+                currency: None,
+                ..bought
+            },
+            json!([]),
+        ),
+        (
+            Row {
+                name: "view_item_list",
+                ..bought
+            },
+            json!([]),
+        ),
+        (
+            Row {
+                items: &unpriced,
+                ..bought
+            },
+            json!([]),
+        ),
+        (
+            Row {
+                items: &immense,
+                ..bought
+            },
+            json!([]),
+        ),
+        (
+            Row {
+                items: &[],
+                ..bought
+            },
+            json!([]),
+        ),
+    ] {
+        assert_eq!(value(row), expected, "{row:?}");
+    }
 }

@@ -2,6 +2,7 @@
 
 mod arrival;
 mod carts;
+mod clocks;
 mod dataset;
 mod documented;
 mod documented_funnel;
@@ -22,6 +23,7 @@ mod funnel_vectors;
 mod path_differences;
 mod paths;
 mod paths_twin;
+mod purchases;
 mod requests;
 mod scope;
 mod sequence_twin;

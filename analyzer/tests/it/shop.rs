@@ -25,8 +25,27 @@ pub(crate) struct ShopEvent {
 /// Price of each item, in minor units.
 pub(crate) const PRICE: i64 = 300;
 
+/// The events without purchases whose transaction an earlier one had.
+pub(crate) fn told_once(events: &[ShopEvent]) -> Vec<ShopEvent> {
+    let mut seen = Vec::new();
+    let mut once = events.to_vec();
+    once.retain(|event| match event.transaction {
+        Some(id) if event.name == "purchase" => {
+            let is_new = !seen.contains(&id);
+            seen.push(id);
+            is_new
+        }
+        _ => true,
+    });
+    once
+}
+
 pub(crate) fn build(events: &[ShopEvent]) -> Dataset {
-    let mut builder = DatasetBuilder::new(BuildOptions::default());
+    build_with(events, BuildOptions::default())
+}
+
+pub(crate) fn build_with(events: &[ShopEvent], options: BuildOptions) -> Dataset {
+    let mut builder = DatasetBuilder::new(options);
     for event in events {
         let cart = event.cart.map(|id| ("cart_id", PropRef::String(id)));
         let order = event

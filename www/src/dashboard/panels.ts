@@ -7,7 +7,8 @@ import type { Summary } from "../generated/Summary";
 
 /** What is open, in numbers. */
 export function summaryStrip(summary: Summary): TemplateResult {
-  const { n_events, n_people, n_sessions, first_ts, last_ts, n_duplicates, n_identities_merged } = summary;
+  const { n_events, n_people, n_sessions, first_ts, last_ts } = summary;
+  const { n_duplicates, n_repeated_purchases, n_identities_merged } = summary;
   const period =
     first_ts === null || last_ts === null
       ? "–"
@@ -16,6 +17,7 @@ export function summaryStrip(summary: Summary): TemplateResult {
         : `${formatDate(first_ts)} – ${formatDate(last_ts)}`;
   const notes = [
     n_duplicates > 0 ? `${formatCount(n_duplicates)} duplicates dropped` : "",
+    n_repeated_purchases > 0 ? `${formatCount(n_repeated_purchases)} repeated purchases dropped` : "",
     n_identities_merged > 0 ? `${formatCount(n_identities_merged)} visitors joined to users` : "",
     `a pause of ${formatDuration(summary.session_gap_millis)} ends a session`,
   ].filter((note) => note !== "");

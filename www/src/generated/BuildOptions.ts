@@ -16,6 +16,11 @@ session_gap_millis?: number,
  */
 stitch_identities?: boolean, 
 /**
+ * Names of the events that are purchases: of those with the same `transaction_id` only the
+ * first counts. `purchase` and `transaction` unless given.
+ */
+purchases?: Array<string>, 
+/**
  * How pages are grouped.
  */
 template?: TemplateOptions, };

@@ -52,6 +52,10 @@ currencies: Array<string>,
  */
 n_duplicates: number, 
 /**
+ * Purchases dropped because their `transaction_id` had been seen.
+ */
+n_repeated_purchases: number, 
+/**
  * Rows that the import could not use.
  */
 n_rejected: number, 

@@ -6,7 +6,7 @@ use std::ops::Range;
 use event::{CART_ID, TRANSACTION_ID};
 
 use crate::analysis::signals::ANY_SIGNAL;
-use crate::dataset::{Dataset, NO_PRICE, PropColumn, to_minor};
+use crate::dataset::{Dataset, NO_PRICE, PropColumn, PropValue, to_minor};
 
 use super::cart::Cart;
 use super::partial::{CartsPartial, Ended, Outcome};
@@ -100,7 +100,7 @@ impl Walk<'_> {
             let items = self.items(row);
             let index = self.touched(row).unwrap_or_else(|| {
                 self.open.push(Cart {
-                    id: code(self.cart_id, row),
+                    id: id(self.cart_id, row),
                     row,
                     ts: self.dataset.ts.get(row),
                     ..Cart::default()
@@ -137,7 +137,7 @@ impl Walk<'_> {
 
     /// The open cart that an event belongs to, touched by it: the last one of `open`.
     fn touched(&mut self, row: usize) -> Option<usize> {
-        let id = code(self.cart_id, row);
+        let id = id(self.cart_id, row);
         let of_id = |id: u32| self.open.iter().rposition(|cart| cart.id == id);
         let index = match id {
             0 => self.open.len().checked_sub(1)?,
@@ -151,7 +151,7 @@ impl Walk<'_> {
     }
 
     fn purchase(&mut self, row: usize) {
-        let transaction = code(self.transaction, row);
+        let transaction = id(self.transaction, row);
         if transaction == 0 {
             self.found.counts.n_without_transaction += 1;
         } else if !self.transactions.insert(transaction) {
@@ -180,7 +180,7 @@ impl Walk<'_> {
     }
 
     fn refund(&mut self, row: usize) {
-        let transaction = code(self.transaction, row);
+        let transaction = id(self.transaction, row);
         let refunded = self
             .bought
             .iter_mut()
@@ -267,11 +267,13 @@ impl Walk<'_> {
     }
 }
 
-/// Code + 1 of an event's value of a property, or 0.
-fn code(prop: Option<&PropColumn>, row: usize) -> u32 {
+/// Code + 1 of the id that a property of an event holds, or 0. An empty text is none.
+fn id(prop: Option<&PropColumn>, row: usize) -> u32 {
     let index = prop.and_then(|prop| prop.rows.binary_search(&(row as u32)).ok());
     prop.zip(index)
-        .map_or(0, |(prop, index)| prop.codes.get(index) + 1)
+        .map(|(prop, index)| (prop, prop.codes.get(index)))
+        .filter(|&(prop, code)| prop.value(code as usize) != PropValue::String(""))
+        .map_or(0, |(_, code)| code + 1)
 }
 
 /// What the items of an event cost together, in minor units of a currency.

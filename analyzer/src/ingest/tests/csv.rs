@@ -284,3 +284,17 @@ fn ids_of_orders_and_carts_are_texts_by_which_reports_tell_them_apart() {
         &[],
     );
 }
+
+#[test]
+fn an_event_of_nobody_known_is_that_of_its_tab() {
+    let mapping = Mapping {
+        tab: Some("tab".into()),
+        ..mapping()
+    };
+    check(
+        with(mapping),
+        format!("who,at,did,tab\na,{AT},view,1\n,{AT},view,2\n,{AT},view,\n"),
+        &[&format!("0 {TS} view"), &format!("1 {TS} view")],
+        &["4: column `who` is empty"],
+    );
+}

@@ -133,6 +133,11 @@ proptest! {
             let is_full = is_complete && ["visitor", "name"].contains(role);
             let is_amount = ["value", "price", "quantity", "seq"].contains(role);
             let values = match values {
+                _ if is_full && *role == "name" => {
+                    let mut names = Texts::default();
+                    ["a", "purchase", "view_cart"].iter().for_each(|name| names.push(name));
+                    Values::Coded(Coded::new(names, (0..N as u32).map(|at| at % 3).collect()).unwrap())
+                }
                 _ if is_full => {
                     Values::Int((0..N as i64).map(|at| at % 5).collect())
                 }
