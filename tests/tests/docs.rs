@@ -22,7 +22,7 @@ use crate::harness::{Page, Stage, eventually, serve_pages};
 
 /// Hosts that stand for the collector in the documentation.
 const COLLECTORS: [&str; 2] = ["https://collector.example", "https://your.collector"];
-/// Pages about other parts, whose scripts are no snippets of the tracker.
+/// Pages about other parts, whose scripts are no snippets of the tracker; `embedding.rs` runs those of this one.
 const OTHERS: [&str; 1] = ["embed.md"];
 /// Begins as a new visitor, and catches what the console would show.
 const WATCH: &str = "<script>errors = []; localStorage.clear(); sessionStorage.clear(); \
@@ -186,8 +186,58 @@ fn snippets() -> Result<Vec<Snippet>> {
 }
 
 fn read(file: &Path, snippets: &mut Vec<Snippet>) -> Result<()> {
+    for Block {
+        place,
+        language,
+        words,
+        code,
+    } in blocks(file)?
+    {
+        if language != "html" && language != "js" {
+            continue;
+        }
+        let mut snippet = Snippet {
+            place,
+            is_html: language == "html",
+            code,
+            events: Vec::new(),
+            seen: Vec::new(),
+            never: Vec::new(),
+            click: None,
+            options: Vec::new(),
+        };
+        for (key, value) in words {
+            let names = || value.split(',').map(str::to_owned);
+            match &*key {
+                "event" => snippet.events.extend(names()),
+                "seen" => snippet.seen.extend(names()),
+                "never" => snippet.never.extend(names()),
+                "click" => snippet.click = Some(value),
+                "option" => snippet.options.push(value),
+                _ => anyhow::bail!("{}: {key:?} is no word for a snippet", snippet.place),
+            }
+        }
+        snippet.events.extend(snippet.seen.iter().cloned());
+        snippets.push(snippet);
+    }
+    Ok(())
+}
+
+/// One block of code in a page of the documentation.
+pub(crate) struct Block {
+    /// File and line, for messages.
+    pub(crate) place: String,
+    pub(crate) language: String,
+    /// What stands behind the language, as `key=value`.
+    pub(crate) words: Vec<(String, String)>,
+    pub(crate) code: String,
+}
+
+/// All blocks of code of one page.
+pub(crate) fn blocks(file: &Path) -> Result<Vec<Block>> {
     let text =
         std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
+    let mut blocks = Vec::new();
     let mut lines = text.lines().enumerate();
     while let Some((number, line)) = lines.next() {
         let Some(info) = line.trim_start().strip_prefix("```") else {
@@ -199,38 +249,16 @@ fn read(file: &Path, snippets: &mut Vec<Snippet>) -> Result<()> {
             .take_while(|line| line.trim_start() != "```")
             .collect();
         let mut words = info.split_whitespace();
-        let language = words.next().unwrap_or_default();
-        if language != "html" && language != "js" {
-            continue;
-        }
-        let mut snippet = Snippet {
-            place: format!(
-                "{}:{}",
-                file.file_name().unwrap_or_default().display(),
-                number + 1
-            ),
-            is_html: language == "html",
+        let name = file.file_name().unwrap_or_default();
+        blocks.push(Block {
+            place: format!("{}:{}", name.display(), number + 1),
+            language: words.next().unwrap_or_default().to_owned(),
+            words: words
+                .map(|word| word.split_once('=').unwrap_or((word, "")))
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .collect(),
             code: code.join("\n"),
-            events: Vec::new(),
-            seen: Vec::new(),
-            never: Vec::new(),
-            click: None,
-            options: Vec::new(),
-        };
-        for word in words {
-            let (key, value) = word.split_once('=').unwrap_or((word, ""));
-            let names = || value.split(',').map(str::to_owned);
-            match key {
-                "event" => snippet.events.extend(names()),
-                "seen" => snippet.seen.extend(names()),
-                "never" => snippet.never.extend(names()),
-                "click" => snippet.click = Some(value.to_owned()),
-                "option" => snippet.options.push(value.to_owned()),
-                _ => anyhow::bail!("{}: {word:?} is no word for a snippet", snippet.place),
-            }
-        }
-        snippet.events.extend(snippet.seen.iter().cloned());
-        snippets.push(snippet);
+        });
     }
-    Ok(())
+    Ok(blocks)
 }

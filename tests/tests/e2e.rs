@@ -12,6 +12,7 @@ mod dashboard;
 mod dashboard_reports;
 mod delivery;
 mod docs;
+mod embedding;
 mod harness;
 mod hostile;
 mod identity;
@@ -99,6 +100,7 @@ in_every_engine! {
     hostile::a_loop_of_calls_is_counted_from_the_first,
     hostile::a_form_may_hide_its_own_properties,
     hostile::a_strict_policy_leaves_the_fallback,
+    embedding::every_snippet_shows_what_it_says,
     dashboard::the_funnel_is_that_of_the_export,
     dashboard::a_walk_appears_by_itself,
     dashboard::a_csv_file_opens_with_a_mapping,
