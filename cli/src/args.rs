@@ -139,6 +139,7 @@ impl Input {
                 rules: self.page_rule.clone(),
                 ..TemplateOptions::default()
             },
+            ..BuildOptions::default()
         };
         Ok(ImportOptions {
             format: self.format.map(FormatArg::format),
