@@ -75,7 +75,7 @@ function desirepath_events() {
         return array(desirepath_event('purchase', $items, array(
             'transaction_id' => (string) $order->get_order_number(),
             'currency' => $order->get_currency(),
-            'value' => (float) $order->get_subtotal() - (float) $order->get_discount_total(),
+            'value' => round((float) $order->get_subtotal() - (float) $order->get_discount_total(), 2),
             'shipping' => (float) $order->get_shipping_total(),
             'tax' => (float) $order->get_total_tax(),
             'coupon' => implode(', ', $order->get_coupon_codes()),
@@ -122,4 +122,21 @@ add_filter('woocommerce_loop_add_to_cart_args', function ($args, $product) {
     $item = desirepath_item($product) + array('currency' => get_woocommerce_currency());
     $args['attributes']['data-dp-product'] = wp_json_encode($item);
     return $args;
+}, 10, 2);
+
+/** So do the links that take a line out of the small cart, for removed_from_cart, with the line's quantity. */
+add_filter('woocommerce_cart_item_remove_link', function ($link, $key) {
+    $line = WC()->cart->get_cart_item($key);
+    if (!$line) {
+        return $link;
+    }
+    $item = desirepath_item($line['data']) + array('currency' => get_woocommerce_currency());
+    $attributes = sprintf(
+        '<a data-dp-product="%s" data-quantity="%d" ',
+        esc_attr(wp_json_encode($item)),
+        $line['quantity']
+    );
+    return preg_replace_callback('/<a\s/', function () use ($attributes) {
+        return $attributes;
+    }, $link, 1);
 }, 10, 2);

@@ -4,6 +4,7 @@
 //! what the page shows. Each runs in every engine of `DESIREPATH_BROWSERS`; `cargo xtask test` sets the variables.
 
 mod acting;
+mod adapters;
 mod capture;
 mod capture_more;
 mod checks;
@@ -16,11 +17,14 @@ mod embedding;
 mod harness;
 mod hostile;
 mod identity;
+mod integrity;
 mod journey;
 mod measures;
 mod npm;
 mod privacy;
+mod shopify;
 mod storing;
+mod theme;
 
 use harness::Engine;
 
@@ -92,6 +96,13 @@ in_every_engine! {
     commerce::a_pending_purchase_is_confirmed_or_told_to_have_failed,
     acting::views_of_one_product_are_counted_over_pages,
     acting::an_idle_cart_and_a_visitor_who_leaves_are_noticed,
+    adapters::what_segment_is_told_arrives_whole,
+    adapters::what_snowplow_is_told_arrives_whole,
+    adapters::what_woocommerce_signals_arrives_whole,
+    shopify::a_pixel_tells_the_checkout_of_the_themes_visitor,
+    shopify::a_pixel_alone_tells_everything_after_a_yes,
+    theme::the_snippet_of_a_theme_tells_its_page,
+    integrity::what_was_changed_on_its_way_does_not_run,
     npm::a_bundle_tells_what_the_tag_would,
     hostile::replaced_globals_change_nothing,
     hostile::globals_that_throw_reach_nobody,

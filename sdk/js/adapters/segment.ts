@@ -66,9 +66,11 @@ const track = (name: string, properties: Loose = {}) => {
   if (!known) return call("track", name, properties);
   const about = /promotion/.test(known);
   const params: Loose = {};
+  const isProduct = !properties["products"] && !about && known != "search";
   for (const key in properties)
-    if (!TAKEN.test(key) || (key == "url" && about)) params[PARAMETERS[key] ?? key] = properties[key];
-  const products: Loose[] = properties["products"] ?? (about || known == "search" ? [] : [properties]);
+    if (!TAKEN.test(key) ? key != "coupon" || !isProduct : key == "url" && about)
+      params[PARAMETERS[key] ?? key] = properties[key];
+  const products: Loose[] = properties["products"] ?? (isProduct ? [properties] : []);
   const items = products.map(item).filter((made) => made["item_id"] != null || made["item_name"] != null);
   if (items.length > 0) params["items"] = items;
   if (known == "view_item_list") params["item_list_name"] = properties["category"];
@@ -82,8 +84,11 @@ const track = (name: string, properties: Loose = {}) => {
 };
 
 const answer = (method: string, parts: any[]) => {
+  // Segment's snippet adds the page's address and title to what it queues.
+  if (parts.at(-1)?.__t == "bpc") parts.pop();
   const [first, second] = parts;
-  if (method == "track" && typeof first == "string") track(first, second ?? undefined);
+  // A callback may stand in place of the properties.
+  if (method == "track" && typeof first == "string") track(first, (typeof second == "object" && second) || {});
   // A call with traits alone names nobody, and traits are not taken.
   else if (method == "identify" && /^(string|number)$/.test(typeof first)) call("identify", first);
   else if (method == "group" && typeof first == "string") call("account", first);

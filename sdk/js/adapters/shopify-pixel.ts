@@ -119,51 +119,66 @@ const storage = async (source: Loose, keys: string[]) => {
 const show = (object: object, key: string, value: unknown) =>
   Object.defineProperty(object, key, { configurable: true, value });
 
+/** What the tracker keeps, by the last part of its key: for all pages of the shop, and for the tab. */
+const DURABLE = ["visitor", "session", "memory", "consent", "pause"];
+const OF_TAB = ["tab", "trail"];
+
+/** The address of the page on which an event happened. Who knows a checkout's token can open it: it is cut out. */
+const addressOf = (event: Loose): string | undefined =>
+  event["context"]?.document?.location?.href?.replace(/\/checkouts\/(c[no]?\/)?[^/?#]+/, "/checkouts/-");
+
 /** Connects a custom pixel with the tracker. */
 export const connect = async ({ analytics, browser, init, customerPrivacy, only, ...options }: Pixel) => {
-  const isAllowed = (privacy?: Loose) => (privacy?.analyticsProcessingAllowed === false ? "denied" : "granted");
-  let notes: unknown[][] | undefined = [];
+  const isRefused = (privacy?: Loose) => privacy?.analyticsProcessingAllowed === false;
+  const notes: unknown[][] = [];
   let tracker: Loose | undefined;
+  let isStarting = false;
   const note = (...entry: unknown[]) => {
     if (tracker) tracker["note"](entry);
-    else notes?.push(entry);
+    else notes.push(entry);
   };
-  const url = (event: Loose) => event["context"]?.document?.location?.href;
-  const view = (event: Loose) => {
-    const { title, referrer } = event["context"]?.document ?? {};
-    show(document, "title", title ?? "");
-    show(document, "referrer", referrer ?? "");
-    note("view", Date.parse(event["timestamp"]) || Date.now(), "load", url(event));
+
+  const start = async () => {
+    if (isStarting) return;
+    isStarting = true;
+    const keys = (names: string[]) => names.map((name) => `desirepath:${options.site}:${name}`);
+    show(window, "localStorage", await storage(browser["localStorage"], keys(DURABLE)));
+    show(window, "sessionStorage", await storage(browser["sessionStorage"], keys(OF_TAB)));
+    const module = await import(new URL("../desirepath-sdk.js", import.meta.url).href);
+    await module.default();
+    // Shopify does not say whether the visitor has refused or has not been asked yet: what happens meanwhile waits.
+    module.start({ consent: isRefused(init["customerPrivacy"]) ? "pending" : "granted", ...options }, notes);
+    tracker = module;
   };
+
   // The page in which the frame is, for events that come before a view.
-  let seen = "";
+  let seen: string | undefined = "";
   const arrive = (event: Loose) => {
-    if (url(event) == seen) return;
-    seen = url(event);
-    view(event);
+    const url = addressOf(event);
+    if (url != seen) {
+      const { title, referrer } = event["context"]?.document ?? {};
+      seen = url;
+      show(document, "title", title ?? "");
+      show(document, "referrer", referrer ?? "");
+      note("view", Date.parse(event["timestamp"]) || Date.now(), "load", url);
+    }
+    return start();
   };
   analytics.subscribe("page_viewed", (event) => {
-    if (only != "checkout" || /\/checkouts?\//.test(url(event) ?? "")) arrive(event);
+    if (only != "checkout" || addressOf(event)?.includes("/checkouts/")) return arrive(event);
   });
   for (const name in EVENTS) {
     const [known, params] = EVENTS[name] as (typeof EVENTS)[string];
     if (only == "checkout" && !/^(checkout|payment)/.test(name)) continue;
     analytics.subscribe(name, (event) => {
-      arrive(event);
+      const started = arrive(event);
       note("track", Date.parse(event["timestamp"]) || Date.now(), known, present(params(event["data"] ?? {})));
+      return started;
     });
   }
   customerPrivacy?.subscribe("visitorConsentCollected", (event) =>
-    note("consent", Date.now(), isAllowed(event["customerPrivacy"])),
+    note("consent", Date.now(), isRefused(event["customerPrivacy"]) ? "denied" : "granted"),
   );
-
-  const key = (name: string) => `desirepath:${options.site}:${name}`;
-  const durable = ["visitor", "session", "consent", "optout", "source", "orders"].map(key);
-  show(window, "localStorage", await storage(browser["localStorage"], durable));
-  show(window, "sessionStorage", await storage(browser["sessionStorage"], ["tab"].map(key)));
-  const module = await import(new URL("../desirepath-sdk.js", import.meta.url).href);
-  await module.default();
-  module.start({ consent: isAllowed(init["customerPrivacy"]), ...options }, notes);
-  notes = undefined;
-  tracker = module;
+  // Beside the theme's tag nothing is loaded before the checkout: two trackers on one page would be two visitors.
+  if (only != "checkout") await start();
 };

@@ -17,6 +17,8 @@ pub(crate) enum Change {
     WasmMissing,
     /// The answer to the request for it never comes.
     WasmHanging,
+    /// It comes with an empty section at its end, which changes nothing but its hash.
+    WasmChanged,
     /// Every page is told that the visitor sends Global Privacy Control. Not every engine has a setting for it.
     VisitorRefuses,
 }
@@ -46,18 +48,28 @@ pub(crate) async fn serve_with(change: Change, collector: &str) -> Result<String
 }
 
 async fn forward(State(proxy): State<Proxy>, request: Request) -> Response {
-    if request.uri().path().ends_with(".wasm") {
+    let is_module = request.uri().path().ends_with(".wasm");
+    if is_module {
         match proxy.change {
             Change::WasmMissing => return StatusCode::NOT_FOUND.into_response(),
             Change::WasmHanging => return pending().await,
-            Change::VisitorRefuses => {}
+            Change::WasmChanged | Change::VisitorRefuses => {}
         }
     }
     let answer = match pass_on(&proxy.http, &proxy.collector, request).await {
         Ok(answer) if proxy.change == Change::VisitorRefuses => refuse(answer).await,
+        Ok(answer) if is_module && proxy.change == Change::WasmChanged => append(answer).await,
         answer => answer,
     };
     answer.unwrap_or_else(|error| (StatusCode::BAD_GATEWAY, error.to_string()).into_response())
+}
+
+/// Appends a section without name and content to a module.
+async fn append(answer: Response) -> Result<Response> {
+    let (parts, body) = answer.into_parts();
+    let mut module = to_bytes(body, 1 << 20).await?.to_vec();
+    module.extend([0, 1, 0]);
+    Ok(Response::from_parts(parts, Body::from(module)))
 }
 
 /// Puts the visitor's refusal into a page.

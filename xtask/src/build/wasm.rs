@@ -7,6 +7,7 @@ use anyhow::{Context, Result, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::memo::memo;
+use super::sdk_parts::integrity;
 use crate::process::run;
 use crate::setup::node;
 use crate::setup::wasm::{Std, WasmToolchain};
@@ -57,11 +58,24 @@ pub(super) fn build_sdk(folder: &Path) -> Result<()> {
         module.glue.contains(bound_name),
         "the glue of desirepath-sdk does not name {bound_name}"
     );
+    let file = folder.join("desirepath-sdk.wasm");
+    write(&file, &wasm)?;
+    // Who trusts the glue may trust the module: the glue takes no other.
+    let fetched = "fetch(module_or_path)";
+    ensure!(
+        module.glue.matches(fetched).count() == 1,
+        "the glue of desirepath-sdk does not fetch its module once"
+    );
+    let hash = integrity(&file)?;
+    let checked = format!("fetch(module_or_path, {{ integrity: \"{hash}\" }})");
+    let glue = module
+        .glue
+        .replace(bound_name, "desirepath-sdk.wasm")
+        .replace(fetched, &checked);
+    write(&module.path, glue.as_bytes())?;
     // The tracker's own functions in JavaScript lie beside the glue, and become a part of it.
-    let glue = String::from_utf8(minify(Script::File(&module.path))?)?;
-    let glue = glue.replace(bound_name, "desirepath-sdk.wasm");
-    write(&folder.join("desirepath-sdk.wasm"), &wasm)?;
-    write(&folder.join("desirepath-sdk.js"), glue.as_bytes())
+    let glue = minify(Script::File(&module.path))?;
+    write(&folder.join("desirepath-sdk.js"), &glue)
 }
 
 /// Builds one of the analyzer's two modules, each a feature of the same crate.
