@@ -139,7 +139,13 @@ export const storage = async (): Promise<Finding> => {
     await new Promise((resolve, reject) => {
       const request = indexedDB.open(name);
       // The probe writes: a full disk lets a database be opened that is there already.
-      request.onupgradeneeded = () => request.result.createObjectStore(name).put(1, 1);
+      request.onupgradeneeded = () => {
+        try {
+          request.result.createObjectStore(name).put(1, 1);
+        } catch (error) {
+          reject(error);
+        }
+      };
       request.onsuccess = () => resolve(request.result.close());
       request.onerror = () => reject(request.error);
       setTimeout(() => reject("no answer"), 3000);
