@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use serde_json::{Map, Value};
 
 /// Reads `person=user_id,time=ts,name=event_type`. Roles are the fields of [`Mapping`], and `prop=COLUMN`, which
-/// may come several times. `value_names` takes names joined by `+`, and `constant.KEY=TEXT` is a property that
+/// may come several times. `value_names` and `header` take names joined by `+`, and `constant.KEY=TEXT` is a property that
 /// every event gets.
 ///
 /// # Errors
@@ -27,9 +27,9 @@ pub(crate) fn parse(text: &str) -> Result<Mapping> {
                     .into_iter()
                     .for_each(|props| props.push(column()));
             }
-            "value_names" => {
+            role @ ("value_names" | "header") => {
                 let names = part.split_once('=').map_or("", |(_, names)| names);
-                fields.insert("value_names".into(), names.split('+').collect());
+                fields.insert(role.to_owned(), names.split('+').collect());
             }
             role if role.starts_with("constant.") => {
                 let constants = fields
@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn roles_and_columns() {
         let text = "person=user id,time=ts,name=type,time_format=millis,prop=a,prop=b,value=p,value_names=buy+cart,\
-                    constant.channel=store";
+                    constant.channel=store,header=user id+ts";
         let expected = Mapping {
             person: "user id".into(),
             time: "ts".into(),
@@ -68,6 +68,7 @@ mod tests {
             value_names: vec!["buy".into(), "cart".into()],
             props: vec!["a".into(), "b".into()],
             props_constant: [("channel".into(), "store".into())].into(),
+            header: vec!["user id".into(), "ts".into()],
             ..Mapping::default()
         };
         assert_eq!(parse(text).unwrap(), expected);

@@ -1,6 +1,6 @@
 //! CSV as in [RFC 4180](https://www.rfc-editor.org/rfc/rfc4180), in chunks of any size.
 //!
-//! The first record is the header. Quoted fields may hold delimiters, line breaks and doubled quotes; lines
+//! The first record is the header, unless the mapping brings one. Quoted fields may hold delimiters, line breaks and doubled quotes; lines
 //! end in LF, CRLF or CR; a byte order mark and blank lines are skipped. A record of another number of fields
 //! than the header is rejected, so a file that was cut off loses its last line and nothing else.
 
@@ -178,8 +178,20 @@ impl CsvReader {
         let bytes = &record.bytes[..record.n_bytes];
         let line = || self.parser.line() - n_lines_after - record.n_line_breaks();
         let excerpt = || record.joined(self.delimiter);
+        if self.table.is_none() {
+            let mapping = self.mapping.take();
+            let header = mapping.as_ref().map(|mapping| mapping.header.clone());
+            let header = header.filter(|header| !header.is_empty());
+            let has_header = header.is_none();
+            let header = header.unwrap_or_else(|| record.texts());
+            self.table = Some(Table::new(&header, mapping)?);
+            if has_header {
+                self.record.clear();
+                return Ok(());
+            }
+        }
         match &mut self.table {
-            None => self.table = Some(Table::new(&record.texts(), self.mapping.take())?),
+            None => {}
             Some(table) if ends.len() != table.columns.len() => {
                 let fault = Fault::Fields {
                     found: ends.len(),

@@ -78,6 +78,9 @@ pub struct Mapping {
     pub props_json: Option<String>,
     /// Column of JSON arrays of products, with the item fields of GA4 or their usual short names.
     pub items_json: Option<String>,
+    /// CSV only: the columns of a file whose first line is a row already, in their order.
+    #[cfg_attr(feature = "ts", ts(as = "Option<Vec<String>>", optional))]
+    pub header: Vec<String>,
     /// JSON lines only: the list in each line that holds the events. Columns are looked for in the element of
     /// the list first, then in the line.
     pub events: Option<String>,

@@ -120,6 +120,10 @@ props_json?: string,
  */
 items_json?: string, 
 /**
+ * CSV only: the columns of a file whose first line is a row already, in their order.
+ */
+header?: Array<string>, 
+/**
  * JSON lines only: the list in each line that holds the events. Columns are looked for in the element of
  * the list first, then in the line.
  */

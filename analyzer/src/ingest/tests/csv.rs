@@ -265,6 +265,20 @@ fn inspection() {
 }
 
 #[test]
+fn a_file_without_a_header_gets_one() {
+    let mapping = Mapping {
+        header: ["did", "at", "who"].map(String::from).into(),
+        ..mapping()
+    };
+    check(
+        with(mapping),
+        format!("view,{AT},a\nbuy,{AT},b\nview,{AT}\n"),
+        &[&format!("0 {TS} view"), &format!("1 {TS} buy")],
+        &["3: the line has 2 fields, the header has 3"],
+    );
+}
+
+#[test]
 fn ids_of_orders_and_carts_are_texts_by_which_reports_tell_them_apart() {
     let mapping = Mapping {
         transaction: Some("order".into()),
