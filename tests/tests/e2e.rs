@@ -19,6 +19,7 @@ mod hostile;
 mod identity;
 mod integrity;
 mod journey;
+mod killed;
 mod measures;
 mod npm;
 mod privacy;
@@ -103,6 +104,7 @@ in_every_engine! {
     shopify::a_pixel_alone_tells_everything_after_a_yes,
     theme::the_snippet_of_a_theme_tells_its_page,
     integrity::what_was_changed_on_its_way_does_not_run,
+    killed::a_killed_browser_loses_nothing_that_was_kept,
     npm::a_bundle_tells_what_the_tag_would,
     hostile::replaced_globals_change_nothing,
     hostile::globals_that_throw_reach_nobody,

@@ -39,58 +39,47 @@ impl Engine {
 /// A running browser. It derefs to nothing: tests use what is here, and [`Browser::client`] for the rest.
 pub(crate) struct Browser {
     pub(crate) client: Client,
+    pub(crate) engine: Engine,
     // Dropped first to last: the driver and its browser are killed, then the display, then the profile is removed.
-    _driver: Driver,
+    driver: Driver,
     _display: Option<Child>,
-    _profile: TempDir,
+    profile: TempDir,
 }
 
 impl Browser {
     /// Starts the engine's driver, and through it the browser.
     pub(crate) async fn start(engine: Engine) -> Result<Self> {
+        Self::start_with(engine, false).await
+    }
+
+    /// Likewise; the profile of a browser that `is_lasting` is there again after [`Browser::kill`].
+    pub(crate) async fn start_with(engine: Engine, is_lasting: bool) -> Result<Self> {
         let profile = tempfile::tempdir()?;
-        let port = free_port()?;
-        let (mut command, capabilities) = match engine {
-            Engine::Chromium => chromium(port, profile.path()),
-            Engine::Firefox => firefox(port, profile.path()),
-            Engine::WebKit => webkit(port),
-        };
         let display = if engine == Engine::WebKit {
             Some(Display::start().await?)
         } else {
             None
         };
-        if let Some(display) = &display {
-            command.env("DISPLAY", &display.name);
-        }
-        let driver = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .process_group(0)
-            .kill_on_drop(true)
-            .spawn()
-            .with_context(|| format!("starting {command:?}"))?;
-        let driver = Driver(driver);
-        let url = format!("http://127.0.0.1:{port}");
-        eventually("the driver to listen", async || {
-            let _ = tokio::net::TcpStream::connect(("127.0.0.1", port)).await?;
-            Ok(())
-        })
-        .await?;
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities)
-            .connect(&url)
-            .await
-            .with_context(|| format!("opening a session of {}", engine.name()))?;
-        client.set_window_size(1280, 900).await?;
-        let display = display.map(|display| display.server);
+        let name = display.as_ref().map(|display| &*display.name);
+        let (client, driver) = launch(engine, profile.path(), is_lasting, name).await?;
         Ok(Self {
             client,
-            _driver: driver,
-            _display: display,
-            _profile: profile,
+            engine,
+            driver,
+            _display: display.map(|display| display.server),
+            profile,
         })
+    }
+
+    /// Ends a lasting browser as the system does that is out of memory: SIGKILL to all its processes. Then starts it
+    /// again with the same profile.
+    pub(crate) async fn kill(&mut self) -> Result<()> {
+        self.driver.kill();
+        let _ = self.driver.0.wait().await;
+        // The browser's own processes are nobody's children now.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        (self.client, self.driver) = launch(self.engine, self.profile.path(), true, None).await?;
+        Ok(())
     }
 
     /// Opens a page and waits until it has loaded.
@@ -195,13 +184,59 @@ impl Browser {
 /// browser behind.
 struct Driver(Child);
 
-impl Drop for Driver {
-    fn drop(&mut self) {
+impl Driver {
+    fn kill(&self) {
         let group = self.0.id().and_then(|id| Pid::from_raw(id.cast_signed()));
         if let Some(group) = group {
             let _ = kill_process_group(group, Signal::KILL);
         }
     }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// Starts a driver, and through it a browser with this profile, on the display of this name.
+async fn launch(
+    engine: Engine,
+    profile: &Path,
+    is_lasting: bool,
+    display: Option<&str>,
+) -> Result<(Client, Driver)> {
+    let port = free_port()?;
+    let (mut command, capabilities) = match engine {
+        Engine::Chromium => chromium(port, profile),
+        Engine::Firefox => firefox(port, profile, is_lasting),
+        Engine::WebKit => webkit(port),
+    };
+    if let Some(display) = display {
+        command.env("DISPLAY", display);
+    }
+    let driver = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .kill_on_drop(true)
+        .spawn()
+        .with_context(|| format!("starting {command:?}"))?;
+    let driver = Driver(driver);
+    let url = format!("http://127.0.0.1:{port}");
+    eventually("the driver to listen", async || {
+        let _ = tokio::net::TcpStream::connect(("127.0.0.1", port)).await?;
+        Ok(())
+    })
+    .await?;
+    let client = ClientBuilder::new(HttpConnector::new())
+        .capabilities(capabilities)
+        .connect(&url)
+        .await
+        .with_context(|| format!("opening a session of {}", engine.name()))?;
+    client.set_window_size(1280, 900).await?;
+    Ok((client, driver))
 }
 
 fn chromium(port: u16, profile: &Path) -> (Command, Map<String, Value>) {
@@ -218,7 +253,7 @@ fn chromium(port: u16, profile: &Path) -> (Command, Map<String, Value>) {
     (driver, capabilities("goog:chromeOptions", options))
 }
 
-fn firefox(port: u16, profile: &Path) -> (Command, Map<String, Value>) {
+fn firefox(port: u16, profile: &Path, is_lasting: bool) -> (Command, Map<String, Value>) {
     let mut driver = Command::new(variable("DESIREPATH_GECKODRIVER", "geckodriver"));
     // Several browsers run at a time: none may want a fixed port.
     driver
@@ -230,7 +265,12 @@ fn firefox(port: u16, profile: &Path) -> (Command, Map<String, Value>) {
             "--profile-root",
         ])
         .arg(profile);
-    let mut options = json!({ "args": ["-headless"], "prefs": {
+    let mut arguments = vec!["-headless".to_owned()];
+    if is_lasting {
+        // Without this the driver makes a profile of its own, below the folder, for each session.
+        arguments.extend(["-profile".to_owned(), profile.display().to_string()]);
+    }
+    let mut options = json!({ "args": arguments, "prefs": {
         // No request of the browser's own: there may be no network.
         "network.captive-portal-service.enabled": false,
         "network.connectivity-service.enabled": false,
