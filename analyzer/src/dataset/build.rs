@@ -70,7 +70,7 @@ pub(super) const MAX_TS: i64 = 8_640_000_000_000_000;
 
 /// A column that takes no memory until the first value that is not the default, so that sources
 /// without tabs, ids or pages do not pay for them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Lazy<T>(Vec<T>);
 
 impl<T: Copy + Default + PartialEq> Lazy<T> {
@@ -101,7 +101,7 @@ impl<T: Copy + Default + PartialEq> Lazy<T> {
 }
 
 /// Texts of a column, of which a row may have none: code + 1, or 0.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Texts {
     pub(super) codes: Lazy<u32>,
     pub(super) entries: Interner,
@@ -117,7 +117,7 @@ impl Texts {
 }
 
 /// One property in order of arrival.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct PropRows {
     pub(super) rows: Vec<u32>,
     pub(super) codes: Vec<u32>,
@@ -125,7 +125,7 @@ pub(super) struct PropRows {
 }
 
 /// Items in order of arrival.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct ItemRows {
     pub(super) rows: Vec<u32>,
     pub(super) ends: Vec<u32>,
@@ -135,7 +135,7 @@ pub(super) struct ItemRows {
 }
 
 /// Amounts in order of arrival.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct AmountRows {
     pub(super) rows: Vec<u32>,
     pub(super) minor: Vec<i64>,
@@ -144,7 +144,7 @@ pub(super) struct AmountRows {
 }
 
 /// Takes rows in any order and makes a [`Dataset`] of them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct DatasetBuilder {
     pub(super) options: BuildOptions,
     pub(super) n_rejected: u64,
@@ -284,7 +284,15 @@ impl DatasetBuilder {
     /// Sorts everything into a dataset: drops events whose id was seen, joins identities, cuts
     /// sessions, groups pages.
     pub fn finish(self) -> Dataset {
-        super::finish::finish(self)
+        super::finish::finish(self, &[]).0
+    }
+
+    /// The dataset of the rows so far, to which more can be added. `order` is what the call before
+    /// left there, empty at first: it spares sorting again whoever has no new rows.
+    pub(crate) fn dataset_so_far(&self, order: &mut Vec<u32>) -> Dataset {
+        let (dataset, sorted) = super::finish::finish(self.clone(), order);
+        *order = sorted;
+        dataset
     }
 }
 

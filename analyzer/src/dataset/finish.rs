@@ -34,7 +34,9 @@ pub(super) struct Arrived {
     amounts: Amounts,
 }
 
-pub(super) fn finish(builder: DatasetBuilder) -> Dataset {
+/// The dataset, and in its order the rows as they arrived. `known` is that order of an earlier
+/// dataset of the first rows, or empty.
+pub(super) fn finish(builder: DatasetBuilder, known: &[u32]) -> (Dataset, Vec<u32>) {
     let options = builder.options;
     let (names, name_ranks) = builder.names.into_sorted();
     let (_, tab) = sort_texts(builder.tab);
@@ -80,7 +82,7 @@ pub(super) fn finish(builder: DatasetBuilder) -> Dataset {
         })
         .collect();
     let n_repeated_purchases = rows.mark_repeated_purchases(&is_purchase, &mut is_dropped);
-    let (sorted, person_starts, numbers) = rows.sort(&people.of_row, &is_dropped);
+    let (sorted, person_starts, numbers) = rows.sort(&people.of_row, &is_dropped, known);
     drop(people.of_row);
     // Users have the first numbers, in the order of their ids.
     let mut known = Dictionary::default();
@@ -144,7 +146,7 @@ pub(super) fn finish(builder: DatasetBuilder) -> Dataset {
     };
 
     let (posting_starts, postings) = postings(sorted_rows().map(|row| rows.name[row]), names.len());
-    Dataset {
+    let dataset = Dataset {
         ts: times,
         name: Codes::new(
             names.len().saturating_sub(1) as u32,
@@ -185,13 +187,21 @@ pub(super) fn finish(builder: DatasetBuilder) -> Dataset {
         session_gap_millis: options.session_gap_millis.max(0),
         first_ts,
         last_ts,
-    }
+    };
+    (dataset, sorted)
 }
 
 impl Arrived {
     /// Rows by person and order, where each person begins, with the end appended, and the number
     /// of each.
-    fn sort(&self, person: &[u32], is_dropped: &[bool]) -> (Vec<u32>, Vec<u32>, Vec<u32>) {
+    ///
+    /// Rows are dealt out in the order `known` first, so that whoever has no new rows is in order.
+    fn sort(
+        &self,
+        person: &[u32],
+        is_dropped: &[bool],
+        known: &[u32],
+    ) -> (Vec<u32>, Vec<u32>, Vec<u32>) {
         let n_numbers = person.iter().max().map_or(0, |&max| max as usize + 1);
         let mut ends = vec![0_u32; n_numbers];
         let kept = || (0..person.len()).filter(|&row| !is_dropped[row]);
@@ -204,7 +214,11 @@ impl Arrived {
             total += std::mem::replace(end, total);
         }
         let mut sorted = vec![0_u32; total as usize];
-        for row in kept() {
+        let mut is_known = vec![false; if known.is_empty() { 0 } else { person.len() }];
+        known.iter().for_each(|&row| is_known[row as usize] = true);
+        let known = known.iter().map(|&row| row as usize);
+        let new = kept().filter(|&row| !is_known.get(row).is_some_and(|known| *known));
+        for row in known.filter(|&row| !is_dropped[row]).chain(new) {
             let end = &mut ends[person[row] as usize];
             sorted[*end as usize] = row as u32;
             *end += 1;
@@ -215,8 +229,10 @@ impl Arrived {
             let start = starts[starts.len() - 1];
             if end > start {
                 let rows = &mut sorted[start as usize..end as usize];
-                if !rows.is_sorted_by(|&a, &b| self.ts[a as usize] < self.ts[b as usize]) {
-                    rows.sort_unstable_by(|&a, &b| self.order(a as usize, b as usize));
+                let by_time = |a: &u32, b: &u32| self.ts[*a as usize] < self.ts[*b as usize];
+                let order = |a: &u32, b: &u32| self.order(*a as usize, *b as usize);
+                if !rows.is_sorted_by(by_time) && !rows.is_sorted_by(|a, b| order(a, b).is_le()) {
+                    rows.sort_unstable_by(order);
                 }
                 starts.push(end);
                 numbers.push(number);

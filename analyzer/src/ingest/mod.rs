@@ -30,6 +30,7 @@ mod inspect;
 mod json;
 mod jsonl;
 mod lines;
+mod live;
 mod maker;
 mod mapping;
 mod ndjson;
@@ -55,6 +56,7 @@ use self::csv::CsvReader;
 pub use self::error::ImportError;
 pub use self::inspect::{Inspection, inspect, inspect_columns};
 use self::jsonl::JsonlReader;
+pub use self::live::LiveImport;
 pub use self::mapping::Mapping;
 use self::ndjson::NdjsonReader;
 pub use self::preset::Preset;
@@ -264,6 +266,19 @@ impl Importer {
         }
         builder.set_rejected(rejections.n_rejected);
         Ok((builder.finish(), rejections))
+    }
+
+    /// Ends the last file, and goes on with batches that arrive later.
+    ///
+    /// # Errors
+    /// Those of [`Importer::finish`], and [`ImportError::DatasetAmongFiles`] where the file was a dataset, to
+    /// which nothing can be joined.
+    pub fn go_live(mut self) -> Result<LiveImport, ImportError> {
+        self.end_file()?;
+        match self.whole {
+            Some(_) => Err(ImportError::DatasetAmongFiles),
+            None => Ok(LiveImport::new(self.sink)),
+        }
     }
 
     /// Bytes before the reader is known: it is chosen by the first line.

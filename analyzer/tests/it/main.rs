@@ -20,6 +20,7 @@ mod funnel_options;
 mod funnel_options_twin;
 mod funnel_twin;
 mod funnel_vectors;
+mod live;
 mod path_differences;
 mod paths;
 mod paths_twin;
