@@ -1,0 +1,158 @@
+//! `carts`, `transitions` and the modes of `paths`: the shape of what they print, and what is refused.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+const EVENTS: &str = "user_id,event_time,event_type
+ann,2024-05-01 10:00:00,view_item
+ann,2024-05-01 10:01:00,add_to_cart
+ann,2024-05-01 10:02:00,begin_checkout
+ann,2024-05-01 10:03:00,purchase
+bob,2024-05-01 10:00:00,view_item
+bob,2024-05-01 10:01:00,add_to_cart
+bob,2024-05-01 10:01:30,view_item
+cem,2024-05-01 10:00:00,view_item
+cem,2024-05-02 10:00:00,view_item
+";
+
+const COLUMNS: &str = "--columns person=user_id,time=event_time,name=event_type";
+
+/// Exit code, standard output, standard error.
+fn run(folder: &Path, arguments: &str) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_desirepath"))
+        .args(arguments.split(' '))
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    (
+        output.status.code(),
+        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
+}
+
+fn report(folder: &Path, arguments: &str) -> Value {
+    let (code, out, errors) = run(folder, &format!("{arguments} {COLUMNS} events.csv"));
+    assert_eq!((code, errors.as_str()), (Some(0), ""), "{arguments}");
+    serde_json::from_str(&out).unwrap()
+}
+
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("events.csv"), EVENTS).unwrap();
+    folder
+}
+
+#[test]
+fn carts_are_counted_and_the_delay_decides_what_is_abandoned() {
+    let folder = folder();
+    let carts = report(folder.path(), "carts");
+    assert_eq!(carts["analysis"], "carts");
+    assert_eq!(carts["n_carts"], 2);
+    assert_eq!(carts["n_purchased"], 1);
+    assert_eq!(carts["n_abandoned"], 1);
+    assert_eq!(carts["abandonment_rate"]["value"], 0.5);
+    let carts = report(folder.path(), "carts --delay 2d");
+    assert_eq!(carts["n_abandoned"], 0);
+    assert_eq!(carts["n_open"], 1);
+}
+
+#[test]
+fn each_mode_of_paths_gives_the_report_of_its_analysis() {
+    let folder = folder();
+    for (arguments, analysis, list) in [
+        ("paths", "paths", "positions"),
+        ("paths --positions 2 --unit person", "paths", "positions"),
+        ("paths --backward --end purchase", "paths", "positions"),
+        ("paths --matrix --positions 3", "step_matrix", "rows"),
+        ("paths --matrix --center add_to_cart", "step_matrix", "rows"),
+        ("paths --exact", "exact_paths", "paths"),
+        (
+            "paths --exact --length 2 --goal purchase",
+            "exact_paths",
+            "paths",
+        ),
+        ("transitions", "transitions", "edges"),
+        (
+            "transitions --start view_item --end purchase",
+            "transitions",
+            "edges",
+        ),
+    ] {
+        let report = report(folder.path(), arguments);
+        assert_eq!(report["analysis"], analysis, "{arguments}");
+        assert!(
+            report["n_units"].as_u64() > Some(0),
+            "{arguments}: {report}"
+        );
+        let shown = report[list].as_array().map(Vec::len);
+        assert!(shown > Some(0), "{arguments}: {report}");
+    }
+    let exact = report(folder.path(), "paths --exact --unit person");
+    assert_eq!(exact["n_units"], 3);
+    assert_eq!(
+        report(folder.path(), "paths --exact --unit person --top 1")["paths"]
+            .as_array()
+            .map(Vec::len),
+        Some(1)
+    );
+}
+
+#[test]
+fn flags_that_do_not_go_together_are_refused() {
+    let folder = folder();
+    for (arguments, message) in [
+        (
+            "carts --delay soon events.csv",
+            "error: invalid value 'soon'",
+        ),
+        (
+            "carts --steps a events.csv",
+            "error: unexpected argument '--steps'",
+        ),
+        ("carts", "error: the following required arguments"),
+        (
+            "transitions --exact events.csv",
+            "error: unexpected argument '--exact'",
+        ),
+        (
+            "transitions --node color events.csv",
+            "error: invalid value 'color'",
+        ),
+        (
+            "paths --matrix --exact events.csv",
+            "error: the argument '--matrix' cannot be used",
+        ),
+        (
+            "paths --backward --matrix events.csv",
+            "error: the argument '--backward' cannot be used",
+        ),
+        (
+            "paths --exact --positions 3 events.csv",
+            "error: the argument",
+        ),
+        (
+            "paths --length 3 events.csv",
+            "error: the following required arguments",
+        ),
+        (
+            "paths --goal purchase events.csv",
+            "error: the following required arguments",
+        ),
+        (
+            "paths --center purchase events.csv",
+            "error: the following required arguments",
+        ),
+        ("paths --positions 99 events.csv", "error: n_positions "),
+        ("paths --exact --length 1 events.csv", "error: length "),
+    ] {
+        let arguments = arguments.replace("events.csv", &format!("{COLUMNS} events.csv"));
+        let (code, out, errors) = run(folder.path(), &arguments);
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{arguments}: {errors}");
+        assert!(errors.starts_with(message), "{arguments}: {errors}");
+    }
+}
