@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::statistics::Ranked;
+
 /// Durations in milliseconds, none of them negative, in any order: 4 bytes each up to 49 days,
 /// 8 bytes above.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,14 +13,7 @@ pub(crate) struct Durations {
 }
 
 impl Durations {
-    /// Takes over durations that fit 4 bytes.
-    pub(crate) fn from_narrow(narrow: Vec<u32>) -> Self {
-        Self {
-            narrow,
-            wide: Vec::new(),
-        }
-    }
-
+    #[inline]
     pub(crate) fn push(&mut self, millis: i64) {
         match u32::try_from(millis) {
             Ok(millis) => self.narrow.push(millis),
@@ -36,58 +31,29 @@ impl Durations {
     }
 
     /// Median and 95th percentile, interpolated linearly between the two nearest values as in
-    /// [`super::statistics::TimeStats`]; `None` without durations. Changes the order.
-    ///
-    /// Quickselect, so the time is linear; what lies below the median is looked at once.
-    pub(crate) fn median_and_p95(&mut self) -> Option<(f64, f64)> {
+    /// [`super::statistics::TimeStats`]; `None` without durations.
+    pub(crate) fn median_and_p95(&self) -> Option<(f64, f64)> {
         let last = (self.narrow.len() + self.wide.len()).checked_sub(1)?;
-        if self.wide.is_empty() {
-            let median = quantile(&mut self.narrow, 0.5 * last as f64, 0)?;
-            // Selecting has left nothing greater before this place, and nothing smaller behind it.
-            let done = (0.5 * last as f64) as usize;
-            let p95 = quantile(&mut self.narrow[done..], 0.95 * last as f64, done)?;
-            return Some((median, p95));
-        }
-        // Rare: times above 49 days.
-        let narrow = self.narrow.iter().map(|&millis| i64::from(millis));
-        let mut all: Vec<i64> = narrow.chain(self.wide.iter().copied()).collect();
-        let median = quantile(&mut all, 0.5 * last as f64, 0)?;
-        let p95 = quantile(&mut all, 0.95 * last as f64, 0)?;
-        Some((median, p95))
-    }
-}
-
-/// The value at a position among all values in order, of which `values` are those from `first` on.
-fn quantile<T: Copy + Ord + AsMillis>(
-    values: &mut [T],
-    position: f64,
-    first: usize,
-) -> Option<f64> {
-    let below = position.floor();
-    let index = below as usize - first;
-    if index >= values.len() {
-        return None;
-    }
-    let (_, low, above) = values.select_nth_unstable(index);
-    let low = low.as_millis();
-    let high = above.iter().min().map_or(low, |high| high.as_millis());
-    Some(low + (high - low) * (position - below))
-}
-
-/// Times of either width.
-trait AsMillis {
-    fn as_millis(&self) -> f64;
-}
-
-impl AsMillis for u32 {
-    fn as_millis(&self) -> f64 {
-        f64::from(*self)
-    }
-}
-
-impl AsMillis for i64 {
-    fn as_millis(&self) -> f64 {
-        *self as f64
+        let positions = [0.5, 0.95].map(|share| share * last as f64);
+        let places = positions.map(|position| position as usize);
+        let asked: Vec<usize> = places
+            .iter()
+            .flat_map(|&place| [place, last.min(place + 1)])
+            .collect();
+        let ranked = if self.wide.is_empty() {
+            Ranked::new(&self.narrow, &asked, &[])
+        } else {
+            // Rare: times above 49 days.
+            let narrow = self.narrow.iter().map(|&millis| i64::from(millis));
+            let all: Vec<i64> = narrow.chain(self.wide.iter().copied()).collect();
+            Ranked::new(&all, &asked, &[])
+        };
+        let quantile = |index: usize| {
+            let place = places[index];
+            let (low, next) = (ranked.at(place), ranked.at(last.min(place + 1)));
+            low as f64 + (next - low) as f64 * (positions[index] - place as f64)
+        };
+        Some((quantile(0), quantile(1)))
     }
 }
 

@@ -43,11 +43,11 @@
 //!
 //! # How it is found
 //!
-//! Every event gets a mask: bit k tells whether it can take step k. Steps that ask for a name
-//! alone need only a table from name to mask, and where those names are rare, the postings give
-//! their rows and nothing else is read. The rows with a mask other than 0 are listed a block of
-//! people at a time, and each unit's part of the list is walked once by one of three kernels:
-//!
+//! A block of people at a time, `step_rows` has a bit for each event and step: can it take the
+//! step? In a sequential funnel the *straight* chain of a unit comes next: from its first event
+//! for step 1 on it takes each next step as soon as that comes, however late. No chain gets deeper,
+//! so where it keeps to the window it is the one that counts. Of other units and funnels the events
+//! that can take any step are listed, each with a mask of its steps, and walked by a kernel:
 //! - `sequential`: of all chains that have taken k steps, the one that started last can do
 //!   whatever the others can, since its window closes last. So the latest start for each k is all
 //!   that has to be known; each event moves these on, and the depth is known after one pass. If
@@ -57,8 +57,7 @@
 //! - `any`: choosing events of different steps is a matching; a largest one of the latest is kept.
 //!
 //! `simultaneous`, and in a strict funnel `orders`, settles which steps a group of simultaneous
-//! events can take. A unit without an event for step 2 is not walked at all: its first event for
-//! step 1 is its chain. A funnel with options takes a slower way: `hold` shares a unit's events
+//! events can take. A funnel with options takes a slower way: `hold` shares a unit's events
 //! among values, `timeline` puts them in order, `options` says what a chain must keep, and
 //! `earliest` moves each step on until all of it is kept. `totals` cuts units into attempts for
 //! either way. Whatever found it, a chain is handed to `found`, which adds it to the counts of all,
@@ -96,6 +95,7 @@ mod scan;
 mod scan_options;
 mod sequential;
 mod simultaneous;
+mod step_rows;
 mod strict;
 mod tally;
 mod timeline;
@@ -478,13 +478,13 @@ impl Analysis for Funnel {
     }
 
     fn scan(plan: &FunnelPlan, dataset: &Dataset, people: Range<usize>) -> FunnelPartial {
-        let mut found = Found::new(plan, dataset, &people);
+        let mut found = Found::new(plan, dataset);
         for block in dataset.blocks(people) {
             // Both find the chain of each unit, or of each attempt, and hand it to `Found::add`.
             if plan.has_options {
                 scan_options::scan(plan, dataset, &block, &mut found);
             } else {
-                scan::scan(plan, dataset, block, &mut found);
+                scan::scan(plan, dataset, &block, &mut found);
             }
         }
         found.into_partial()

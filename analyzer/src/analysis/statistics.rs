@@ -9,7 +9,7 @@ mod histogram;
 pub use compare::{OddsRatio, RateDifference, benjamini_hochberg, correct, two_sided_p};
 pub use histogram::BINS_MILLIS;
 
-use durations::Ranked;
+pub(super) use durations::Ranked;
 use histogram::histogram;
 
 /// 97.5 % quantile of the standard normal distribution.
@@ -95,15 +95,14 @@ pub struct TimeStats {
 const QUANTILES: [f64; 4] = [0.5, 0.75, 0.9, 0.95];
 
 impl TimeStats {
-    /// Statistics of `durations`, which are not negative, and are reordered by this call; `None`
-    /// when there are none.
-    pub fn new(durations: &mut [i64]) -> Option<Self> {
+    /// Statistics of `durations`, which are not negative; `None` when there are none.
+    pub fn new(durations: &[i64]) -> Option<Self> {
         Some(Self::with_histogram(durations)?.0)
     }
 
     /// The same, and how many durations lie in each bin of [`BINS_MILLIS`], up to the last bin
     /// that has any.
-    pub fn with_histogram(durations: &mut [i64]) -> Option<(Self, Vec<u64>)> {
+    pub fn with_histogram(durations: &[i64]) -> Option<(Self, Vec<u64>)> {
         let last = durations.len().checked_sub(1)?;
         let ranks = QUANTILES.map(|q| (q * last as f64).floor() as usize);
         let asked: Vec<usize> = ranks
@@ -153,10 +152,10 @@ mod tests {
 
     #[test]
     fn quantiles_interpolate() {
-        let stats = TimeStats::new(&mut [40, 10, 30, 20]).unwrap();
+        let stats = TimeStats::new(&[40, 10, 30, 20]).unwrap();
         assert_eq!((stats.n, stats.median, stats.mean), (4, 25.0, 25.0));
         assert_eq!(stats.p75, 32.5);
-        assert_eq!(TimeStats::new(&mut []), None);
-        assert_eq!(TimeStats::new(&mut [7]).unwrap().p95, 7.0);
+        assert_eq!(TimeStats::new(&[]), None);
+        assert_eq!(TimeStats::new(&[7]).unwrap().p95, 7.0);
     }
 }

@@ -1,6 +1,9 @@
 //! Columns in the narrowest form that holds their values.
 
+use std::ops::Range;
+
 use super::dictionary::Dictionary;
+use super::row_index::CachedIndex;
 
 /// Codes of a dictionary, one for each event, in 1, 2 or 4 bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,9 +152,21 @@ pub(crate) struct PropColumn {
     pub(crate) codes: Codes,
     /// Encoded values, ascending.
     pub(crate) values: Dictionary,
+    pub(crate) index: CachedIndex,
 }
 
 impl PropColumn {
+    /// The code of the value of an event, if it has the property.
+    pub(crate) fn code(&self, row: usize) -> Option<u32> {
+        Some(self.codes.get(self.index.over(&self.rows).get(row)?))
+    }
+
+    /// The entries of the events in `rows` that have the property.
+    pub(crate) fn entries(&self, rows: Range<usize>) -> Range<usize> {
+        let index = self.index.over(&self.rows);
+        index.n_before(rows.start)..index.n_before(rows.end)
+    }
+
     /// The value of a code.
     pub(crate) fn value(&self, code: usize) -> PropValue<'_> {
         PropValue::decode(self.values.bytes(code))
@@ -202,6 +217,16 @@ pub(crate) struct Amounts {
     /// Code of the currency; the empty text stands for an amount without one.
     pub(crate) currency: Vec<u32>,
     pub(crate) currencies: Dictionary,
+    pub(crate) index: CachedIndex,
+}
+
+impl Amounts {
+    /// Amount of an event in minor units and code of its currency, if it has one.
+    #[inline]
+    pub(crate) fn get(&self, row: usize) -> Option<(i64, u32)> {
+        let entry = self.index.over(&self.rows).get(row)?;
+        Some((self.minor[entry], self.currency[entry]))
+    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::column::{Amounts, Codes, ItemField, Items, PropColumn, PropValue, Tim
 use super::dictionary::Dictionary;
 use super::encode::{HEAD_BYTES, MAGIC, NO_TIME, VERSION};
 use super::finish::postings;
+use super::row_index::CachedIndex;
 use super::ties::Ties;
 use super::{Counts, Dataset};
 
@@ -167,6 +168,7 @@ impl<'a> Body<'a> {
             rows,
             codes,
             values,
+            index: CachedIndex::default(),
         };
         let is_finite = |code| match column.value(code) {
             PropValue::Number(number) => number.is_finite(),
@@ -221,6 +223,7 @@ impl<'a> Body<'a> {
             minor,
             currency,
             currencies,
+            index: CachedIndex::default(),
         })
     }
 

@@ -23,6 +23,7 @@ mod encode;
 mod finish;
 mod identity;
 mod repeats;
+mod row_index;
 mod select;
 mod sparse;
 mod summary;

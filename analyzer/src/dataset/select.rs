@@ -10,6 +10,7 @@ use super::bitmap::Bitmap;
 use super::column::{Amounts, Codes, ItemField, Items, PropColumn, Times};
 use super::dictionary::Dictionary;
 use super::finish::postings;
+use super::row_index::CachedIndex;
 use super::sparse::NOWHERE;
 use super::ties::Ties;
 
@@ -148,6 +149,7 @@ fn select_prop(prop: &PropColumn, place: &[u32]) -> PropColumn {
         rows: staying.iter().map(|&(_, new)| new).collect(),
         codes: Codes::new(max, staying.iter().map(|&(index, _)| prop.codes.get(index))),
         values: prop.values.clone(),
+        index: CachedIndex::default(),
     }
 }
 
@@ -186,5 +188,6 @@ fn select_amounts(amounts: &Amounts, place: &[u32]) -> Amounts {
             .map(|&(index, _)| amounts.currency[index])
             .collect(),
         currencies: amounts.currencies.clone(),
+        index: CachedIndex::default(),
     }
 }

@@ -4,6 +4,7 @@
 use super::build::{AmountRows, ItemRows, Lazy, PropRows, Texts};
 use super::column::{Amounts, Codes, ItemField, Items, PropColumn};
 use super::dictionary::{Dictionary, Interner};
+use super::row_index::CachedIndex;
 
 /// The place of a row that has none: a duplicate that was dropped.
 pub(super) const NOWHERE: u32 = u32::MAX;
@@ -37,6 +38,7 @@ pub(super) fn sort_props(keys: Interner, props: Vec<PropRows>) -> Vec<PropColumn
                     rows: prop.rows,
                     codes,
                     values,
+                    index: CachedIndex::default(),
                 },
             )
         })
@@ -73,17 +75,27 @@ pub(super) fn sort_amounts(amounts: AmountRows) -> Amounts {
         minor: amounts.minor,
         currency,
         currencies,
+        index: CachedIndex::default(),
     }
 }
 
 /// Where the entries of a sparse column go: new row and old index, by new row.
 fn moves(rows: &[u32], place: &[u32]) -> Vec<(u32, u32)> {
-    let mut moves: Vec<(u32, u32)> = rows
+    let moves = rows
         .iter()
         .map(|&row| place[row as usize])
         .zip(0..)
-        .filter(|&(new, _)| new != NOWHERE)
-        .collect();
+        .filter(|&(new, _)| new != NOWHERE);
+    // Dealing out beats sorting once a good part of all events has an entry.
+    if rows.len() >= place.len() / 8 {
+        let mut dealt = vec![NOWHERE; place.len()];
+        for (new, index) in moves {
+            dealt[new as usize] = index;
+        }
+        let dealt = (0..).zip(dealt);
+        return dealt.filter(|&(_, index)| index != NOWHERE).collect();
+    }
+    let mut moves: Vec<(u32, u32)> = moves.collect();
     moves.sort_unstable();
     moves
 }
@@ -104,6 +116,7 @@ pub(super) fn place_prop(prop: PropColumn, place: &[u32], n_rows: usize) -> Prop
         return PropColumn {
             rows,
             codes,
+            index: CachedIndex::default(),
             ..prop
         };
     }
@@ -115,6 +128,7 @@ pub(super) fn place_prop(prop: PropColumn, place: &[u32], n_rows: usize) -> Prop
     PropColumn {
         rows: moves.iter().map(|&(new, _)| new).collect(),
         codes,
+        index: CachedIndex::default(),
         ..prop
     }
 }
@@ -151,5 +165,6 @@ pub(super) fn place_amounts(amounts: Amounts, place: &[u32]) -> Amounts {
             .map(|&(_, old)| amounts.currency[old as usize])
             .collect(),
         currencies: amounts.currencies,
+        index: CachedIndex::default(),
     }
 }

@@ -65,14 +65,14 @@ proptest! {
         prop_assert_eq!((found.n_units, found.n_longer), (paths.len() as u64, 0));
         prop_assert_eq!(found.n_paths, expected.len() as u64);
         prop_assert_eq!(found.paths.len(), expected.len().min(config.n_top as usize));
-        for (path, (nodes, mut seen)) in found.paths.into_iter().zip(expected) {
+        for (path, (nodes, seen)) in found.paths.into_iter().zip(expected) {
             let has_goal = |unit: &&usize| paths[**unit].unit.iter().any(|event| config.goal.as_ref().is_some_and(|goal| holds(goal, event)));
             prop_assert_eq!(path.nodes, nodes);
             prop_assert_eq!(path.n_units, seen.units.len() as u64);
             prop_assert_eq!(path.n_occurrences, seen.millis.len() as u64);
             prop_assert_eq!(path.n_converted, config.goal.as_ref().map(|_| seen.units.iter().filter(has_goal).count() as u64));
             prop_assert_eq!(path.share.value, Some(path.n_units as f64 / found.n_units as f64));
-            prop_assert_eq!(path.median_millis, TimeStats::new(&mut seen.millis).map(|times| times.median));
+            prop_assert_eq!(path.median_millis, TimeStats::new(&seen.millis).map(|times| times.median));
         }
     }
 

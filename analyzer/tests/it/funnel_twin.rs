@@ -97,13 +97,13 @@ pub(crate) fn funnel(people: &[Vec<Event>], config: &FunnelConfig) -> Vec<Row> {
         next
     };
     rows.into_iter()
-        .map(|mut row| {
+        .map(|row| {
             (
                 row.0,
                 row.1,
                 row.2,
-                TimeStats::new(&mut row.3),
-                TimeStats::new(&mut row.4),
+                TimeStats::new(&row.3),
+                TimeStats::new(&row.4),
                 commonest(row.5),
             )
         })

@@ -108,14 +108,14 @@ proptest! {
         }
         for edge in &found.edges {
             let [from, to] = [edge.from, edge.to].map(|index| &found.nodes[index as usize]);
-            let mut seen = edges.remove(&(from.label.clone(), to.label.clone())).unwrap();
+            let seen = edges.remove(&(from.label.clone(), to.label.clone())).unwrap();
             prop_assert_eq!(edge.n_transitions, seen.n);
             let is_outside = from.label == "start" || to.label == "end";
             let is_exact = is_outside || n_rest == 1 || from.label != "other" && to.label != "other";
             prop_assert_eq!(edge.n_units, is_exact.then_some(seen.units.len() as u64));
             prop_assert_eq!(edge.share_of_exits, seen.n as f64 / nodes[&from.label].n as f64);
             prop_assert_eq!(edge.share_of_entries, seen.n as f64 / nodes[&to.label].n as f64);
-            let times = TimeStats::new(&mut seen.millis);
+            let times = TimeStats::new(&seen.millis);
             prop_assert_eq!(edge.median_millis, times.map(|times| times.median));
             prop_assert_eq!(edge.p95_millis, times.map(|times| times.p95));
         }

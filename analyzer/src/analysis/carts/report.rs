@@ -176,7 +176,7 @@ pub struct OpenCart {
     pub last_ts: i64,
 }
 
-pub(super) fn finish(plan: &CartsPlan, mut found: CartsPartial) -> CartsReport {
+pub(super) fn finish(plan: &CartsPlan, found: CartsPartial) -> CartsReport {
     let counts = &found.counts;
     let n_carts = counts.n_purchased + counts.n_emptied + counts.n_abandoned + counts.n_open;
     let last_events = top(found.last_events, plan.n_top, |&n_carts| n_carts);
@@ -210,7 +210,7 @@ pub(super) fn finish(plan: &CartsPlan, mut found: CartsPartial) -> CartsReport {
                 share: Rate::new(n_carts, counts.n_abandoned),
             })
             .collect(),
-        millis_to_abandonment: TimeStats::new(&mut found.millis),
+        millis_to_abandonment: TimeStats::new(&found.millis),
         last_events: last_events
             .map(|(name, n_carts)| LastEvent { name, n_carts })
             .collect(),

@@ -1,7 +1,7 @@
 //! The report: sums up what several scans have found of each path, and picks the commonest.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 
 use rustc_hash::FxBuildHasher;
 
@@ -31,15 +31,9 @@ struct Details {
 pub(super) fn report(plan: &ExactPathsPlan, partial: ExactPathsPartial) -> ExactPathsReport {
     let (labels, chunks) = with_common_labels(partial.groups);
     let (totals, total_of) = totals(&chunks);
-    let mut ranked: Vec<usize> = (0..totals.len()).collect();
-    let key = |&index: &usize| (Reverse(totals[index].n_units), totals[index].nodes);
-    if ranked.len() > plan.n_top {
-        ranked.select_nth_unstable_by(plan.n_top, |a, b| key(a).cmp(&key(b)));
-        ranked.truncate(plan.n_top);
-    }
-    ranked.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
+    let ranked = commonest(&totals, plan.n_top);
     let details = details(&chunks, &total_of, totals.len(), &ranked);
-    let paths = ranked.iter().zip(details).map(|(&index, mut details)| {
+    let paths = ranked.iter().zip(details).map(|(&index, details)| {
         let total = &totals[index];
         let nodes: Vec<String> = total
             .nodes
@@ -78,6 +72,23 @@ pub(super) fn report(plan: &ExactPathsPlan, partial: ExactPathsPartial) -> Exact
         paths,
         warnings,
     }
+}
+
+/// The paths of most units, then by their nodes.
+fn commonest(totals: &[Total<'_>], n_top: usize) -> Vec<usize> {
+    // The last of those that are shown is on top of the heap.
+    let mut shown = BinaryHeap::with_capacity(n_top + 1);
+    for (index, total) in totals.iter().enumerate() {
+        let key = (Reverse(total.n_units), total.nodes, index);
+        if shown.len() < n_top {
+            shown.push(key);
+        } else if shown.peek().is_some_and(|last| key < *last) {
+            shown.pop();
+            shown.push(key);
+        }
+    }
+    let shown = shown.into_sorted_vec().into_iter();
+    shown.map(|(_, _, index)| index).collect()
 }
 
 fn amount((currency, minor): (String, i128)) -> PathValue {

@@ -6,7 +6,7 @@
 //! room. The events of that set that lie in the window ending now are as many steps as can be
 //! taken there. The earliest window of the greatest number is then walked once more from its start.
 
-use super::events::{Chain, MAX_STEPS, RowTimes, Rules, UnitEvents, first_steps};
+use super::events::{Chain, MAX_STEPS, Rules, UnitEvents, first_steps};
 
 /// A largest set of the latest events in which every event has a step of its own.
 struct Matching {
@@ -83,14 +83,14 @@ impl Matching {
 }
 
 /// Finds the chain to report for one unit.
-pub(super) fn walk<T: RowTimes>(unit: UnitEvents<'_, T>, rules: Rules, chain: &mut Chain) {
+pub(super) fn walk(unit: UnitEvents<'_>, rules: Rules, chain: &mut Chain) {
     chain.depth = 0;
     let mut reached = 0;
     let mut latest = Matching::new();
     for event in unit.events {
         let row = event.row as usize;
         let mask = event.mask;
-        let ts = unit.times.ts(row);
+        let ts = unit.times.get(row);
         chain.latest_start = ts;
         latest.add(mask, ts);
         let depth = latest.n_since(ts - rules.window);
@@ -112,7 +112,7 @@ pub(super) fn walk<T: RowTimes>(unit: UnitEvents<'_, T>, rules: Rules, chain: &m
         if taken == chain.depth {
             break;
         }
-        let ts = unit.times.ts(row);
+        let ts = unit.times.get(row);
         if ts >= earliest && matching.add(event.mask, ts) {
             chain.times[taken] = ts;
             chain.rows[taken] = row as u32;
@@ -125,7 +125,7 @@ pub(super) fn walk<T: RowTimes>(unit: UnitEvents<'_, T>, rules: Rules, chain: &m
 }
 
 /// What comes next comes after everything that is simultaneous with the last step.
-fn skip_simultaneous<T: RowTimes>(unit: UnitEvents<'_, T>, chain: &mut Chain) {
+fn skip_simultaneous(unit: UnitEvents<'_>, chain: &mut Chain) {
     if let Some(tie) = unit
         .ties
         .iter()

@@ -131,10 +131,24 @@ impl Plan {
             starts[starts.partition_point(|&start| start <= row) - 1] as usize
         });
         let mut touches = start..chain.next_row;
-        match self.at {
-            BreakdownAt::FirstTouch => touches.find_map(|row| source.code(dataset, row)),
-            BreakdownAt::LastTouch => touches.rev().find_map(|row| source.code(dataset, row)),
-            BreakdownAt::Step(number) => {
+        match (self.at, source) {
+            (BreakdownAt::FirstTouch, Source::Prop(column)) => {
+                let column = &dataset.props[*column];
+                column
+                    .entries(touches)
+                    .next()
+                    .map(|entry| column.codes.get(entry))
+            }
+            (BreakdownAt::LastTouch, Source::Prop(column)) => {
+                let column = &dataset.props[*column];
+                column
+                    .entries(touches)
+                    .next_back()
+                    .map(|entry| column.codes.get(entry))
+            }
+            (BreakdownAt::FirstTouch, _) => touches.find_map(|row| source.code(dataset, row)),
+            (BreakdownAt::LastTouch, _) => touches.rev().find_map(|row| source.code(dataset, row)),
+            (BreakdownAt::Step(number), _) => {
                 let step = number as usize - 1;
                 chain
                     .has_taken(step)
@@ -178,11 +192,7 @@ impl Source<'_> {
         match self {
             Self::Name => Some(dataset.name.get(row)),
             Self::Page => dataset.page.as_ref()?.get(row).checked_sub(1),
-            Self::Prop(column) => {
-                let column = &dataset.props[*column];
-                let index = column.rows.binary_search(&(row as u32)).ok()?;
-                Some(column.codes.get(index))
-            }
+            Self::Prop(column) => dataset.props[*column].code(row),
             Self::Item(field) => {
                 let index = dataset.items.rows.binary_search(&(row as u32)).ok()?;
                 let codes = &dataset.items.fields[*field].codes;

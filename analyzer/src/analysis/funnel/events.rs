@@ -1,79 +1,9 @@
 //! What a walk sees of the events: a time, and a mask that tells which steps an event can take.
-//!
-//! The walks are compiled once for each width of the columns, so that the inner loops read them
-//! directly.
 
 use crate::dataset::{Tie, Times};
 
 /// Most steps that a funnel can have: one bit each in a mask.
 pub(crate) const MAX_STEPS: usize = 32;
-
-/// Times by row.
-pub(super) trait RowTimes: Copy {
-    fn ts(self, row: usize) -> i64;
-}
-
-/// Masks by row. Bit k tells whether the event can take step k, from 0.
-pub(super) trait RowMasks: Copy {
-    fn mask(self, row: usize) -> u32;
-}
-
-/// Times as offsets from the first.
-#[derive(Clone, Copy)]
-pub(super) struct NarrowTimes<'a> {
-    pub(super) base: i64,
-    pub(super) offsets: &'a [u32],
-}
-
-impl RowTimes for NarrowTimes<'_> {
-    #[inline(always)]
-    fn ts(self, row: usize) -> i64 {
-        self.base + i64::from(self.offsets[row])
-    }
-}
-
-impl RowTimes for &[i64] {
-    #[inline(always)]
-    fn ts(self, row: usize) -> i64 {
-        self[row]
-    }
-}
-
-/// Times of either width, where a little speed matters less than one more copy of the walk.
-impl RowTimes for &Times {
-    #[inline]
-    fn ts(self, row: usize) -> i64 {
-        self.get(row)
-    }
-}
-
-/// Masks looked up by the code of the name, of which there are at most 256.
-#[derive(Clone, Copy)]
-pub(super) struct NameMasks8<'a> {
-    pub(super) codes: &'a [u8],
-    pub(super) table: &'a [u32; 256],
-}
-
-impl RowMasks for NameMasks8<'_> {
-    #[inline(always)]
-    fn mask(self, row: usize) -> u32 {
-        self.table[usize::from(self.codes[row])]
-    }
-}
-
-/// Masks computed for the rows from `first` on.
-#[derive(Clone, Copy)]
-pub(super) struct ComputedMasks<'a> {
-    pub(super) first: usize,
-    pub(super) masks: &'a [u32],
-}
-
-impl RowMasks for ComputedMasks<'_> {
-    #[inline(always)]
-    fn mask(self, row: usize) -> u32 {
-        self.masks[row - self.first]
-    }
-}
 
 /// An event that can take some step.
 #[derive(Debug, Clone, Copy, Default)]
@@ -85,15 +15,15 @@ pub(super) struct Event {
 
 /// The events of one unit that can take some step.
 #[derive(Clone, Copy)]
-pub(super) struct UnitEvents<'a, T> {
-    pub(super) times: T,
+pub(super) struct UnitEvents<'a> {
+    pub(super) times: &'a Times,
     /// Ascending by row.
     pub(super) events: &'a [Event],
     /// Simultaneous events of the unit.
     pub(super) ties: &'a [Tie<'a>],
 }
 
-impl<'a, T> UnitEvents<'a, T> {
+impl<'a> UnitEvents<'a> {
     /// The steps that the event of a row can take.
     pub(super) fn mask(&self, row: usize) -> u32 {
         let found = self

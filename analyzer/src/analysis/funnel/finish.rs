@@ -72,14 +72,19 @@ fn of_counts(plan: &FunnelPlan, mut partial: Counts) -> FunnelReport {
         .steps
         .into_iter()
         .enumerate()
-        .map(|(index, mut step)| {
+        .map(|(index, step)| {
             let is_last = index + 1 == n_steps;
             let (n_here, n_here_late) = covered[index];
             let n_entered = if index == 0 { n_first } else { step.n_entered };
             let n_arrived = n_here - n_entered;
-            let (millis_from_previous, histogram_from_previous) =
-                times(&mut step.millis_from_previous);
-            let (millis_from_first, histogram_from_first) = times(&mut step.millis_from_first);
+            // The step before the second one is the first.
+            let is_same = step.millis_from_previous == step.millis_from_first;
+            let (millis_from_previous, histogram_from_previous) = times(&step.millis_from_previous);
+            let (millis_from_first, histogram_from_first) = if is_same {
+                (millis_from_previous, histogram_from_previous.clone())
+            } else {
+                times(&step.millis_from_first)
+            };
             FunnelStep {
                 label: plan.labels[index].clone(),
                 n_units: n_here,
@@ -132,7 +137,7 @@ fn of_counts(plan: &FunnelPlan, mut partial: Counts) -> FunnelReport {
     }
 }
 
-fn times(durations: &mut [i64]) -> (Option<TimeStats>, Vec<u64>) {
+fn times(durations: &[i64]) -> (Option<TimeStats>, Vec<u64>) {
     match TimeStats::with_histogram(durations) {
         Some((stats, histogram)) => (Some(stats), histogram),
         None => (None, Vec::new()),

@@ -1,7 +1,6 @@
 //! Where every chain goes: the counts of all, of its breakdown value, of its period, and what
 //! goes with conversion.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use rustc_hash::FxHashMap;
@@ -12,14 +11,14 @@ use super::FunnelPlan;
 use super::breakdown::{self, Source};
 use super::correlation;
 use super::events::Chain;
-use super::partial::{Counts, FunnelPartial, PeriodPartial};
-use super::tally::{AmountIndex, Tally};
+use super::partial::{FunnelPartial, PeriodPartial};
+use super::tally::Tally;
+use super::trend;
 
 /// What a scan has found so far, with codes in the place of texts.
 pub(super) struct Found<'a> {
     plan: &'a FunnelPlan,
     dataset: &'a Dataset,
-    amounts: AmountIndex<'a>,
     all: Tally,
     extras: Option<Extras<'a>>,
 }
@@ -27,16 +26,13 @@ pub(super) struct Found<'a> {
 /// What only some funnels ask for.
 struct Extras<'a> {
     breakdown: Option<(&'a breakdown::Plan, Source<'a>)>,
-    /// By code of the value.
-    groups: FxHashMap<Option<u32>, Tally>,
-    periods: BTreeMap<i64, PeriodPartial>,
+    groups: Groups,
+    periods: Periods,
     correlation: Option<correlation::Tally<'a>>,
 }
 
 impl<'a> Found<'a> {
-    pub(super) fn new(plan: &'a FunnelPlan, dataset: &'a Dataset, people: &Range<usize>) -> Self {
-        let starts = &dataset.person_starts;
-        let rows = starts[people.start] as usize..starts[people.end] as usize;
+    pub(super) fn new(plan: &'a FunnelPlan, dataset: &'a Dataset) -> Self {
         let wanted = &plan.extras;
         let has_extras =
             wanted.breakdown.is_some() || wanted.trend.is_some() || wanted.correlation.is_some();
@@ -45,8 +41,8 @@ impl<'a> Found<'a> {
                 .breakdown
                 .as_ref()
                 .map(|breakdown| (breakdown, breakdown.source(plan, dataset))),
-            groups: FxHashMap::default(),
-            periods: BTreeMap::new(),
+            groups: Groups::default(),
+            periods: Periods::default(),
             correlation: wanted
                 .correlation
                 .as_ref()
@@ -55,8 +51,7 @@ impl<'a> Found<'a> {
         Self {
             plan,
             dataset,
-            amounts: AmountIndex::new(&dataset.amounts, rows),
-            all: Tally::of_all(plan.rules.n_steps, dataset),
+            all: Tally::new(plan.rules.n_steps, dataset),
             extras: has_extras.then(extras),
         }
     }
@@ -74,8 +69,10 @@ impl<'a> Found<'a> {
     /// Adds the chain of a unit that has these rows.
     #[inline]
     pub(super) fn add(&mut self, chain: &Chain, is_pending: bool, unit: Range<usize>) {
-        self.all
-            .add(self.dataset, &self.amounts, chain, is_pending, unit.end);
+        // What the groups of a breakdown have found is added up at the end.
+        if self.plan.extras.breakdown.is_none() {
+            self.all.add(self.dataset, chain, is_pending, unit.end);
+        }
         if self.extras.is_some() {
             self.add_to_extras(chain, is_pending, &unit);
         }
@@ -89,19 +86,14 @@ impl<'a> Found<'a> {
         let n_steps = self.plan.rules.n_steps;
         if let Some((breakdown, source)) = &extras.breakdown {
             let value = breakdown.value(source, self.dataset, chain, unit);
-            extras
+            let group = extras
                 .groups
-                .entry(value)
-                .or_insert_with(|| Tally::of_group(n_steps, self.dataset))
-                .add(self.dataset, &self.amounts, chain, is_pending, unit.end);
+                .of(value, || Tally::new(n_steps, self.dataset));
+            group.add(self.dataset, chain, is_pending, unit.end);
         }
         if let Some(trend) = &self.plan.extras.trend {
-            let period = extras.periods.entry(trend.start(chain.start()));
-            period.or_insert_with(|| PeriodPartial::new(n_steps)).add(
-                chain.entry,
-                chain.depth,
-                is_pending,
-            );
+            let period = extras.periods.of(trend, chain.start(), n_steps);
+            period.add(chain.entry, chain.depth, is_pending);
         }
         if let Some(correlation) = &mut extras.correlation
             && !is_pending
@@ -124,19 +116,83 @@ impl<'a> Found<'a> {
         };
         if let Some(extras) = self.extras {
             if let Some((_, source)) = &extras.breakdown {
-                let groups = extras.groups.into_iter();
-                partial.groups = groups
-                    .map(|(value, tally)| {
-                        let key = value.map(|code| source.key(dataset, code));
-                        (key.unwrap_or_default(), tally.into_counts(dataset))
-                    })
-                    .collect::<BTreeMap<String, Counts>>();
+                for (value, tally) in extras.groups.found {
+                    let key = value.map(|code| source.key(dataset, code));
+                    let counts = tally.into_counts(dataset);
+                    partial.all.add(counts.clone());
+                    partial.groups.insert(key.unwrap_or_default(), counts);
+                }
             }
-            partial.periods = extras.periods;
+            partial.periods = extras.periods.found.into_iter().collect();
             if let Some(correlation) = extras.correlation {
                 partial.correlation = correlation.into_partial(dataset);
             }
         }
         partial
+    }
+}
+
+/// What was found of each value of a breakdown.
+#[derive(Default)]
+struct Groups {
+    found: Vec<(Option<u32>, Tally)>,
+    /// Place in `found` + 1 by code of the value + 1; 0 where nothing was found yet.
+    place_of: Vec<u32>,
+}
+
+impl Groups {
+    #[inline]
+    fn of(&mut self, value: Option<u32>, new: impl FnOnce() -> Tally) -> &mut Tally {
+        let index = value.map_or(0, |code| code as usize + 1);
+        if index >= self.place_of.len() {
+            self.place_of.resize(index + 1, 0);
+        }
+        if self.place_of[index] == 0 {
+            self.found.push((value, new()));
+            self.place_of[index] = self.found.len() as u32;
+        }
+        &mut self.found[self.place_of[index] as usize - 1].1
+    }
+}
+
+/// A period of time is looked up once for each of these that lies in it.
+const SLOT_MILLIS: i64 = 15 * 60_000;
+
+/// What was found of each period.
+#[derive(Default)]
+struct Periods {
+    /// By the first instant, in order of arrival.
+    found: Vec<(i64, PeriodPartial)>,
+    place_of: FxHashMap<i64, usize>,
+    /// Place in `found` by slot, of slots that lie in one period.
+    place_of_slot: FxHashMap<i64, usize>,
+}
+
+impl Periods {
+    #[inline]
+    fn of(&mut self, trend: &trend::Plan, ts: i64, n_steps: usize) -> &mut PeriodPartial {
+        let slot = ts.div_euclid(SLOT_MILLIS);
+        let place = match self.place_of_slot.get(&slot) {
+            Some(&place) => place,
+            None => self.look_up(trend, ts, n_steps),
+        };
+        &mut self.found[place].1
+    }
+
+    #[cold]
+    fn look_up(&mut self, trend: &trend::Plan, ts: i64, n_steps: usize) -> usize {
+        let start = trend.start(ts);
+        let new = self.found.len();
+        let place = *self.place_of.entry(start).or_insert(new);
+        if place == new {
+            self.found.push((start, PeriodPartial::new(n_steps)));
+        }
+        let slot = ts.div_euclid(SLOT_MILLIS);
+        let first = slot.saturating_mul(SLOT_MILLIS);
+        let last = first.saturating_add(SLOT_MILLIS - 1);
+        if trend.start(first) == start && trend.start(last) == start {
+            self.place_of_slot.insert(slot, place);
+        }
+        place
     }
 }

@@ -11,7 +11,7 @@
 //! because it would have been there before F. So the first step-1 event from `F − window` on is
 //! the start, and taking each next step as soon as it comes gives the times.
 
-use super::events::{Chain, Event, MAX_STEPS, RowTimes, Rules, UnitEvents, first_steps};
+use super::events::{Chain, Event, MAX_STEPS, Rules, UnitEvents, first_steps};
 use super::simultaneous::Group;
 
 /// Latest start for each number of steps, and when each number was first reached.
@@ -76,7 +76,7 @@ impl State<'_> {
 
 /// Finds the chain to report for one unit.
 #[inline]
-pub(super) fn walk<T: RowTimes>(unit: UnitEvents<'_, T>, rules: Rules, chain: &mut Chain) {
+pub(super) fn walk(unit: UnitEvents<'_>, rules: Rules, chain: &mut Chain) {
     let mut state = State {
         depth: 0,
         start: &mut chain.starts,
@@ -102,11 +102,11 @@ pub(super) fn walk<T: RowTimes>(unit: UnitEvents<'_, T>, rules: Rules, chain: &m
 }
 
 #[inline(always)]
-fn find_depth<T: RowTimes>(unit: UnitEvents<'_, T>, rules: Rules, state: &mut State<'_>) {
+fn find_depth(unit: UnitEvents<'_>, rules: Rules, state: &mut State<'_>) {
     for event in unit.events {
         let mask = event.mask & state.open();
         if mask != 0 {
-            state.take(mask, unit.times.ts(event.row as usize), rules);
+            state.take(mask, unit.times.get(event.row as usize), rules);
             if state.depth == rules.n_steps {
                 break;
             }
@@ -115,9 +115,9 @@ fn find_depth<T: RowTimes>(unit: UnitEvents<'_, T>, rules: Rules, state: &mut St
 }
 
 #[cold]
-fn find_depth_with_ties<T: RowTimes>(unit: UnitEvents<'_, T>, rules: Rules, state: &mut State<'_>) {
+fn find_depth_with_ties(unit: UnitEvents<'_>, rules: Rules, state: &mut State<'_>) {
     for (event, tie) in unit.moments() {
-        let ts = unit.times.ts(event.row as usize);
+        let ts = unit.times.get(event.row as usize);
         match tie {
             Some(tie) => state.take_group(&Group::new(tie, |row| unit.mask(row)), ts, rules),
             None => state.take(event.mask & state.open(), ts, rules),
@@ -131,13 +131,13 @@ fn find_depth_with_ties<T: RowTimes>(unit: UnitEvents<'_, T>, rules: Rules, stat
 /// Takes each step as soon as it comes, from the first step-1 event at or after `earliest`, until
 /// as many as the chain has are taken.
 #[inline(always)]
-fn follow<T: RowTimes>(unit: UnitEvents<'_, T>, earliest: i64, chain: &mut Chain) {
+fn follow(unit: UnitEvents<'_>, earliest: i64, chain: &mut Chain) {
     let mut taken = 0;
     for &Event { row, mask } in unit.events {
         if mask >> taken & 1 == 0 {
             continue;
         }
-        let ts = unit.times.ts(row as usize);
+        let ts = unit.times.get(row as usize);
         if taken == 0 && ts < earliest {
             continue;
         }
@@ -152,16 +152,11 @@ fn follow<T: RowTimes>(unit: UnitEvents<'_, T>, earliest: i64, chain: &mut Chain
 }
 
 #[cold]
-fn follow_with_ties<T: RowTimes>(
-    unit: UnitEvents<'_, T>,
-    rules: Rules,
-    earliest: i64,
-    chain: &mut Chain,
-) {
+fn follow_with_ties(unit: UnitEvents<'_>, rules: Rules, earliest: i64, chain: &mut Chain) {
     let mut taken = 0;
     for (event, tie) in unit.moments() {
         let row = event.row as usize;
-        let ts = unit.times.ts(row);
+        let ts = unit.times.get(row);
         if taken == 0 && ts < earliest {
             continue;
         }

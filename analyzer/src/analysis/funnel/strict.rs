@@ -4,7 +4,9 @@
 //! which chains are alive. Of equally deep chains the first to end is the first to have started.
 //! Within a group of simultaneous events, `orders` follows the bits through every order at once.
 
-use super::events::{Chain, RowTimes, Rules, UnitEvents, first_steps};
+use crate::dataset::Times;
+
+use super::events::{Chain, Rules, UnitEvents, first_steps};
 use super::orders::Orders;
 
 /// Which chains are alive, and the best that was seen.
@@ -20,11 +22,11 @@ struct State {
 impl State {
     /// Keeps the chains of `alive` that end at `row` within their window.
     #[inline(always)]
-    fn end_at<T: RowTimes>(&mut self, row: usize, mut alive: u32, times: T, rules: Rules) {
+    fn end_at(&mut self, row: usize, mut alive: u32, times: &Times, rules: Rules) {
         // Longer chains began earlier: those that ran out of time are the highest bits.
         while alive != 0 {
             let depth = 32 - alive.leading_zeros() as usize;
-            if times.ts(row) - times.ts(row + 1 - depth) <= rules.window {
+            if times.get(row) - times.get(row + 1 - depth) <= rules.window {
                 if depth > self.depth {
                     self.depth = depth;
                     self.last = row;
@@ -38,7 +40,7 @@ impl State {
 }
 
 /// Finds the chain to report for one unit.
-pub(super) fn walk<T: RowTimes>(unit: UnitEvents<'_, T>, rules: Rules, chain: &mut Chain) {
+pub(super) fn walk(unit: UnitEvents<'_>, rules: Rules, chain: &mut Chain) {
     let mut state = State {
         alive: 0,
         depth: 0,
@@ -55,7 +57,7 @@ pub(super) fn walk<T: RowTimes>(unit: UnitEvents<'_, T>, rules: Rules, chain: &m
     chain.next_row = last + 1;
     for taken in 0..depth {
         let row = last + 1 + taken - depth;
-        chain.times[taken] = unit.times.ts(row);
+        chain.times[taken] = unit.times.get(row);
         chain.rows[taken] = row as u32;
     }
     if !unit.ties.is_empty() {
@@ -64,12 +66,7 @@ pub(super) fn walk<T: RowTimes>(unit: UnitEvents<'_, T>, rules: Rules, chain: &m
 }
 
 #[inline(always)]
-fn find<T: RowTimes>(
-    unit: UnitEvents<'_, T>,
-    rules: Rules,
-    state: &mut State,
-    latest_start: &mut i64,
-) {
+fn find(unit: UnitEvents<'_>, rules: Rules, state: &mut State, latest_start: &mut i64) {
     let mut previous = usize::MAX;
     for event in unit.events {
         let row = event.row as usize;
@@ -84,7 +81,7 @@ fn find<T: RowTimes>(
             continue;
         }
         if event.mask & 1 == 1 {
-            *latest_start = unit.times.ts(row);
+            *latest_start = unit.times.get(row);
         }
         state.end_at(row, alive, unit.times, rules);
         if state.depth == rules.n_steps {
@@ -94,12 +91,7 @@ fn find<T: RowTimes>(
 }
 
 #[cold]
-fn find_with_ties<T: RowTimes>(
-    unit: UnitEvents<'_, T>,
-    rules: Rules,
-    state: &mut State,
-    latest_start: &mut i64,
-) {
+fn find_with_ties(unit: UnitEvents<'_>, rules: Rules, state: &mut State, latest_start: &mut i64) {
     let mut next = 0;
     for (event, tie) in unit.moments() {
         let row = event.row as usize;
@@ -109,7 +101,7 @@ fn find_with_ties<T: RowTimes>(
         }
         next = rows.end;
         if rows.clone().any(|row| unit.mask(row) & 1 == 1) {
-            *latest_start = unit.times.ts(rows.start);
+            *latest_start = unit.times.get(rows.start);
         }
         let before = state.alive;
         let mut orders =
@@ -130,7 +122,7 @@ fn find_with_ties<T: RowTimes>(
 /// Of simultaneous rows the first that can take a step stands for it, and what comes next comes
 /// after all of them.
 #[cold]
-fn name_rows_of_ties<T: RowTimes>(unit: UnitEvents<'_, T>, chain: &mut Chain) {
+fn name_rows_of_ties(unit: UnitEvents<'_>, chain: &mut Chain) {
     let tie_of = |row: usize| {
         let mut ties = unit.ties.iter();
         ties.find(|tie| (tie.start..tie.end).contains(&row))

@@ -1,10 +1,8 @@
 //! Adds up chains while people are scanned.
 
-use std::ops::Range;
-
 use rustc_hash::FxHashMap;
 
-use crate::dataset::{Amounts, Dataset};
+use crate::dataset::Dataset;
 
 use super::events::Chain;
 use super::partial::{Counts, StepPartial};
@@ -21,25 +19,25 @@ pub(super) struct Tally {
     pub(super) n_removed: u64,
 }
 
+/// Most entries of a dense table: there may be one for each value of a breakdown.
+const MAX_DENSE: usize = 1024;
+
 /// Units that dropped at a step and did an event of a name next, by step × names + name.
 enum NextEvents {
-    /// For one tally over everything.
+    /// For few names.
     Dense(Vec<u64>),
-    /// For many tallies over a few units each.
+    /// For many names, most of which come next to nobody.
     Sparse(FxHashMap<usize, u64>),
 }
 
 impl Tally {
-    pub(super) fn of_all(n_steps: usize, dataset: &Dataset) -> Self {
-        let next_events = NextEvents::Dense(vec![0; n_steps * dataset.names.len()]);
-        Self::new(n_steps, dataset, next_events)
-    }
-
-    pub(super) fn of_group(n_steps: usize, dataset: &Dataset) -> Self {
-        Self::new(n_steps, dataset, NextEvents::Sparse(FxHashMap::default()))
-    }
-
-    fn new(n_steps: usize, dataset: &Dataset, next_events: NextEvents) -> Self {
+    pub(super) fn new(n_steps: usize, dataset: &Dataset) -> Self {
+        let n_next = n_steps * dataset.names.len();
+        let next_events = if n_next <= MAX_DENSE {
+            NextEvents::Dense(vec![0; n_next])
+        } else {
+            NextEvents::Sparse(FxHashMap::default())
+        };
         let n_currencies = dataset.amounts.currencies.len();
         Self {
             steps: vec![StepPartial::default(); n_steps],
@@ -53,14 +51,7 @@ impl Tally {
 
     /// Adds the chain of a unit that ends before row `end`.
     #[inline]
-    pub(super) fn add(
-        &mut self,
-        dataset: &Dataset,
-        amounts: &AmountIndex<'_>,
-        chain: &Chain,
-        is_pending: bool,
-        end: usize,
-    ) {
+    pub(super) fn add(&mut self, dataset: &Dataset, chain: &Chain, is_pending: bool, end: usize) {
         let deepest = chain.depth - 1;
         let has_dropped = !is_pending && chain.depth < self.steps.len();
         let mut previous = chain.entry;
@@ -81,7 +72,7 @@ impl Tally {
                 }
                 previous = step;
             }
-            if let Some((minor, currency)) = amounts.get(chain.rows[step] as usize) {
+            if let Some((minor, currency)) = dataset.amounts.get(chain.rows[step] as usize) {
                 let sum = &mut self.amounts[step * self.n_currencies + currency as usize];
                 sum.0 += 1;
                 sum.1 += i128::from(minor);
@@ -133,52 +124,5 @@ impl Tally {
             steps: self.steps,
             n_removed: self.n_removed,
         }
-    }
-}
-
-/// Finds the amount of a row: one bit for each row that is scanned, and how many rows with an
-/// amount there are before each 64 of them.
-pub(super) struct AmountIndex<'a> {
-    amounts: &'a Amounts,
-    first_row: usize,
-    words: Vec<(u64, u32)>,
-}
-
-impl<'a> AmountIndex<'a> {
-    pub(super) fn new(amounts: &'a Amounts, rows: Range<usize>) -> Self {
-        let position = |row: usize| {
-            amounts
-                .rows
-                .partition_point(|&other| (other as usize) < row)
-        };
-        let (from, to) = (position(rows.start), position(rows.end));
-        let mut words = vec![(0_u64, 0_u32); if from < to { rows.len() / 64 + 1 } else { 0 }];
-        for &row in &amounts.rows[from..to] {
-            let offset = row as usize - rows.start;
-            words[offset / 64].0 |= 1 << (offset % 64);
-        }
-        let mut n_before = from as u32;
-        for (bits, before) in &mut words {
-            *before = n_before;
-            n_before += bits.count_ones();
-        }
-        Self {
-            amounts,
-            first_row: rows.start,
-            words,
-        }
-    }
-
-    /// Amount in minor units and code of the currency.
-    #[inline]
-    fn get(&self, row: usize) -> Option<(i64, u32)> {
-        let offset = row - self.first_row;
-        let &(bits, n_before) = self.words.get(offset / 64)?;
-        let bit = 1_u64 << (offset % 64);
-        if bits & bit == 0 {
-            return None;
-        }
-        let index = (n_before + (bits & (bit - 1)).count_ones()) as usize;
-        Some((self.amounts.minor[index], self.amounts.currency[index]))
     }
 }

@@ -4,7 +4,7 @@
 //! the window of every earlier start is over: all chains begun before have timed out. And after a chain that has
 //! completed. What lies between two cuts is walked as a unit is.
 
-use super::events::{Event, RowTimes, UnitEvents};
+use super::events::{Event, UnitEvents};
 use super::timeline::Seen;
 use super::{FunnelOrder, FunnelPlan};
 
@@ -19,12 +19,12 @@ impl FunnelPlan {
 }
 
 /// Hands over each attempt of a unit. `walk` gives the row after the chain if it has completed.
-pub(super) fn each_attempt<T: RowTimes>(
+pub(super) fn each_attempt(
     plan: &FunnelPlan,
-    unit: UnitEvents<'_, T>,
-    mut walk: impl FnMut(UnitEvents<'_, T>) -> Option<usize>,
+    unit: UnitEvents<'_>,
+    mut walk: impl FnMut(UnitEvents<'_>) -> Option<usize>,
 ) {
-    let look = |event: &Event| (event.mask, unit.times.ts(event.row as usize));
+    let look = |event: &Event| (event.mask, unit.times.get(event.row as usize));
     each_piece(plan, unit.events, look, |mut events| {
         // The walk stops where a chain completes, so that going on from there costs no more.
         while !events.is_empty() {

@@ -5,12 +5,12 @@
 //! value or a bound that is asked for: two passes in the place of a sort.
 
 /// Lists shorter than this are sorted.
-const FEW: usize = 512;
+const FEW: usize = 64;
 /// Buckets: eight for each doubling, and one for each number below eight.
 const N_BUCKETS: usize = 512;
 
 /// Durations of which some values and some numbers can be asked for.
-pub(super) struct Ranked {
+pub(in crate::analysis) struct Ranked {
     pub(super) n: usize,
     pub(super) sum: i128,
     /// The durations of the buckets that are asked for, ascending.
@@ -31,24 +31,33 @@ fn bucket(duration: i64) -> usize {
 
 impl Ranked {
     /// Gets ready to tell the values at `ranks`, from 0 in ascending order, and how many durations
-    /// are below each of `bounds`. Durations are not negative; they are reordered.
-    pub(super) fn new(durations: &mut [i64], ranks: &[usize], bounds: &[i64]) -> Self {
+    /// are below each of `bounds`. Durations are not negative.
+    pub(in crate::analysis) fn new<T: Copy + Into<i64>>(
+        durations: &[T],
+        ranks: &[usize],
+        bounds: &[i64],
+    ) -> Self {
         let n = durations.len();
-        if n < FEW || durations.iter().any(|&duration| duration < 0) {
-            durations.sort_unstable();
+        let durations = || durations.iter().map(|&duration| -> i64 { duration.into() });
+        if n < FEW || durations().any(|duration| duration < 0) {
+            let mut kept: Vec<i64> = durations().collect();
+            kept.sort_unstable();
             return Self {
                 n,
-                sum: durations.iter().map(|&duration| i128::from(duration)).sum(),
-                kept: durations.to_vec(),
+                sum: kept.iter().map(|&duration| i128::from(duration)).sum(),
+                kept,
                 before: Vec::new(),
             };
         }
         let mut counts = [0_usize; N_BUCKETS];
-        let mut sum = 0;
-        for &duration in &*durations {
+        // Halves of each number, whose sums cannot overflow.
+        let (mut low, mut high) = (0_u64, 0_u64);
+        for duration in durations() {
             counts[bucket(duration)] += 1;
-            sum += i128::from(duration);
+            low += duration as u64 & 0xffff_ffff;
+            high += duration as u64 >> 32;
         }
+        let sum = (i128::from(high) << 32) + i128::from(low);
         let mut is_kept = [false; N_BUCKETS];
         for &bound in bounds {
             is_kept[bucket(bound)] = true;
@@ -67,11 +76,8 @@ impl Ranked {
             n_all += count;
             n_kept += if is_kept { count } else { 0 };
         }
-        let mut kept: Vec<i64> = durations
-            .iter()
-            .copied()
-            .filter(|&duration| is_kept[bucket(duration)])
-            .collect();
+        let mut kept: Vec<i64> = Vec::with_capacity(n_kept);
+        kept.extend(durations().filter(|&duration| is_kept[bucket(duration)]));
         kept.sort_unstable();
         Self {
             n,
@@ -82,7 +88,7 @@ impl Ranked {
     }
 
     /// The value at a rank that was asked for.
-    pub(super) fn at(&self, rank: usize) -> i64 {
+    pub(in crate::analysis) fn at(&self, rank: usize) -> i64 {
         let index = match self.before.partition_point(|before| before.0 <= rank) {
             0 => rank,
             n_buckets => {
@@ -131,7 +137,7 @@ mod tests {
                 .wrapping_add(1_442_695_040_888_963_407);
             (state >> 33) as i64 % 40_000
         };
-        for n in [1, 2, 511, 512, 513, 5000] {
+        for n in [1, 2, 63, 64, 65, 5000] {
             let mut durations: Vec<i64> =
                 (0..n).map(|_| next()).map(|root| root * root / 7).collect();
             durations[0] = i64::MAX / 2;
@@ -139,7 +145,7 @@ mod tests {
             sorted.sort_unstable();
             let ranks = [0, n / 3, n / 2, n * 9 / 10, n - 1];
             let bounds = [0, 1, 1000, 60_000, 3_600_000, 86_400_000];
-            let ranked = Ranked::new(&mut durations, &ranks, &bounds);
+            let ranked = Ranked::new(&durations, &ranks, &bounds);
             assert_eq!(
                 ranked.sum,
                 sorted.iter().map(|&one| i128::from(one)).sum::<i128>()

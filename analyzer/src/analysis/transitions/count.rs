@@ -19,10 +19,8 @@ pub(super) struct Counter {
     transitions: Vec<Tally>,
     /// By code of the node.
     visits: Vec<Tally>,
-    /// Number of the edge and milliseconds of every transition between nodes.
-    narrow: Vec<(u32, u32)>,
-    /// The same for times that need 8 bytes.
-    wide: Vec<(u32, i64)>,
+    /// Milliseconds of every transition between nodes, by number of the edge.
+    millis: Vec<Durations>,
     n_units: u32,
 }
 
@@ -51,8 +49,7 @@ impl Counter {
             edges: KeyTable::new(n_codes * n_codes),
             transitions: Vec::new(),
             visits: vec![Tally::default(); n_labels],
-            narrow: Vec::new(),
-            wide: Vec::new(),
+            millis: Vec::new(),
             n_units: 0,
         }
     }
@@ -66,10 +63,7 @@ impl Counter {
             self.visits[to as usize].add(self.n_units);
             let edge = self.count(from, to);
             if from != self.outside {
-                match u32::try_from(time - left_at) {
-                    Ok(millis) => self.narrow.push((edge, millis)),
-                    Err(_) => self.wide.push((edge, time - left_at)),
-                }
+                self.millis[edge].push(time - left_at);
             }
             (from, left_at) = (to, time);
         }
@@ -78,21 +72,26 @@ impl Counter {
 
     /// Counts one transition and gives the number of its edge.
     #[inline]
-    fn count(&mut self, from: u32, to: u32) -> u32 {
+    fn count(&mut self, from: u32, to: u32) -> usize {
         let key = u64::from(from) * (u64::from(self.outside) + 1) + u64::from(to);
         let edge = self.edges.number(key);
         if edge == self.transitions.len() {
             self.transitions.push(Tally::default());
+            self.millis.push(Durations::default());
         }
         self.transitions[edge].add(self.n_units);
-        edge as u32
+        edge
     }
 
     pub(super) fn into_partial(self, labels: &[String]) -> TransitionsPartial {
         let n_codes = labels.len() as u64 + 1;
         let label = |code: u64| labels.get(code as usize).cloned();
-        let millis = self.millis();
-        let edges = self.edges.keys().iter().zip(&self.transitions).zip(millis);
+        let edges = self
+            .edges
+            .keys()
+            .iter()
+            .zip(&self.transitions)
+            .zip(self.millis);
         let edges = edges.map(|((key, tally), millis)| {
             let count = EdgeCount {
                 n_transitions: tally.n.into(),
@@ -117,22 +116,5 @@ impl Counter {
                 .collect(),
             edges,
         }
-    }
-
-    /// The times by number of the edge.
-    fn millis(&self) -> Vec<Durations> {
-        let mut n_narrow = vec![0; self.transitions.len()];
-        for &(edge, _) in &self.narrow {
-            n_narrow[edge as usize] += 1;
-        }
-        let mut by_edge: Vec<Vec<u32>> = n_narrow.into_iter().map(Vec::with_capacity).collect();
-        for &(edge, millis) in &self.narrow {
-            by_edge[edge as usize].push(millis);
-        }
-        let mut by_edge: Vec<Durations> = by_edge.into_iter().map(Durations::from_narrow).collect();
-        for &(edge, millis) in &self.wide {
-            by_edge[edge as usize].push(millis);
-        }
-        by_edge
     }
 }

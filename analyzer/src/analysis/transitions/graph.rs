@@ -34,7 +34,7 @@ pub(super) fn report(plan: &TransitionsPlan, partial: TransitionsPartial) -> Tra
     }
     let mut edges: Vec<TransitionEdge> = edges
         .into_iter()
-        .map(|((from, to), count)| shown.edge(from, to, count))
+        .map(|((from, to), count)| shown.edge(from, to, &count))
         .collect();
     edges.sort_by_key(|edge| (Reverse(edge.n_transitions), edge.from, edge.to));
     TransitionsReport {
@@ -119,7 +119,7 @@ impl Shown {
         self.atoms.push(atom);
     }
 
-    fn edge(&self, from: u32, to: u32, mut count: EdgeCount) -> TransitionEdge {
+    fn edge(&self, from: u32, to: u32, count: &EdgeCount) -> TransitionEdge {
         let (from_node, to_node) = (&self.nodes[from as usize], &self.nodes[to as usize]);
         let is_outside = |node: &TransitionNode| {
             matches!(
