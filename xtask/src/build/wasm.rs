@@ -38,8 +38,15 @@ const SMALL: &[&str] = &[
 /// that an offset to it could wrap; the code is gone over until it shrinks no more.
 const SMALLEST: &[&str] = &["-Oz", "--low-memory-unused", "--converge"];
 
-/// The compiler's flags for the analyzer.
-const FAST: &[&str] = &["-Ctarget-feature=+simd128"];
+/// The compiler's flags for the analyzer. A panic traps, as it does in the tracker; messages about values that
+/// cannot be read are formatted, and stay. Only small functions are inlined: the others would be there many times.
+const FAST: &[&str] = &[
+    "-Ctarget-feature=+simd128",
+    "-Cllvm-args=-inline-threshold=60",
+    "-Zunstable-options",
+    "-Cpanic=immediate-abort",
+    "-Zlocation-detail=none",
+];
 
 /// Builds the tracker: `desirepath-sdk.js` and `desirepath-sdk.wasm`.
 pub(super) fn build_sdk(folder: &Path) -> Result<()> {
@@ -91,7 +98,7 @@ pub(super) fn build_analyzer(folder: &Path, feature: &str) -> Result<()> {
         &arguments,
         "analyzer-wasm",
         "analyzer_wasm",
-        Std::Default,
+        Std::Small,
         FAST,
     )?;
     let module = bind(&raw, feature, true)?;
