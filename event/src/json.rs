@@ -220,8 +220,10 @@ impl<'a> Object<'a> {
     }
 
     fn uuid(&mut self, key: &str, id: &uuid::Uuid) {
-        let mut buffer = uuid::Uuid::encode_buffer();
-        self.string(key, id.as_hyphenated().encode_lower(&mut buffer));
+        self.key(key);
+        self.out.push('"');
+        write_uuid(self.out, id);
+        self.out.push('"');
     }
 
     fn props(&mut self, props: &Props) {
@@ -247,9 +249,25 @@ impl<'a> Object<'a> {
     }
 }
 
+/// Appends an id with hyphens, in small letters.
+pub fn write_uuid(out: &mut String, id: &uuid::Uuid) {
+    for (place, byte) in id.as_bytes().iter().enumerate() {
+        if matches!(place, 4 | 6 | 8 | 10) {
+            out.push('-');
+        }
+        write_hex(out, *byte);
+    }
+}
+
+/// Appends a byte as two hexadecimal digits.
+fn write_hex(out: &mut String, byte: u8) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    out.push(char::from(HEX[usize::from(byte >> 4)]));
+    out.push(char::from(HEX[usize::from(byte & 15)]));
+}
+
 /// Appends `text` as a JSON string.
 pub fn write_string(out: &mut String, text: &str) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
     out.push('"');
     let mut start = 0;
     for (position, byte) in text.bytes().enumerate() {
@@ -266,8 +284,7 @@ pub fn write_string(out: &mut String, text: &str) {
         out.push_str(text.get(start..position).unwrap_or_default());
         out.push_str(escaped);
         if escaped.len() > 2 {
-            out.push(char::from(HEX[usize::from(byte >> 4)]));
-            out.push(char::from(HEX[usize::from(byte & 15)]));
+            write_hex(out, byte);
         }
         start = position + 1;
     }

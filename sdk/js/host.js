@@ -23,11 +23,12 @@ export const get = (target, key) => quietly(() => target[key]);
 export const set = (target, key, value) => quietly(() => (target[key] = value));
 
 /**
- * Calls a method by its name. Methods that want fewer arguments do not mind undefined ones.
+ * Calls a method by its name, with one argument where there is no second: a list's `push` takes undefined ones too.
  *
  * @param {any} target @param {string} method @param {any} first @param {any} second
  */
-export const call = (target, method, first, second) => quietly(() => target[method](first, second));
+export const call = (target, method, first, second) =>
+  quietly(() => (second === undefined ? target[method](first) : target[method](first, second)));
 
 /**
  * Calls a function of the page's, with `failed` for its answer should it throw.
@@ -54,8 +55,18 @@ export const observer = (name, heard, options) => quietly(() => new /** @type {a
 export const listen = (target, kind, heard) =>
   quietly(() => target.addEventListener(kind, heard, { capture: true, passive: true }));
 
-/** @returns {any} */
-export const page = () => window;
+/**
+ * What a path leads to, through several objects: `navigator.onLine`. A name with an `@` is that of an attribute.
+ *
+ * @param {any} target @param {string} path
+ */
+const follow = (target, path) => {
+  for (const step of path.split(".")) target = step[0] == "@" ? target.getAttribute(step.slice(1)) : target[step];
+  return target;
+};
+
+/** What a path leads to from the window. @param {string} path @returns {any} */
+export const global = (path) => quietly(() => follow(window, path));
 
 export const object = () => ({});
 
@@ -98,12 +109,11 @@ export const pick = (target, paths, limit) =>
   quietly(() => {
     let fields = "";
     for (const path of paths.split(" ")) {
-      const found = quietly(() => {
-        let value = target;
-        for (const step of path.split(".")) value = step[0] == "@" ? value.getAttribute(step.slice(1)) : value[step];
-        return value;
-      });
-      fields += field(found, limit) + "\0";
+      fields +=
+        field(
+          quietly(() => follow(target, path)),
+          limit,
+        ) + "\0";
     }
     return fields;
   }) || "";

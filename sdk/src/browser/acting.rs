@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use event::limits::{MAX_NAME_BYTES, MAX_URL_BYTES};
 
-use super::host::{Host, window};
+use super::host::{Host, global, window};
 use super::{Runtime, dispatch, now, with_runtime};
 use crate::tracker::rules::duration;
 use crate::tracker::{Input, Once, Rule, Same, text};
@@ -157,7 +157,7 @@ fn identity(rule: &Rule) -> String {
 
 /// The pointer leaves through the top of the window, or a finger flicks the page down to reach the address bar.
 fn listen_for_exit() {
-    let document = window().get("document");
+    let document = global("document");
     document.listen("mouseout", |event| {
         // Nothing but a number says that it is at the top.
         let y = event.get("clientY").as_f64();

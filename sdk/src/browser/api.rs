@@ -4,12 +4,12 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::host::{Host, window};
+use super::host::{Host, global};
 
 /// Makes `answer` the method `name` of `window.desirepath`. It gets the call's first argument, which is undefined
 /// where there is none, and what it returns is the call's result.
 pub(super) fn install(name: &str, answer: fn(&Host) -> JsValue) {
     let method =
         Closure::<dyn Fn(JsValue) -> JsValue>::new(move |argument| answer(&Host::of(argument)));
-    window().get("desirepath").set(name, method.into_js_value());
+    global("desirepath").set(name, method.into_js_value());
 }

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::host::{Host, window};
+use super::host::{Host, global};
 use super::with_runtime;
 
 /// `desirepath.state()`: the tracker as it is now. Asking makes it tell what follows.
@@ -22,9 +22,8 @@ pub(super) fn state(_: &Host) -> JsValue {
 /// Tells a refusal, or an event that was accepted, where debugging is on.
 pub(super) fn tell(message: &str) {
     if with_runtime(|runtime| runtime.is_debug) == Some(true) {
-        // A list, until the module that shows it has come, and then its function. A list's `push` takes every
-        // argument, undefined ones too.
-        let log = window().get("desirepath").get("log");
+        // A list, until the module that shows it has come, and then an object with the same method.
+        let log = global("desirepath.log");
         log.invoke_with("push", &message.into());
     }
 }

@@ -14,9 +14,8 @@ extern "C" {
     #[derive(Clone, PartialEq)]
     pub(super) type Host;
 
-    /// The window.
-    #[wasm_bindgen(js_name = page)]
-    pub(super) fn window() -> Host;
+    /// What a path leads to from the window: `navigator.onLine`.
+    pub(super) fn global(path: &str) -> Host;
     #[wasm_bindgen(js_name = object)]
     fn new_object() -> Host;
     #[wasm_bindgen(js_name = get)]
@@ -74,6 +73,12 @@ impl Drop for Timeout {
     fn drop(&mut self) {
         window().invoke_with("clearTimeout", &self.id);
     }
+}
+
+/// The window.
+#[inline(never)]
+pub(super) fn window() -> Host {
+    global("window")
 }
 
 /// A function of the page's that calls `listener` with its first argument, as often as it is called.

@@ -5,7 +5,7 @@ use alloc::string::String;
 use event::PropValue;
 use event::limits::MAX_FIELD_BYTES;
 
-use super::host::{Host, window};
+use super::host::{Host, global};
 use super::observe::signal;
 use super::{dispatch, now, values, with_runtime};
 use crate::tracker::{Facts, Input, Sight, Signal};
@@ -24,7 +24,7 @@ const SHARE: f64 = 0.5;
 
 /// Observes what is there by now. A new view begins anew: what is still in view is seen on it too.
 pub(super) fn find(is_new_view: bool) {
-    let document = window().get("document");
+    let document = global("document");
     let selector = String::from(SHOWN) + "," + EXPOSED;
     let elements = document.invoke_with("querySelectorAll", &selector.into());
     let mut observer =

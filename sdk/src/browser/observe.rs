@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use event::kinds;
 use event::limits::MAX_URL_BYTES;
 
-use super::host::{Host, Timeout, window};
+use super::host::{Host, Timeout, global, window};
 use super::{
     apply, clicks, declared, dispatch, forms, look, now, page_views, vitals, with_runtime,
 };
@@ -125,7 +125,7 @@ pub(super) fn signal(signal: Signal) {
 
 /// Tells whether the page is seen and has the focus.
 pub(super) fn presence() {
-    let document = window().get("document");
+    let document = global("document");
     let has_focus = document.ask("hasFocus");
     signal(Signal::Presence {
         is_visible: document.words("visibilityState", MAX_KIND_UNITS) == "visible",

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::JsValue;
 
-use super::host::{Host, window};
+use super::host::{Host, global};
 use super::{apply, now, page, with_runtime};
 use crate::tracker::{Input, Word};
 
@@ -12,7 +12,7 @@ pub(super) fn export(_: &Host) -> JsValue {
     with_runtime(|runtime| {
         for name in ["localStorage", "sessionStorage"] {
             let place = Host::object();
-            let storage = window().get(name);
+            let storage = global(name);
             for key in runtime.storage.keys(&storage) {
                 place.set(&key, storage.get(&key));
             }

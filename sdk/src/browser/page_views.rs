@@ -9,7 +9,7 @@ use alloc::string::String;
 use event::Props;
 use event::limits::{MAX_TITLE_BYTES, MAX_URL_BYTES};
 
-use super::host::{Timeout, window};
+use super::host::{Timeout, global, window};
 use super::{apply, dispatch, look, with_runtime};
 use crate::tracker::{Input, Navigation, View};
 
@@ -62,7 +62,7 @@ pub(super) fn present(navigation: Option<Navigation>, props: Props) -> View {
 }
 
 fn view(navigation: Option<Navigation>, url: String) -> View {
-    let document = window().get("document");
+    let document = global("document");
     View {
         url,
         title: document.words("title", MAX_TITLE_BYTES),

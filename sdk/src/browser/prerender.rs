@@ -2,12 +2,12 @@
 //!
 //! Until such a page is shown nothing has happened to a visitor: notes are held, and nothing is read or stored.
 
-use super::host::{Host, window};
+use super::host::{Host, global};
 use super::{begin, now, with_runtime};
 
 /// Begins with `notes`, at once or when the page is shown.
 pub(super) fn start(notes: &Host) {
-    let document = window().get("document");
+    let document = global("document");
     if !document.get("prerendering").is_truthy() {
         return begin(notes);
     }

@@ -1,6 +1,6 @@
 //! Whether a click changes anything: an observer of all elements, which lives only while a click is watched.
 
-use super::host::{Host, window};
+use super::host::{Host, global};
 use super::observe::reacted;
 use super::with_runtime;
 
@@ -32,5 +32,5 @@ pub(super) fn update() {
     for change in CHANGES {
         options.set(change, true);
     }
-    observer.invoke("observe", &window().get("document"), &options);
+    observer.invoke("observe", &global("document"), &options);
 }

@@ -9,7 +9,7 @@ use alloc::string::String;
 use event::Event;
 use event::limits::{MAX_ID_BYTES, MAX_URL_BYTES};
 
-use super::host::{Host, window};
+use super::host::{Host, global};
 use super::{Shared, dispatch, now, values, with_runtime};
 use crate::tracker::{Facts, Input};
 
@@ -28,7 +28,7 @@ pub(super) fn set(function: &Host) {
 /// Shows an event to the shop's function and takes over its changes; says whether the source stays.
 fn review(line: &str, event: &mut Event) -> Result<bool, &'static str> {
     let hook = HOOK.lend(|hook| hook.clone()).ok_or("it is busy")?;
-    let copy = window().get("JSON").invoke_with("parse", &line.into());
+    let copy = global("JSON").invoke_with("parse", &line.into());
     let answer = hook.attempt(&copy).ok_or("it threw")?;
     // A function that only changes what it got gives nothing back.
     let changed = if answer == Host::undefined() {

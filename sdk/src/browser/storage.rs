@@ -7,7 +7,7 @@
 
 use alloc::string::String;
 
-use super::host::{Host, window};
+use super::host::{Host, global};
 use crate::tracker::{Slot, Stored};
 
 /// Longest stored value that is read back.
@@ -31,7 +31,7 @@ impl Storage {
 
     /// Reads all that is kept.
     pub(super) fn read(&self) -> Stored {
-        let local = window().get("localStorage");
+        let local = global("localStorage");
         let probe = self.key("probe").into();
         local.invoke("setItem", &probe, &"1".into());
         let is_durable = local.invoke_with("getItem", &probe).exists();
@@ -66,7 +66,7 @@ impl Storage {
     pub(super) fn purge(&self) {
         let (_, choice) = self.place(&Slot::Choice);
         for name in ["localStorage", "sessionStorage"] {
-            let storage = window().get(name);
+            let storage = global(name);
             for key in self.keys(&storage).filter(|key| *key != choice) {
                 storage.invoke_with("removeItem", &key.into());
             }
@@ -75,7 +75,7 @@ impl Storage {
 
     /// The keys of `storage` that are ours.
     pub(super) fn keys(&self, storage: &Host) -> impl Iterator<Item = String> {
-        let keys = window().get("Object").invoke_with("keys", storage);
+        let keys = global("Object").invoke_with("keys", storage);
         (0..keys.length(MAX_KEYS))
             .filter_map(move |index| keys.at(index).text(MAX_VALUE_UNITS))
             .filter(|key| key.starts_with(&*self.prefix))
@@ -105,7 +105,7 @@ impl Storage {
             Slot::Choice => ("localStorage", "consent"),
             Slot::Pause => ("localStorage", "pause"),
         };
-        (window().get(storage), self.key(name))
+        (global(storage), self.key(name))
     }
 
     fn key(&self, name: &str) -> String {

@@ -1,10 +1,13 @@
 //! Getting a batch out of the page, and hearing what became of it.
 
-use event::Uuid;
+use alloc::string::String;
 
-use super::host::{Host, callback, window};
+use event::Uuid;
+use event::json::write_uuid;
+
+use super::host::{Host, callback, global};
 use super::{dispatch, now, page};
-use crate::tracker::text::number;
+use crate::tracker::text::{number, uuid};
 use crate::tracker::{Input, Outcome, Way};
 
 /// Longest number of seconds that is read, and longest id.
@@ -12,16 +15,16 @@ const MAX_FIELD_UNITS: usize = 36;
 
 /// Sends `body` to `endpoint` and reports how it ended.
 pub(super) fn send(endpoint: &str, batch: Uuid, body: &str, way: Way) {
-    let mut buffer = Uuid::encode_buffer();
-    let id = batch.as_hyphenated().encode_lower(&mut buffer);
-    page::post(endpoint, body, way as u8, id, &callback(ended));
+    let mut id = String::new();
+    write_uuid(&mut id, &batch);
+    page::post(endpoint, body, way as u8, &id, &callback(ended));
 }
 
 /// An attempt has ended: its batch, and the response or anything else.
 fn ended(end: &Host) {
     let picked = end.pick("batch answer.status", MAX_FIELD_UNITS);
     let mut fields = picked.fields();
-    if let Ok(batch) = Uuid::try_parse_ascii(fields.words().as_bytes()) {
+    if let Some(batch) = uuid(fields.words()) {
         let outcome = outcome(number(fields.words()), &end.get("answer"));
         dispatch(now(), Input::SendFinished { batch, outcome });
     }
@@ -29,7 +32,7 @@ fn ended(end: &Host) {
 
 fn outcome(status: Option<i64>, answer: &Host) -> Outcome {
     let Some(status) = status.filter(|status| *status >= 200) else {
-        let is_online = window().get("navigator").get("onLine").as_bool();
+        let is_online = global("navigator.onLine").as_bool();
         return if is_online == Some(false) {
             Outcome::Offline
         } else {

@@ -1,6 +1,6 @@
 //! The browser's performance timeline, as measurements for the tracker.
 
-use super::host::{Host, callback, window};
+use super::host::{Host, callback, global, window};
 use super::observe::signal;
 use super::with_runtime;
 use crate::tracker::{Metric, Signal, Timing};
@@ -24,9 +24,7 @@ pub(super) fn start() {
     let navigation = super::look::navigation_entry(&window());
     let activation = navigation.get("activationStart").as_f64();
     with_runtime(|runtime| runtime.observed.shown_at = activation.unwrap_or_default());
-    let supported = window()
-        .get("PerformanceObserver")
-        .get("supportedEntryTypes");
+    let supported = global("PerformanceObserver.supportedEntryTypes");
     let observer = Host::observer(
         "PerformanceObserver",
         |list| {
@@ -89,7 +87,7 @@ fn read(entry: &Host) {
 }
 
 fn tell(metric: Metric, start: f64, amount: f64, interaction: f64) {
-    let performance = window().get("performance");
+    let performance = global("performance");
     signal(Signal::Timed(Timing {
         metric,
         at: performance.number("timeOrigin") + start,
@@ -116,7 +114,7 @@ fn next_frame(listener: fn(&Host)) {
 }
 
 fn painted() {
-    let performance = window().get("performance");
+    let performance = global("performance");
     let now = performance.ask("now");
     let (Some(now), Some(at)) = (
         now.as_f64(),

@@ -3,6 +3,7 @@
 use alloc::string::String;
 
 use event::Uuid;
+use event::json::write_uuid;
 
 /// The generator [xoroshiro128++](https://prng.di.unimi.it/xoroshiro128plusplus.c). Not for secrets.
 pub(crate) struct Random {
@@ -42,8 +43,9 @@ impl Random {
 
     /// [`Random::uuid`] as text.
     pub(crate) fn id(&mut self, now: i64) -> String {
-        let mut buffer = Uuid::encode_buffer();
-        String::from(&*self.uuid(now).as_hyphenated().encode_lower(&mut buffer))
+        let mut id = String::new();
+        write_uuid(&mut id, &self.uuid(now));
+        id
     }
 }
 

@@ -5,11 +5,11 @@
 
 use alloc::string::String;
 
-use event::json::write_u64;
+use event::json::{write_u64, write_uuid};
 use event::{Dropped, Uuid};
 
 use super::delivery::MAX_EVENT_BYTES;
-use super::text::{number, parts, split};
+use super::text::{number, parts, split, uuid};
 
 /// What stands before the id.
 const START: &str = "{\"id\":\"";
@@ -59,7 +59,7 @@ pub(crate) fn id(record: &str) -> &str {
 /// Appends the record of a report.
 pub(crate) fn write_report(out: &mut String, report: &Report) {
     out.push_str(START);
-    write_id(out, &report.id);
+    write_uuid(out, &report.id);
     out.push_str(BEFORE_COUNTS);
     for (index, (_, count)) in report.dropped.by_reason().into_iter().enumerate() {
         if index > 0 {
@@ -70,17 +70,11 @@ pub(crate) fn write_report(out: &mut String, report: &Report) {
     out.push_str("]}");
 }
 
-/// Appends an id as text.
-pub(crate) fn write_id(out: &mut String, id: &Uuid) {
-    let mut buffer = Uuid::encode_buffer();
-    out.push_str(id.as_hyphenated().encode_lower(&mut buffer));
-}
-
 /// Reads a record; `None` for what has the form of none. A collector validates events anyway.
 pub(crate) fn read(line: &str) -> Option<Record> {
     let rest = line.strip_prefix(START).and(line.get(ID_END..))?;
     if let Some(counts) = rest.strip_prefix(BEFORE_COUNTS) {
-        let id = Uuid::try_parse_ascii(id(line).as_bytes()).ok()?;
+        let id = uuid(id(line))?;
         let mut counts = parts(counts.strip_suffix("]}")?, b',');
         let mut dropped = Dropped::default();
         let Dropped {

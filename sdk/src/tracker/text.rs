@@ -3,6 +3,8 @@
 //! The standard library can do all of it, but what it has for arbitrary patterns, and the panics behind, would
 //! be a tenth of the module that visitors load.
 
+use event::Uuid;
+
 /// What stands before the first `mark`, and what stands behind it where there is one.
 pub(crate) fn split(text: &str, mark: u8) -> (&str, Option<&str>) {
     let place = text.bytes().position(|byte| byte == mark);
@@ -31,9 +33,22 @@ pub(crate) fn number(text: &str) -> Option<i64> {
     (!text.is_empty()).then_some(number)
 }
 
+/// Reads an id of 32 hexadecimal digits, with hyphens or without.
+pub(crate) fn uuid(text: &str) -> Option<Uuid> {
+    let mut bytes = [0; 16];
+    let mut n_digits = 0;
+    for byte in text.bytes().filter(|byte| *byte != b'-') {
+        let digit = char::from(byte).to_digit(16)? as u8;
+        let place = bytes.get_mut(n_digits / 2)?;
+        *place = *place << 4 | digit;
+        n_digits += 1;
+    }
+    (n_digits == 32).then_some(Uuid::from_bytes(bytes))
+}
+
 #[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
-    use super::{number, parts, split};
+    use super::{Uuid, number, parts, split, uuid};
     use proptest::prelude::*;
 
     #[test]
@@ -45,7 +60,32 @@ mod tests {
         }
     }
 
+    #[test]
+    fn reads_ids() {
+        let id = "0193a5b0-0000-7000-8000-0000000000ff";
+        assert_eq!(uuid(id), Uuid::parse_str(id).ok());
+        assert_eq!(uuid(&id.replace('-', "")), uuid(id));
+        for text in [
+            "",
+            "x",
+            "0193",
+            &id[1..],
+            &format!("{id}0"),
+            &id.replace('f', "g"),
+        ] {
+            assert_eq!(uuid(text), None, "{text}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn ids_are_read_back(id: [u8; 16]) {
+            let mut text = alloc::string::String::new();
+            event::json::write_uuid(&mut text, &Uuid::from_bytes(id));
+            prop_assert_eq!(uuid(&text), Some(Uuid::from_bytes(id)));
+            prop_assert_eq!(text, Uuid::from_bytes(id).to_string());
+        }
+
         #[test]
         fn agrees_with_the_standard_library(text in "[a,ä]{0,12}") {
             prop_assert_eq!(parts(&text, b',').collect::<Vec<_>>(), text.split(',').collect::<Vec<_>>());

@@ -1,10 +1,11 @@
 //! Rust to wasm for the browser: Cargo, then wasm-bindgen, then wasm-opt.
 
+use std::cmp::Reverse;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
-use wasm_bindgen_cli_support::Bindgen;
+use anyhow::{Context, Result};
+use wasm_bindgen_cli_support::{Bindgen, EncodeInto, Output};
 
 use super::memo::memo;
 use super::sdk_parts::integrity;
@@ -35,8 +36,18 @@ const SMALL: &[&str] = &[
 ];
 
 /// Binaryen's options for the tracker. The linker puts the stack first, so that no object lies at an address so low
-/// that an offset to it could wrap; the code is gone over until it shrinks no more.
-const SMALLEST: &[&str] = &["-Oz", "--low-memory-unused", "--converge"];
+/// that an offset to it could wrap; the code is gone over until it shrinks no more. Large functions with one caller
+/// stay apart: a function of thousands of instructions has too many locals to compress well.
+const SMALLEST: &[&str] = &[
+    "-Oz",
+    "--low-memory-unused",
+    "--converge",
+    "--one-caller-inline-max-function-size=50",
+    "--strip-target-features",
+];
+
+/// Where in the glue begins what fetches and starts the module, which `sdk/js/start.js` does for the tracker.
+const LOADING: &str = "async function __wbg_load(";
 
 /// The compiler's flags for the analyzer. A panic traps, as it does in the tracker; messages about values that
 /// cannot be read are formatted, and stay. Only small functions are inlined: the others would be there many times.
@@ -57,32 +68,25 @@ pub(super) fn build_sdk(folder: &Path) -> Result<()> {
         Std::Small,
         SMALL,
     )?;
-    let module = bind(&raw, "desirepath-sdk", false)?;
+    let module = bind(&raw, "desirepath-sdk", Names::Short)?;
     let wasm = optimise("desirepath-sdk", &module.wasm, SMALLEST)?;
-    // wasm-bindgen names its output NAME_bg.wasm, in the glue too; a shop sees one plain name.
-    let bound_name = "desirepath-sdk_bg.wasm";
-    ensure!(
-        module.glue.contains(bound_name),
-        "the glue of desirepath-sdk does not name {bound_name}"
-    );
     let file = folder.join("desirepath-sdk.wasm");
     write(&file, &wasm)?;
-    // Who trusts the glue may trust the module: the glue takes no other.
-    let fetched = "fetch(module_or_path)";
-    ensure!(
-        module.glue.matches(fetched).count() == 1,
-        "the glue of desirepath-sdk does not fetch its module once"
-    );
-    let hash = integrity(&file)?;
-    let checked = format!("fetch(module_or_path, {{ integrity: \"{hash}\" }})");
-    let glue = module
+    let (bindings, _) = module
         .glue
-        .replace(bound_name, "desirepath-sdk.wasm")
-        .replace(fetched, &checked);
-    write(&module.path, glue.as_bytes())?;
+        .split_once(LOADING)
+        .with_context(|| format!("the glue of desirepath-sdk does not hold {LOADING}"))?;
+    let start = fs::read_to_string(workspace::root().join("sdk/js/start.js"))
+        .context("reading sdk/js/start.js")?;
+    // Who trusts the glue may trust the module: the glue takes no other.
+    let start = start.replace("INTEGRITY", &format!("{:?}", integrity(&file)?));
     // The tracker's own functions in JavaScript lie beside the glue, and become a part of it.
-    let glue = minify(Script::File(&module.path))?;
-    write(&folder.join("desirepath-sdk.js"), &glue)
+    let whole = module.path.with_file_name("whole.js");
+    write(&whole, (bindings.to_owned() + &start).as_bytes())?;
+    write(
+        &folder.join("desirepath-sdk.js"),
+        &minify(Script::File(&whole))?,
+    )
 }
 
 /// Builds one of the analyzer's two modules, each a feature of the same crate.
@@ -101,7 +105,7 @@ pub(super) fn build_analyzer(folder: &Path, feature: &str) -> Result<()> {
         Std::Small,
         FAST,
     )?;
-    let module = bind(&raw, feature, true)?;
+    let module = bind(&raw, feature, Names::Typed)?;
     let wasm = optimise(feature, &module.wasm, &["-O3", "--enable-simd"])?;
     write(&folder.join(format!("{feature}_bg.wasm")), &wasm)?;
     write(
@@ -164,26 +168,46 @@ struct Bound {
     types: String,
 }
 
+/// The names between a module and its glue.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Names {
+    /// Those of wasm-bindgen, with TypeScript's types of what is exported.
+    Typed,
+    /// A few letters each: wasm-bindgen's end in hashes, which do not compress.
+    Short,
+}
+
 /// Runs wasm-bindgen, which is linked into xtask so that its version can't differ from the crate's.
-fn bind(raw: &Path, name: &str, typescript: bool) -> Result<Bound> {
+fn bind(raw: &Path, name: &str, names: Names) -> Result<Bound> {
     let folder = workspace::target().join("xtask").join("bindgen").join(name);
-    Bindgen::new()
+    let typescript = names == Names::Typed;
+    let mut output = Bindgen::new()
         .input_path(raw)
         .out_name(name)
         .web(true)?
         .typescript(typescript)
+        .encode_into(EncodeInto::Always)
         .omit_default_module_path(false)
         .remove_name_section(true)
         .remove_producers_section(true)
-        .generate(&folder)
+        .generate_output()
         .with_context(|| format!("running wasm-bindgen on {}", raw.display()))?;
+    let renamed = match names {
+        Names::Typed => Vec::new(),
+        Names::Short => shorten(&mut output),
+    };
+    output.emit(&folder)?;
     let read = |name: String| {
         let path = folder.join(name);
         fs::read(&path).with_context(|| format!("reading {}", path.display()))
     };
+    let mut glue = String::from_utf8(read(format!("{name}.js"))?)?;
+    for (long, short) in renamed {
+        glue = glue.replace(&long, &short);
+    }
     Ok(Bound {
         wasm: read(format!("{name}_bg.wasm"))?,
-        glue: String::from_utf8(read(format!("{name}.js"))?)?,
+        glue,
         path: folder.join(format!("{name}.js")),
         types: if typescript {
             String::from_utf8(read(format!("{name}.d.ts"))?)?
@@ -191,6 +215,29 @@ fn bind(raw: &Path, name: &str, typescript: bool) -> Result<Bound> {
             String::new()
         },
     })
+}
+
+/// Gives short names to what only the glue refers to, and says which text of the glue is now which.
+fn shorten(output: &mut Output) -> Vec<(String, String)> {
+    let mut renamed = Vec::new();
+    let mut rename = |name: &mut String| {
+        if name.starts_with("__wb") || name.starts_with("wasm_bindgen") {
+            let short = format!("w{}", renamed.len());
+            renamed.push((std::mem::replace(name, short.clone()), short));
+        }
+    };
+    let module = output.wasm_mut();
+    module
+        .imports
+        .iter_mut()
+        .for_each(|import| rename(&mut import.name));
+    module
+        .exports
+        .iter_mut()
+        .for_each(|export| rename(&mut export.name));
+    // Some names begin as others do.
+    renamed.sort_by_key(|(long, _)| Reverse(long.len()));
+    renamed
 }
 
 /// Runs Binaryen's wasm-opt.

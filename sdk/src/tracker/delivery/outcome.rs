@@ -4,11 +4,13 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use event::Uuid;
+use event::json::write_uuid;
 
 use super::super::input::{Effect, Outcome, Slot};
 use super::super::parcel::{LONGEST_PAUSE_MILLIS, Parcel, State, pause};
 use super::super::random::Random;
-use super::super::records::{self, Report};
+use super::super::records::Report;
+
 use super::{ANSWER_TIMEOUT_MILLIS, Delivery, MAX_ATTEMPTS, add_line, count, forget};
 
 impl Delivery {
@@ -102,7 +104,7 @@ fn forget_parcel(parcel: &Parcel, is_counted: bool, effects: &mut Vec<Effect>) {
     }
     if is_counted && parcel.dropped.total() > 0 {
         add_line(&mut ids, "");
-        records::write_id(&mut ids, &parcel.id);
+        write_uuid(&mut ids, &parcel.id);
     }
     forget(ids, effects);
 }
