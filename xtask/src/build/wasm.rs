@@ -37,7 +37,7 @@ const SMALL: &[&str] = &[
 
 /// Binaryen's options for the tracker. The linker puts the stack first, so that no object lies at an address so low
 /// that an offset to it could wrap; the code is gone over until it shrinks no more. Large functions with one caller
-/// stay apart: a function of thousands of instructions has too many locals to compress well.
+/// stay apart, which compresses better.
 const SMALLEST: &[&str] = &[
     "-Oz",
     "--low-memory-unused",
