@@ -49,9 +49,12 @@ const SMALLEST: &[&str] = &[
 /// Where in the glue begins what fetches and starts the module, which `sdk/js/start.js` does for the tracker.
 const LOADING: &str = "async function __wbg_load(";
 
-/// The compiler's flags for the analyzer. A panic traps, as it does in the tracker; messages about values that
-/// cannot be read are formatted, and stay. Only small functions are inlined: the others would be there many times.
-const FAST: &[&str] = &[
+/// The compiler's flags for the reader of Parquet files.
+const FAST: &[&str] = &["-Ctarget-feature=+simd128"];
+
+/// The compiler's flags for the engine. A panic traps, as it does in the tracker; messages about values that cannot
+/// be read are formatted, and stay. Only small functions are inlined: the others would be there many times.
+const FAST_AND_SMALLER: &[&str] = &[
     "-Ctarget-feature=+simd128",
     "-Cllvm-args=-inline-threshold=60",
     "-Zunstable-options",
@@ -98,13 +101,11 @@ pub(super) fn build_analyzer(folder: &Path, feature: &str) -> Result<()> {
         "--features",
         feature,
     ];
-    let raw = compile(
-        &arguments,
-        "analyzer-wasm",
-        "analyzer_wasm",
-        Std::Small,
-        FAST,
-    )?;
+    let (std, flags) = match feature {
+        "engine" => (Std::Small, FAST_AND_SMALLER),
+        _ => (Std::Default, FAST),
+    };
+    let raw = compile(&arguments, "analyzer-wasm", "analyzer_wasm", std, flags)?;
     let module = bind(&raw, feature, Names::Typed)?;
     let wasm = optimise(feature, &module.wasm, &["-O3", "--enable-simd"])?;
     write(&folder.join(format!("{feature}_bg.wasm")), &wasm)?;
