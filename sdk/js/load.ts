@@ -64,7 +64,11 @@ export const load = async (options: Options, fetchModule: (name: string) => Prom
     // Methods of lists may be the page's own.
     if (notes.length < 1000) notes[notes.length] = entry;
     else notes.lost = -~notes.lost!;
-    if (reason) timer ||= setTimeout(send, GATHER_MILLIS);
+    try {
+      if (reason) timer ||= setTimeout(send, GATHER_MILLIS);
+    } catch {
+      send();
+    }
   };
   /** What the shop passes may change before the tracker reads it. Functions can't be copied, and don't change. */
   const copy = <Value>(value: Value) => {

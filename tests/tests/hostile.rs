@@ -161,6 +161,7 @@ pub(crate) async fn globals_that_throw_reach_nobody(stage: &mut Stage) -> Result
             "/timer",
             "broken(window, 'clearTimeout'); broken(window, 'requestIdleCallback');",
         ),
+        ("/timeout", "broken(window, 'setTimeout');"),
         (
             "/clone",
             "broken(window, 'structuredClone'); broken(window, 'URL'); broken(Date, 'now');",

@@ -355,9 +355,14 @@ impl Delivery {
         }
     }
 
-    /// Counts as dropped what will neither fit into requests that outlive the page nor be found in storage.
+    /// Counts as dropped what will neither fit into requests that outlive the page nor be found in storage. Failed
+    /// batches go first.
     fn give_up_beyond(&mut self, room: usize) {
         let mut bytes = ENVELOPE_BYTES;
+        for parcel in self.parcels.iter().filter(|parcel| !parcel.is_under_way()) {
+            let events = parcel.events.iter().map(|event| event.json.len() + 1);
+            bytes += events.sum::<usize>() + ENVELOPE_BYTES;
+        }
         for event in core::mem::take(&mut self.queue) {
             bytes += event.json.len() + 1;
             if bytes <= room {

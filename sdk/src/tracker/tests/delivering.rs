@@ -229,6 +229,40 @@ fn what_outlives_no_page_and_is_not_stored_is_counted() {
 }
 
 #[test]
+fn a_failed_batch_takes_its_share_of_what_outlives_a_page() {
+    let mut page = Page::open();
+    page.storage = Storage::Full;
+    let event = || {
+        let mut facts = Facts::default();
+        let long = PropValue::String("x".repeat(1000));
+        facts.props.insert("long".into(), long);
+        let name = "a".into();
+        Input::Track { name, facts }
+    };
+    for _ in 0..100 {
+        page.say(event());
+        page.wait(0);
+        if page.answer(503).is_some() {
+            page.ways.clear();
+        }
+    }
+    page.say(Input::Leaving);
+    let n_sent: usize = page.sent.iter().map(|(_, batch)| batch.events.len()).sum();
+    let n_told: u64 = page
+        .sent
+        .iter()
+        .map(|(_, batch)| batch.dropped.storage)
+        .sum();
+    assert_eq!(n_sent as u64 + n_told, 100);
+    assert!(page.sent.len() > 1 && n_sent > 40, "{n_sent}");
+    assert!(
+        page.ways.iter().all(|way| *way == Way::Leaving),
+        "{:?}",
+        page.ways
+    );
+}
+
+#[test]
 fn what_may_outlive_a_page_is_bounded_over_all_requests() {
     let mut page = Page::open();
     page.is_turn_late = true;
