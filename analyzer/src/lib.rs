@@ -14,3 +14,5 @@ pub mod pattern;
 pub mod row;
 
 pub use analysis::{Report, Request, RequestError, run};
+#[cfg(feature = "ts")]
+use schemars::JsonSchema as Schema;

@@ -1,4 +1,5 @@
-//! `cargo xtask types`: the TypeScript types of every config and report, written by the analyzer itself.
+//! `cargo xtask types`: the TypeScript types and JSON schemas of every config and report, written by the analyzer
+//! itself.
 //!
 //! They are checked in, so that `www/` can be worked on without building Rust, and compared in every test run, so
 //! that they can't drift from the structs that they describe.
@@ -21,12 +22,16 @@ pub(crate) struct Options {
     pub(crate) check: bool,
 }
 
-/// Writes `www/src/generated`, or compares it.
+/// Writes `www/src/generated` and `docs/schema`, or compares them.
 ///
 /// # Errors
 /// When the analyzer does not compile, or with `--check` when a file is missing, superfluous or different.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let checked_in = workspace::www().join("src").join("generated");
+    let docs = workspace::root().join("docs");
+    let places = [
+        ("types", workspace::www().join("src").join("generated")),
+        ("schema", docs.join("schema")),
+    ];
     let fresh = workspace::target().join("xtask").join("types");
     remove(&fresh)?;
     fs::create_dir_all(&fresh).with_context(|| format!("creating {}", fresh.display()))?;
@@ -42,14 +47,18 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         "--",
     ]);
     run_command(generate.arg(&fresh))?;
-    if options.check {
-        return compare(&read(&checked_in)?, &read(&fresh)?);
-    }
-    remove(&checked_in)?;
-    for (name, content) in read(&fresh)? {
-        let path = checked_in.join(name);
-        fs::create_dir_all(path.parent().unwrap_or(&checked_in))?;
-        fs::write(&path, content).with_context(|| format!("writing {}", path.display()))?;
+    for (kind, checked_in) in places {
+        let fresh = read(&fresh.join(kind))?;
+        if options.check {
+            compare(&read(&checked_in)?, &fresh)?;
+            continue;
+        }
+        remove(&checked_in)?;
+        for (name, content) in fresh {
+            let path = checked_in.join(name);
+            fs::create_dir_all(path.parent().unwrap_or(&checked_in))?;
+            fs::write(&path, content).with_context(|| format!("writing {}", path.display()))?;
+        }
     }
     Ok(())
 }
@@ -80,7 +89,7 @@ fn compare(checked_in: &Files, fresh: &Files) -> Result<()> {
         .collect();
     if !stale.is_empty() {
         bail!(
-            "www/src/generated is not what the analyzer says ({}): run `cargo xtask types`",
+            "the generated types or schemas are not what the analyzer says ({}): run `cargo xtask types`",
             stale.join(", ")
         );
     }

@@ -43,7 +43,7 @@ pub use report::{
 /// Which carts to follow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema), ts(optional_fields))]
 pub struct CartsConfig {
     /// A cart whose person does nothing for longer than this, in milliseconds, is abandoned. One
     /// hour unless given.
@@ -90,7 +90,7 @@ impl Default for CartsConfig {
 /// refund, add, remove, payment, shipping, checkout, view.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema), ts(optional_fields))]
 pub struct CartEvents {
     /// Products are put in. `add_to_cart` unless given.
     #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]

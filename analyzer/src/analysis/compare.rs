@@ -20,7 +20,7 @@ use super::{Report, Request, RequestError};
 /// A report to make twice.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct CompareConfig {
     /// What to ask of both parts. Has no scope of its own, and is no comparison.
     pub request: Box<Request>,
@@ -33,7 +33,7 @@ pub struct CompareConfig {
 /// What a part is compared with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum Other {
     /// What one word says.
     Shorthand(Shorthand),
@@ -44,7 +44,7 @@ pub enum Other {
 /// Another part, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum Shorthand {
     /// The same scope in the period of the same length that ends where `a` begins.
     PreviousPeriod,
@@ -52,7 +52,7 @@ pub enum Shorthand {
 
 /// Two reports.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct CompareReport {
     /// The report of the one part.
     pub a: Box<Report>,
@@ -67,7 +67,7 @@ pub struct CompareReport {
 /// How much two reports differ.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "analysis", rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum Difference {
     /// Step by step.
     Funnel(FunnelDifference),

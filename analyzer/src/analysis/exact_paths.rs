@@ -32,7 +32,7 @@ pub use difference::{ExactPathDifference, ExactPathsDifference, difference};
 /// Exact paths to count.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema), ts(optional_fields))]
 pub struct ExactPathsConfig {
     /// What a node is. Events that have no node are passed over. The name unless given.
     #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
@@ -82,7 +82,7 @@ impl Default for ExactPathsConfig {
 
 /// The commonest paths.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct ExactPathsReport {
     /// Units that have a path of any length.
     pub n_units: u64,
@@ -99,7 +99,7 @@ pub struct ExactPathsReport {
 
 /// One path and those who take it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct ExactPath {
     /// Labels of its nodes.
     pub nodes: Vec<String>,
@@ -124,7 +124,7 @@ pub struct ExactPath {
 
 /// An amount of one currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct PathValue {
     /// ISO 4217 code; empty for amounts without a currency.
     pub currency: String,

@@ -10,7 +10,7 @@ use super::RequestError;
 /// A condition over one event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum Filter {
     /// The event's name is exactly this.
     Name(String),
@@ -31,7 +31,7 @@ pub enum Filter {
 /// A condition over one property. An event without the property never meets it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct PropFilter {
     /// Key of the property.
     pub key: String,
@@ -46,7 +46,7 @@ pub struct PropFilter {
 /// How a property is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum PropOp {
     /// Same type and same value.
     Eq,
@@ -69,7 +69,7 @@ pub enum PropOp {
 /// What a property is compared with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum PropOperand {
     /// True or false.
     Bool(bool),
@@ -82,7 +82,7 @@ pub enum PropOperand {
 /// A condition over an event's items.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct ItemFilter {
     /// Field of the item.
     pub key: ItemKey,
@@ -93,7 +93,7 @@ pub struct ItemFilter {
 /// Fields of an item that can be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum ItemKey {
     /// Id of the product.
     ItemId,

@@ -32,7 +32,7 @@ pub use difference::{FrictionDifference, SignalDifference, TouchpointDifference,
 /// Which friction to measure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema), ts(optional_fields))]
 pub struct FrictionConfig {
     /// What a touchpoint is. The page unless given.
     #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
@@ -63,7 +63,7 @@ impl Default for FrictionConfig {
 /// What a touchpoint is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum Touchpoint {
     /// The template of a page.
     Page,
@@ -73,7 +73,7 @@ pub enum Touchpoint {
 
 /// On which touchpoints things go wrong.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct FrictionReport {
     /// Sessions that visited any touchpoint.
     pub n_sessions: u64,
@@ -87,7 +87,7 @@ pub struct FrictionReport {
 
 /// One touchpoint.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct TouchpointFriction {
     /// The page template, or the name.
     pub label: String,
@@ -105,7 +105,7 @@ pub struct TouchpointFriction {
 
 /// One signal on one touchpoint.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct SignalFriction {
     /// Which one.
     pub signal: Signal,
@@ -119,7 +119,7 @@ pub struct SignalFriction {
 
 /// How sessions with a signal fare, and those without.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct SignalConversion {
     /// Sessions with the signal.
     pub n_with: u64,

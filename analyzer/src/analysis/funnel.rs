@@ -116,7 +116,7 @@ use options::Barrier;
 /// A funnel to compute.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema), ts(optional_fields))]
 pub struct FunnelConfig {
     /// The steps, 1 to 32.
     pub steps: Vec<Step>,
@@ -204,7 +204,7 @@ fn person() -> Unit {
 /// One step of a funnel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct Step {
     /// Events that take this step.
     pub filter: Filter,
@@ -221,7 +221,7 @@ pub struct Step {
 /// Events that must not come between two steps.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct Exclusion {
     /// The events.
     pub filter: Filter,
@@ -240,7 +240,7 @@ pub struct Exclusion {
 /// What an excluded event does to a chain that it hits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum ExclusionMode {
     /// The chain cannot take the later step.
     Break,
@@ -251,7 +251,7 @@ pub enum ExclusionMode {
 /// What all events of a chain must share.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum Hold {
     /// An item of the same id.
     ItemId,
@@ -262,7 +262,7 @@ pub enum Hold {
 /// How the events of a funnel must follow each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum FunnelOrder {
     /// In the order of the steps; anything may lie between.
     #[default]
@@ -276,7 +276,7 @@ pub enum FunnelOrder {
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum FunnelCount {
     /// Each unit once.
     #[default]
@@ -288,7 +288,7 @@ pub enum FunnelCount {
 /// A funnel for each of the commonest values, and one for all others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema), ts(optional_fields))]
 pub struct Breakdown {
     /// What has the values.
     pub by: BreakdownBy,
@@ -314,7 +314,7 @@ fn ten() -> u32 {
 /// What the values of a breakdown are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum BreakdownBy {
     /// Names of events.
     Name,
@@ -331,7 +331,7 @@ pub enum BreakdownBy {
 /// Which event gives a unit its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum BreakdownAt {
     /// The first event that has a value, up to the chain's last event.
     #[default]
@@ -346,7 +346,7 @@ pub enum BreakdownAt {
 /// The funnel over time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema), ts(optional_fields))]
 pub struct Trend {
     /// Into which periods time is cut. A unit belongs to the one in which its chain starts.
     pub by: Period,
@@ -360,7 +360,7 @@ pub struct Trend {
 /// What goes with conversion: events and values of properties.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema), ts(optional_fields))]
 pub struct Correlation {
     /// Keys of the properties to look at. All unless given.
     #[serde(default)]

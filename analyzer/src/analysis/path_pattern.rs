@@ -18,7 +18,7 @@ use super::{Analysis, RequestError, Unit};
 /// A path pattern to count.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema), ts(optional_fields))]
 pub struct PathPatternConfig {
     /// The pattern, such as `view_item -> .* -> purchase`.
     pub pattern: String,
@@ -72,7 +72,7 @@ fn yes() -> bool {
 
 /// How many units match.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct PathPatternReport {
     /// The pattern as it was understood.
     pub pattern: String,

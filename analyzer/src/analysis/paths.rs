@@ -33,7 +33,7 @@ use moves::Moves;
 /// A position graph to compute.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema), ts(optional_fields))]
 pub struct PathsConfig {
     /// What a node is. Events that have no node (no page, no such property) are passed over.
     /// The name unless given.
@@ -86,7 +86,7 @@ impl Default for PathsConfig {
 
 /// Where units go from position to position.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct PathsReport {
     /// Units that have a path, which are those at position 1.
     pub n_units: u64,
@@ -101,7 +101,7 @@ pub struct PathsReport {
 
 /// One node at one position.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct PathNode {
     /// Whether it is a node of the data, the rest of them, or the end.
     pub kind: PathNodeKind,
@@ -117,7 +117,7 @@ pub struct PathNode {
 /// What a node of the report stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum PathNodeKind {
     /// A node of the data.
     Node,
@@ -132,7 +132,7 @@ pub enum PathNodeKind {
 /// How many units go from a node to a node of the next position. In a backward graph these come
 /// from `to` and go to `from`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct PathEdge {
     /// Index into `positions` of the position that it starts from, from 0.
     pub position: u32,

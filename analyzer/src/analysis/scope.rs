@@ -22,7 +22,7 @@ pub use select::Scoped;
 /// Which part of the data a report looks at. All of it but the bots unless something is given.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema), ts(optional_fields))]
 pub struct Scope {
     /// Only events of this range of time.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,7 +49,7 @@ pub struct Scope {
 /// [`bot_score`](event::BOT_SCORE), a number from 0 to 1; events without one are not bots'.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema), ts(optional_fields))]
 pub struct Bots {
     /// Leaves out events with a score above the threshold. True unless given.
     #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]

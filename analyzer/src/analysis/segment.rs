@@ -19,7 +19,7 @@ pub(crate) use evaluate::units;
 /// A condition over the events of a person; of a session where it chooses sessions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum Segment {
     /// Has so many events that meet a filter.
     Did(Did),
@@ -42,7 +42,7 @@ pub enum Segment {
 /// How many events meet a filter.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct Did {
     /// Which events count.
     pub filter: Filter,
@@ -75,7 +75,7 @@ impl Did {
 /// What the amounts of some events add up to. Amounts of other currencies are not looked at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct ValueSum {
     /// Which events count.
     pub filter: Filter,

@@ -7,7 +7,7 @@ use super::filter::{Filter, PropFilter, PropOp, PropOperand};
 /// A sign that something went wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum Signal {
     /// `rage_click`: three clicks, each close to the one before in place and time.
     RageClick,

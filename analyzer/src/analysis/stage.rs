@@ -16,7 +16,7 @@ use super::mask::Matcher;
 /// One rule: events that meet it are of its stage.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema), ts(optional_fields))]
 pub struct StageRule {
     /// Name of the stage.
     pub label: String,
@@ -31,7 +31,7 @@ pub struct StageRule {
 /// Which of the events that meet a stage's filter are of the stage.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum StageEvents {
     /// All of them.
     #[default]

@@ -18,7 +18,7 @@ const Z: f64 = 1.959_963_984_540_054;
 /// A share with its 95 % Wilson score interval. All three are `null` when there is nothing to
 /// divide by.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct Rate {
     /// The share itself, from 0 to 1.
     pub value: Option<f64>,
@@ -76,7 +76,7 @@ impl Rate {
 /// Quantiles are interpolated linearly between the two nearest values (R's type 7, the default of
 /// NumPy and pandas, `quantile_cont` of DuckDB).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct TimeStats {
     /// How many durations.
     pub n: u64,

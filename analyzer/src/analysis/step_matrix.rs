@@ -30,7 +30,7 @@ pub use difference::{StepMatrixDifference, StepRowDifference, difference};
 /// A step matrix to compute.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema), ts(optional_fields))]
 pub struct StepMatrixConfig {
     /// What a node is. Events that have no node are passed over. The name unless given.
     #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
@@ -90,7 +90,7 @@ impl Default for StepMatrixConfig {
 
 /// Which share of the units is where, position by position.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct StepMatrixReport {
     /// Units that have a path, and a centre if one is asked for.
     pub n_units: u64,
@@ -104,7 +104,7 @@ pub struct StepMatrixReport {
 
 /// One node at all positions.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct StepRow {
     /// Whether it is a node of the data, the rest of them, or no node.
     pub kind: PathNodeKind,
@@ -116,7 +116,7 @@ pub struct StepRow {
 
 /// One node at one position.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct StepCell {
     /// Units on it at this position.
     pub n_units: u64,

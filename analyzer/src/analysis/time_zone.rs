@@ -23,7 +23,7 @@ pub use native::transitions;
 /// A time zone of a request: its IANA name, and its transitions once they are known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(as = "String"))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema), ts(as = "String"))]
 pub struct TimeZone {
     name: String,
     transitions: Option<Arc<Transitions>>,

@@ -35,7 +35,7 @@ pub use difference::{
 /// A transition graph to compute.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema), ts(optional_fields))]
 pub struct TransitionsConfig {
     /// What a node is. Events that have no node are passed over. The name unless given.
     #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
@@ -77,7 +77,7 @@ impl Default for TransitionsConfig {
 
 /// Who goes from where to where.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct TransitionsReport {
     /// Units that have a path.
     pub n_units: u64,
@@ -91,7 +91,7 @@ pub struct TransitionsReport {
 
 /// A node and its totals.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct TransitionNode {
     /// Whether it is a node of the data, the rest of them, the start or the end.
     pub kind: TransitionNodeKind,
@@ -108,7 +108,7 @@ pub struct TransitionNode {
 /// What a node of the report stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum TransitionNodeKind {
     /// Before the first node of every path.
     Start,
@@ -122,7 +122,7 @@ pub enum TransitionNodeKind {
 
 /// How often a node follows another.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct TransitionEdge {
     /// Index into `nodes`.
     pub from: u32,

@@ -17,7 +17,7 @@ pub(crate) const SESSION_ID: &str = "session_id";
 /// How rows become a dataset.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema), ts(optional_fields))]
 pub struct BuildOptions {
     /// A longer pause than this, in milliseconds, starts a new session. Negative counts as 0.
     /// 30 minutes unless given. Between two events that both have the property `session_id`, that

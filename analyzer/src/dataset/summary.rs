@@ -7,7 +7,7 @@ use crate::analysis::filter::ItemKey;
 
 /// What a dataset holds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct Summary {
     /// Events, without duplicates and rejected rows.
     pub n_events: u64,
@@ -45,7 +45,7 @@ pub struct Summary {
 
 /// How often an event name occurs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct NameCount {
     /// Name of the event.
     pub name: String,
@@ -57,7 +57,7 @@ pub struct NameCount {
 
 /// How often a page template occurs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct TemplateCount {
     /// Page template, such as `/p/:id`.
     pub template: String,
@@ -67,7 +67,7 @@ pub struct TemplateCount {
 
 /// How often a property is present.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct PropCount {
     /// Key of the property.
     pub key: String,

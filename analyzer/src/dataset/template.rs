@@ -14,7 +14,7 @@ use super::dictionary::Dictionary;
 /// How pages are grouped.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema), ts(optional_fields))]
 pub struct TemplateOptions {
     /// Groups pages at all; otherwise each path is its own template. True unless given.
     #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]

@@ -15,7 +15,7 @@ const N_SAMPLE_ROWS: usize = 5;
 
 /// What the beginning of a file shows.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct Inspection {
     /// How the file is written.
     pub format: Format,

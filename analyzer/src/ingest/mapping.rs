@@ -13,7 +13,7 @@ use super::time::TimeFormat;
 /// a column. `a|b` takes the first of both that is not empty. Columns that are not named here are not read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema), ts(optional_fields))]
 pub struct Mapping {
     /// Whoever acts: an id of a visitor, a user, a device, or, where there is nothing better, a session.
     #[cfg_attr(feature = "ts", ts(as = "Option<String>", optional))]

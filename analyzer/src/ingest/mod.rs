@@ -71,7 +71,7 @@ use crate::dataset::{BuildOptions, Dataset, DatasetBuilder, MAGIC};
 /// How files are read.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema), ts(optional_fields))]
 pub struct ImportOptions {
     /// The format of every file; `None` recognises each by its first bytes.
     pub format: Option<Format>,
@@ -88,7 +88,7 @@ pub struct ImportOptions {
 /// How one of several files is read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(optional_fields))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema), ts(optional_fields))]
 pub struct FileOptions {
     /// Its format; `None` recognises it by its first bytes.
     pub format: Option<Format>,
@@ -98,7 +98,7 @@ pub struct FileOptions {
 
 /// How far an import has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct Progress {
     /// Bytes read, of all files.
     pub n_bytes: u64,

@@ -8,7 +8,7 @@ use super::vendors;
 /// An export whose columns are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum Preset {
     /// Our own table: [`event::columns`], as a collector exports it.
     Desirepath,

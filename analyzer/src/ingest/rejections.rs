@@ -12,7 +12,7 @@ const MAX_EXCERPT_BYTES: usize = 120;
 
 /// The rows that an import left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct Rejections {
     /// How many rows were left out.
     pub n_rejected: u64,
@@ -22,7 +22,7 @@ pub struct Rejections {
 
 /// One row that was left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct Rejection {
     /// The file, where it was named by [`Importer::next_file`](super::Importer::next_file).
     pub file: Option<String>,

@@ -13,7 +13,7 @@ use super::cell::Cell;
 /// How a column of times is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum TimeFormat {
     /// Recognised from the values.
     #[default]

@@ -9,7 +9,7 @@ use super::report::{CartStep, CartsReport};
 
 /// Carts compared: first group − second group. P values are corrected over all rates.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct CartsDifference {
     /// Purchased carts among all.
     pub purchase: RateDifference,
@@ -29,7 +29,7 @@ pub struct CartsDifference {
 
 /// Carts abandoned at one step.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct AbandonedAtDifference {
     /// The furthest step reached.
     pub step: CartStep,
@@ -39,7 +39,7 @@ pub struct AbandonedAtDifference {
 
 /// Abandoned carts with one signal of friction just before.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct CartSignalDifference {
     /// Which one.
     pub signal: Signal,

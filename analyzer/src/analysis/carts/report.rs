@@ -14,7 +14,7 @@ use super::partial::{CartsPartial, Counts, Values, keep_most_valuable};
 
 /// What becomes of carts.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct CartsReport {
     /// All carts: the purchased, emptied, abandoned and open ones.
     pub n_carts: u64,
@@ -73,7 +73,7 @@ pub struct CartsReport {
 /// How far a cart got.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum CartStep {
     /// Something is in it.
     #[default]
@@ -88,7 +88,7 @@ pub enum CartStep {
 
 /// What carts were worth in one currency, in its minor unit, such as cents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct CartValues {
     /// ISO 4217 code; empty where the events had none.
     pub currency: String,
@@ -108,7 +108,7 @@ pub struct CartValues {
 
 /// Carts abandoned at one step.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct AbandonedAt {
     /// The furthest step reached.
     pub step: CartStep,
@@ -120,7 +120,7 @@ pub struct AbandonedAt {
 
 /// What people did last before they abandoned a cart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct LastEvent {
     /// Name of the event.
     pub name: String,
@@ -130,7 +130,7 @@ pub struct LastEvent {
 
 /// One signal of friction just before the end of carts.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct CartSignal {
     /// Which one.
     pub signal: Signal,
@@ -145,7 +145,7 @@ pub struct CartSignal {
 
 /// An item left behind in abandoned carts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct CartItem {
     /// Id of the product.
     pub item_id: String,
@@ -157,7 +157,7 @@ pub struct CartItem {
 
 /// An abandoned cart that could be reminded.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct OpenCart {
     /// Id that the shop gave its person at login.
     pub user: Option<String>,

@@ -11,7 +11,7 @@ use super::{ExactPath, ExactPathsReport};
 
 /// Exact paths compared. P values are corrected over all shares and conversions.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct ExactPathsDifference {
     /// Paths that both groups show, or that one shows and the other does not have at all.
     pub paths: Vec<ExactPathDifference>,
@@ -21,7 +21,7 @@ pub struct ExactPathsDifference {
 
 /// One path of two groups.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct ExactPathDifference {
     /// Labels of its nodes.
     pub nodes: Vec<String>,

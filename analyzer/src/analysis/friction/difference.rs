@@ -13,7 +13,7 @@ use super::{FrictionReport, TouchpointFriction};
 /// Friction compared. P values are corrected over all touchpoints and signals. The test takes
 /// visits as independent of each other, although one session has several.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct FrictionDifference {
     /// Touchpoints that both groups show, or that one shows and the other does not have at all;
     /// those with the most visits first, then by name.
@@ -24,7 +24,7 @@ pub struct FrictionDifference {
 
 /// One touchpoint of two groups.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct TouchpointDifference {
     /// The page template, or the name.
     pub label: String,
@@ -40,7 +40,7 @@ pub struct TouchpointDifference {
 
 /// One signal on one touchpoint of two groups.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct SignalDifference {
     /// Which one.
     pub signal: Signal,

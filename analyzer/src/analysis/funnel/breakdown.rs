@@ -19,7 +19,7 @@ use super::{Breakdown, BreakdownAt, BreakdownBy, FunnelPlan};
 /// A funnel for each of the commonest values, for all others together, and for units without a
 /// value.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct FunnelBreakdown {
     /// The values by units, then by the value; then `other`, then `none`.
     pub groups: Vec<FunnelGroup>,
@@ -27,7 +27,7 @@ pub struct FunnelBreakdown {
 
 /// The units of one value.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct FunnelGroup {
     /// What the group is.
     pub kind: GroupKind,
@@ -49,7 +49,7 @@ pub struct FunnelGroup {
 /// What a group of a breakdown is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum GroupKind {
     /// Units of one value.
     Value,

@@ -22,7 +22,7 @@ use super::{Correlation, FunnelPlan};
 
 /// What goes with conversion. An association says nothing about causes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct CorrelationReport {
     /// Units that took the last step.
     pub n_converted: u64,
@@ -36,7 +36,7 @@ pub struct CorrelationReport {
 
 /// One event or value, and how it goes with conversion.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct FunnelCorrelate {
     /// The event or value.
     pub of: Trait,
@@ -53,7 +53,7 @@ pub struct FunnelCorrelate {
 /// Something that a unit may have.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum Trait {
     /// An event of this name.
     Event(String),

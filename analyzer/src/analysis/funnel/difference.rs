@@ -8,7 +8,7 @@ use super::report::{FunnelReport, FunnelStep};
 
 /// Two funnels compared step by step.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct FunnelDifference {
     /// One entry for each step that both have. P values are corrected over all of them.
     pub steps: Vec<StepDifference>,
@@ -16,7 +16,7 @@ pub struct FunnelDifference {
 
 /// One step of two funnels compared.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct StepDifference {
     /// The step's name.
     pub label: String,

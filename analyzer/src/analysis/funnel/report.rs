@@ -11,7 +11,7 @@ use super::trend::FunnelTrend;
 
 /// How many units take each step.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct FunnelReport {
     /// Units that entered: that took step 1, or any step of an open funnel. In a funnel that
     /// counts totals these, as all units of the report, are attempts.
@@ -46,7 +46,7 @@ pub struct FunnelReport {
 
 /// How many units took one step, and what became of them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct FunnelStep {
     /// The step's name.
     pub label: String,
@@ -102,7 +102,7 @@ pub struct FunnelStep {
 
 /// The units of an optional step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct OptionalUnits {
     /// Units that took the step.
     pub n_took: u64,
@@ -112,7 +112,7 @@ pub struct OptionalUnits {
 
 /// The units of a step of an open funnel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct OpenUnits {
     /// Units whose first step this is.
     pub n_entered: u64,
@@ -124,7 +124,7 @@ pub struct OpenUnits {
 
 /// Amounts in one currency of the events that took a step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct StepValue {
     /// ISO 4217 code; empty for amounts without a currency.
     pub currency: String,
@@ -138,7 +138,7 @@ pub struct StepValue {
 
 /// How many of those who dropped did this next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct NextEvent {
     /// Name of the event.
     pub name: String,

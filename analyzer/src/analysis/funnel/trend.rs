@@ -14,7 +14,7 @@ use super::partial::PeriodPartial;
 
 /// The funnel over time. Periods in which nobody entered are left out.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct FunnelTrend {
     /// Into which periods time is cut.
     pub by: Period,
@@ -26,7 +26,7 @@ pub struct FunnelTrend {
 
 /// Those who entered in one period.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct FunnelPeriod {
     /// Its first instant, in milliseconds since the Unix epoch.
     pub start_ts: i64,

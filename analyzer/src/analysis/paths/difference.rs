@@ -11,7 +11,7 @@ use super::{PathNode, PathNodeKind, PathsReport};
 
 /// Two position graphs compared. P values are corrected over all nodes and edges.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct PathsDifference {
     /// Nodes at each position that both graphs know; what only one of them shows is in `other`.
     pub positions: Vec<Vec<PathNodeDifference>>,
@@ -21,7 +21,7 @@ pub struct PathsDifference {
 
 /// One node of two position graphs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct PathNodeDifference {
     /// What it stands for.
     pub kind: PathNodeKind,
@@ -37,7 +37,7 @@ pub struct PathNodeDifference {
 
 /// One move of two position graphs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct PathEdgeDifference {
     /// Index into `positions` of the position that it starts from.
     pub position: u32,

@@ -11,7 +11,7 @@ use crate::dataset::{Codes, Dataset};
 /// What a node of a path is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum NodeKind {
     /// The event's name.
     Name,

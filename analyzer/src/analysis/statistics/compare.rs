@@ -37,7 +37,7 @@ fn erfc(x: f64) -> f64 {
 
 /// Two shares side by side. Everything is `null` where one of them has nothing to divide by.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct RateDifference {
     /// Share of the first group.
     pub a: Rate,
@@ -99,7 +99,7 @@ impl RateDifference {
 
 /// An odds ratio with its 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct OddsRatio {
     /// How many times the odds with the trait are those without it.
     pub value: f64,

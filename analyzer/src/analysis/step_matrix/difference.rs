@@ -10,7 +10,7 @@ use super::{StepMatrixReport, StepRow};
 
 /// Two step matrices compared. P values are corrected over all cells.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct StepMatrixDifference {
     /// The position of each column.
     pub positions: Vec<i32>,
@@ -20,7 +20,7 @@ pub struct StepMatrixDifference {
 
 /// One row of two step matrices.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct StepRowDifference {
     /// What it stands for.
     pub kind: PathNodeKind,

@@ -20,7 +20,7 @@ pub struct Date {
 /// Spans of local time into which reports cut time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum Period {
     /// From one full hour to the next. Where clocks go back an hour, it comes twice.
     Hour,

@@ -11,7 +11,7 @@ use super::{TransitionEdge, TransitionNodeKind, TransitionsReport};
 
 /// Two transition graphs compared. P values are corrected over all edges.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct TransitionsDifference {
     /// Nodes that both graphs know; what only one of them shows is in `other`.
     pub nodes: Vec<TransitionNodeDifference>,
@@ -21,7 +21,7 @@ pub struct TransitionsDifference {
 
 /// One node of two transition graphs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct TransitionNodeDifference {
     /// What it stands for.
     pub kind: TransitionNodeKind,
@@ -35,7 +35,7 @@ pub struct TransitionNodeDifference {
 
 /// One edge of two transition graphs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct TransitionEdgeDifference {
     /// Index into `nodes`.
     pub from: u32,

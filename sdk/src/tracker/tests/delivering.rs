@@ -200,17 +200,22 @@ fn without_storage_events_are_delivered_from_memory() {
     }
 }
 
+/// An event of a kilobyte.
+fn long_event() -> Input {
+    let mut facts = Facts::default();
+    let long = PropValue::String("x".repeat(1000));
+    facts.props.insert("long".into(), long);
+    let name = "a".into();
+    Input::Track { name, facts }
+}
+
 #[test]
 fn what_outlives_no_page_and_is_not_stored_is_counted() {
     let mut page = Page::open();
     page.storage = Storage::Full;
     page.is_turn_late = true;
     for _ in 0..100 {
-        let mut facts = Facts::default();
-        let long = PropValue::String("x".repeat(1000));
-        facts.props.insert("long".into(), long);
-        let name = "a".into();
-        page.say(Input::Track { name, facts });
+        page.say(long_event());
         page.wait(0);
     }
     page.say(Input::Leaving);
@@ -232,15 +237,8 @@ fn what_outlives_no_page_and_is_not_stored_is_counted() {
 fn a_failed_batch_takes_its_share_of_what_outlives_a_page() {
     let mut page = Page::open();
     page.storage = Storage::Full;
-    let event = || {
-        let mut facts = Facts::default();
-        let long = PropValue::String("x".repeat(1000));
-        facts.props.insert("long".into(), long);
-        let name = "a".into();
-        Input::Track { name, facts }
-    };
     for _ in 0..100 {
-        page.say(event());
+        page.say(long_event());
         page.wait(0);
         if page.answer(503).is_some() {
             page.ways.clear();
@@ -267,11 +265,7 @@ fn what_may_outlive_a_page_is_bounded_over_all_requests() {
     let mut page = Page::open();
     page.is_turn_late = true;
     for _ in 0..100 {
-        let mut facts = Facts::default();
-        let long = PropValue::String("x".repeat(1000));
-        facts.props.insert("long".into(), long);
-        let name = "a".into();
-        page.say(Input::Track { name, facts });
+        page.say(long_event());
     }
     page.say(Input::Leaving);
     assert_eq!(page.ways, [Way::Leaving, Way::Later, Way::Later]);
