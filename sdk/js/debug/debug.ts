@@ -56,8 +56,7 @@ const settled = async (api: Api) => {
 /** Begins to show what happens, prints the state and the self-check, and returns both. */
 export const debug = async (api: Api, options: Record<string, string | undefined>): Promise<Report> => {
   const told: string[] = api["log"] ?? [];
-  // What the tracker told before is in a list, with the empty places of calls that took more.
-  const push = (text?: string) => text && hear(api, text);
+  const push = (text: string) => hear(api, text);
   api["log"] = { push };
   if (Array.isArray(told)) told.forEach(push);
   await settled(api);
