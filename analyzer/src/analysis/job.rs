@@ -16,7 +16,7 @@ use super::paths::Paths;
 use super::scope::{Recent, Scoped};
 use super::step_matrix::StepMatrix;
 use super::transitions::Transitions;
-use super::{Analysis, Report, Request, RequestError, warning};
+use super::{Analysis, Report, Request, RequestError, absent, warning};
 
 /// A request being answered. Every call takes the same dataset.
 pub struct Job {
@@ -98,6 +98,7 @@ impl Part {
             }
         };
         let mut warnings = scoped.warnings();
+        warnings.extend(absent::warning(request, scoped.scope(), dataset));
         warnings.extend(warning::survivorship(request, scoped.scope()));
         warnings.extend(warning::of_dataset(selected));
         let n_people = selected.n_people();

@@ -14,6 +14,7 @@ use crate::dataset::Dataset;
 use scope::Scope;
 use time_zone::TimeZone;
 
+mod absent;
 pub mod carts;
 mod common_nodes;
 pub mod compare;

@@ -50,6 +50,8 @@ pub enum WarningKind {
     Survivorship,
     /// Amounts are in several currencies, and are not added.
     SeveralCurrencies,
+    /// The request names something that no event has.
+    NotInData,
     /// Rates that stand beside each other are shares of different wholes.
     DenominatorsDiffer,
 }

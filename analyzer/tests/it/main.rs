@@ -1,5 +1,6 @@
 //! The analyzer from outside: published cases, and slow twins that the fast code must agree with.
 
+mod absent;
 mod arrival;
 mod carts;
 mod clocks;

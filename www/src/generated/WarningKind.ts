@@ -3,4 +3,4 @@
 /**
  * What a warning is about.
  */
-export type WarningKind = "few_units" | "window_open" | "units_removed" | "duplicates_dropped" | "repeated_purchases" | "out_of_order" | "clock_skew" | "rows_rejected" | "identities_merged" | "bots_left_out" | "survivorship" | "several_currencies" | "denominators_differ";
+export type WarningKind = "few_units" | "window_open" | "units_removed" | "duplicates_dropped" | "repeated_purchases" | "out_of_order" | "clock_skew" | "rows_rejected" | "identities_merged" | "bots_left_out" | "survivorship" | "several_currencies" | "not_in_data" | "denominators_differ";
