@@ -17,7 +17,7 @@ use super::error::ImportError;
 pub struct Chunk {
     n_rows: usize,
     columns: Vec<Column>,
-    left_out: Vec<String>,
+    nested: Vec<String>,
 }
 
 /// One column of a [`Chunk`].
@@ -169,14 +169,14 @@ impl Chunk {
         &self.columns
     }
 
-    /// Columns of the file that a table of events cannot hold: lists.
-    pub fn left_out(&self) -> &[String] {
-        &self.left_out
+    /// Columns of the file that are lists or maps; in the chunk they are JSON.
+    pub fn nested(&self) -> &[String] {
+        &self.nested
     }
 
-    /// Notes a column that is in the file and cannot be in a chunk.
-    pub fn leave_out(&mut self, name: &str) {
-        self.left_out.push(name.to_owned());
+    /// Notes that a column of the file is a list or a map.
+    pub fn note_nested(&mut self, name: &str) {
+        self.nested.push(name.to_owned());
     }
 
     /// Adds a column. `is_present` says which rows have a value; `None` means all.
@@ -242,7 +242,7 @@ mod tests {
     fn sample() -> Chunk {
         let mut chunk = Chunk::new(3);
         let present = [true, false, true];
-        chunk.leave_out("tags");
+        chunk.note_nested("tags");
         chunk.add("user", None, texts(&["a", "", "é"])).unwrap();
         chunk
             .add("page", Some(&present), texts(&["/", "/p"]))

@@ -58,9 +58,10 @@ pub enum ImportError {
         /// The columns of the file.
         available: Vec<String>,
     },
-    /// The mapping names a Parquet column of lists.
+    /// The mapping names a column of lists, where one value is needed.
     #[error(
-        "the column `{column}` holds lists, which a table of events cannot: choose a flat column"
+        "the column `{column}` holds lists: name what is inside, like `{column}.key`, or map it to `items_json` or \
+         `props_json`"
     )]
     NestedColumn {
         /// The column asked for.

@@ -35,6 +35,8 @@ mod maker;
 mod mapping;
 mod ndjson;
 #[cfg(feature = "parquet")]
+mod nested;
+#[cfg(feature = "parquet")]
 pub mod parquet;
 mod preset;
 mod rejections;

@@ -1,26 +1,30 @@
 //! Parquet, by the low-level column readers: a file in memory becomes [`Chunk`]s.
 //!
-//! Read are all columns that have at most one value a row, fields of nested structs by their path (`page.url`);
-//! lists are left out. Compression: none, snappy, gzip, and zstd by a decoder in Rust. A module of its own, behind
-//! the feature `parquet`, because the decoder is large: the browser loads it apart from the engine.
+//! Columns with at most one value a row become columns, fields of nested structs by their path (`page.url`); lists
+//! and maps become columns of JSON. Compression: none, snappy, gzip, and zstd by a decoder in Rust. A module of its
+//! own, behind the feature `parquet`, because the decoder is large: the browser loads it apart from the engine.
 
 mod hybrid;
+mod kind;
+mod nested;
+mod schema;
 mod texts;
+mod values;
 mod zstd;
 
 use std::sync::Arc;
 
-use ::parquet::basic::{Compression, ConvertedType, LogicalType, TimeUnit, Type};
-use ::parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
-use ::parquet::data_type::{ByteArray, DataType};
+use ::parquet::basic::{Compression, Type};
+use ::parquet::column::page::PageReader;
+use ::parquet::column::reader::{ColumnReader, get_column_reader};
 use ::parquet::errors::ParquetError;
-use ::parquet::file::reader::{FileReader, SerializedFileReader};
-use ::parquet::schema::types::ColumnDescriptor;
+use ::parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use bytes::Bytes;
-use event::Uuid;
 
+use self::kind::Kind;
+use self::schema::{Column, Leaf};
 use self::texts::TextReader;
-use super::chunk::{Chunk, Texts, Values};
+use super::chunk::{Chunk, Values};
 use super::error::ImportError;
 use super::mapping::Mapping;
 use super::sink::Sink;
@@ -28,44 +32,19 @@ use super::table::{TableReader, needed_columns, table_mapping};
 
 /// Rows of a chunk. Enough for a text to come often in it, few enough to take little memory.
 const ROWS_PER_CHUNK: usize = 1 << 16;
+/// The same with lists, whose JSON is long.
+const NESTED_ROWS_PER_CHUNK: usize = 1 << 13;
 
 /// Decodes one Parquet file, chunk by chunk.
 pub struct ParquetReader {
     file: SerializedFileReader<Bytes>,
     bytes: Arc<Bytes>,
     /// The columns to read.
-    leaves: Vec<Leaf>,
-    /// Lists, which cannot be read.
-    left_out: Vec<String>,
+    columns: Vec<Column>,
+    /// Those of them that are lists or maps.
+    nested: Vec<String>,
     next_row_group: usize,
     group: Option<RowGroup>,
-}
-
-/// A column that can be read.
-struct Leaf {
-    index: usize,
-    name: String,
-    kind: Kind,
-    max_def_level: i16,
-}
-
-/// What the values of a column mean, beyond their physical type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Plain,
-    /// A time since the Unix epoch, in ticks of so many nanoseconds.
-    Timestamp {
-        nanos_per_tick: i64,
-    },
-    /// Days since 1970-01-01.
-    Date,
-    /// A decimal with so many digits after the point.
-    Decimal {
-        scale: i32,
-    },
-    /// Unsigned, in a signed physical type.
-    Unsigned,
-    Uuid,
 }
 
 struct RowGroup {
@@ -76,6 +55,8 @@ struct RowGroup {
 enum Reader {
     Texts(Box<TextReader>),
     Values(Box<ColumnReader>),
+    /// The leaves of a list.
+    Nested(Vec<ColumnReader>),
 }
 
 impl From<ParquetError> for ImportError {
@@ -102,29 +83,14 @@ impl ParquetReader {
         let bytes = Bytes::from(file);
         let file = guard(|| Ok(SerializedFileReader::new(bytes.clone())?))?;
         let schema = file.metadata().file_metadata().schema_descr_ptr();
-        let mut leaves = Vec::new();
-        let mut left_out = Vec::new();
-        for (index, column) in schema.columns().iter().enumerate() {
-            let name = column.path().parts().join(".");
-            match Kind::of(column) {
-                Some(kind) if column.max_rep_level() == 0 => {
-                    leaves.push(Leaf {
-                        index,
-                        name,
-                        kind,
-                        max_def_level: column.max_def_level(),
-                    });
-                }
-                // A list is `tags.list.element` inside: its own name is what a person knows.
-                _ => left_out.push(column.path().parts()[0].clone()),
-            }
-        }
-        left_out.dedup();
+        let columns = schema::columns(&schema);
+        let nested = columns.iter().filter(|column| column.is_nested());
+        let nested = nested.map(|column| column.name().to_owned()).collect();
         Ok(Self {
             file,
             bytes: Arc::new(bytes),
-            leaves,
-            left_out,
+            columns,
+            nested,
             next_row_group: 0,
             group: None,
         })
@@ -132,7 +98,8 @@ impl ParquetReader {
 
     /// Names of the columns that can be read.
     pub fn columns(&self) -> Vec<String> {
-        self.leaves.iter().map(|leaf| leaf.name.clone()).collect()
+        let names = self.columns.iter().map(Column::name);
+        names.map(str::to_owned).collect()
     }
 
     /// How many rows the file has.
@@ -143,7 +110,8 @@ impl ParquetReader {
 
     /// Reads only these columns from now on; names that are not there are passed over.
     pub fn select(&mut self, columns: &[String]) {
-        self.leaves.retain(|leaf| columns.contains(&leaf.name));
+        self.columns
+            .retain(|column| columns.iter().any(|name| name == column.name()));
         self.group = None;
     }
 
@@ -170,18 +138,18 @@ impl ParquetReader {
                 self.group = None;
                 continue;
             };
-            let n_rows = group.n_rows_left.min(ROWS_PER_CHUNK);
+            let is_nested = self.columns.iter().any(Column::is_nested);
+            let n_rows = group.n_rows_left.min(if is_nested {
+                NESTED_ROWS_PER_CHUNK
+            } else {
+                ROWS_PER_CHUNK
+            });
             group.n_rows_left -= n_rows;
             let mut chunk = Chunk::new(n_rows);
-            self.left_out.iter().for_each(|name| chunk.leave_out(name));
-            for (leaf, reader) in self.leaves.iter().zip(&mut group.readers) {
-                match reader {
-                    Reader::Texts(reader) => {
-                        let (is_present, texts) = reader.read(n_rows)?;
-                        chunk.add(&leaf.name, is_present.as_deref(), Values::Coded(texts))?;
-                    }
-                    Reader::Values(reader) => read_column(leaf, reader, &mut chunk)?,
-                }
+            self.nested.iter().for_each(|name| chunk.note_nested(name));
+            for (column, reader) in self.columns.iter().zip(&mut group.readers) {
+                let (is_present, values) = read_column(column, reader, n_rows)?;
+                chunk.add(column.name(), is_present.as_deref(), values)?;
             }
             return Ok(Some(chunk));
         }
@@ -195,40 +163,15 @@ impl ParquetReader {
         let group = self.file.get_row_group(self.next_row_group)?;
         self.next_row_group += 1;
         let n_rows_left = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
-        let mut readers = Vec::with_capacity(self.leaves.len());
-        for leaf in &self.leaves {
-            let column = group.metadata().column(leaf.index);
-            let codec = column.compression();
-            if !matches!(
-                codec,
-                Compression::UNCOMPRESSED
-                    | Compression::SNAPPY
-                    | Compression::GZIP(_)
-                    | Compression::ZSTD(_)
-            ) {
-                let codec = codec.to_string();
-                // Some codecs print with their level: `ZSTD(ZstdLevel(1))`.
-                let codec = codec.split('(').next().unwrap_or_default().to_owned();
-                return Err(ImportError::Codec {
-                    column: leaf.name.clone(),
-                    codec,
-                });
-            }
-            let is_text = column.column_type() == Type::BYTE_ARRAY && leaf.kind == Kind::Plain;
-            let pages = if matches!(codec, Compression::ZSTD(_)) {
-                zstd::pages(&self.bytes, column, n_rows_left)?
-            } else {
-                group.get_column_page_reader(leaf.index)?
-            };
-            readers.push(if is_text && texts::is_readable(column) {
-                Reader::Texts(Box::new(TextReader::new(
-                    pages,
-                    leaf.max_def_level,
-                    n_rows_left,
-                )))
-            } else {
-                let reader = get_column_reader(column.column_descr_ptr(), pages);
-                Reader::Values(Box::new(reader))
+        let mut readers = Vec::with_capacity(self.columns.len());
+        for column in &self.columns {
+            readers.push(match column {
+                Column::Flat(leaf) => self.open_flat(&*group, leaf, n_rows_left)?,
+                Column::Nested(nested) => {
+                    let leaves = nested.leaves.iter();
+                    let leaves = leaves.map(|leaf| self.open_leaf(&*group, leaf, n_rows_left));
+                    Reader::Nested(leaves.collect::<Result<_, _>>()?)
+                }
             });
         }
         self.group = Some(RowGroup {
@@ -237,169 +180,85 @@ impl ParquetReader {
         });
         Ok(true)
     }
-}
 
-impl Kind {
-    /// `None` for what is neither text, number, truth value nor time.
-    fn of(column: &ColumnDescriptor) -> Option<Self> {
-        let is_integer = matches!(column.physical_type(), Type::INT32 | Type::INT64);
-        let millis = Self::Timestamp {
-            nanos_per_tick: 1_000_000,
-        };
-        let micros = Self::Timestamp {
-            nanos_per_tick: 1_000,
-        };
-        let kind = match (column.logical_type_ref(), column.converted_type()) {
-            (Some(LogicalType::Timestamp(time)), _) => match time.unit {
-                TimeUnit::MILLIS => millis,
-                TimeUnit::MICROS => micros,
-                TimeUnit::NANOS => Self::Timestamp { nanos_per_tick: 1 },
-            },
-            (None, ConvertedType::TIMESTAMP_MILLIS) => millis,
-            (None, ConvertedType::TIMESTAMP_MICROS) => micros,
-            (Some(LogicalType::Date), _) | (None, ConvertedType::DATE) => Self::Date,
-            (Some(LogicalType::Decimal(_)), _) | (None, ConvertedType::DECIMAL) => Self::Decimal {
-                scale: column.type_scale(),
-            },
-            (Some(LogicalType::Uuid), _) => Self::Uuid,
-            (Some(LogicalType::Integer(integer)), _) if !integer.is_signed => Self::Unsigned,
-            (None, ConvertedType::UINT_32 | ConvertedType::UINT_64) => Self::Unsigned,
-            _ => Self::Plain,
-        };
-        match (column.physical_type(), kind) {
-            (Type::FIXED_LEN_BYTE_ARRAY, Self::Uuid | Self::Decimal { .. }) => Some(kind),
-            (Type::FIXED_LEN_BYTE_ARRAY, _) => None,
-            (Type::BYTE_ARRAY, Self::Plain | Self::Decimal { .. }) => Some(kind),
-            (_, Self::Plain) => Some(kind),
-            _ => is_integer.then_some(kind),
+    fn open_flat(
+        &self,
+        group: &dyn RowGroupReader,
+        leaf: &Leaf,
+        n_rows: usize,
+    ) -> Result<Reader, ImportError> {
+        let column = group.metadata().column(leaf.index);
+        let is_text = column.column_type() == Type::BYTE_ARRAY && leaf.kind == Some(Kind::Plain);
+        if is_text && texts::is_readable(column) {
+            let pages = self.pages(group, leaf, n_rows)?;
+            let reader = TextReader::new(pages, leaf.max_def_level, n_rows);
+            return Ok(Reader::Texts(Box::new(reader)));
         }
+        let reader = self.open_leaf(group, leaf, n_rows)?;
+        Ok(Reader::Values(Box::new(reader)))
     }
 
-    /// The values of an integer column.
-    fn of_integers(self, values: Vec<i64>) -> Values {
-        match self {
-            Self::Timestamp { nanos_per_tick } => {
-                let ticks_per_milli = 1_000_000 / nanos_per_tick;
-                Values::Time(
-                    values
-                        .into_iter()
-                        .map(|ticks| ticks.div_euclid(ticks_per_milli))
-                        .collect(),
-                )
+    fn open_leaf(
+        &self,
+        group: &dyn RowGroupReader,
+        leaf: &Leaf,
+        n_rows: usize,
+    ) -> Result<ColumnReader, ImportError> {
+        let pages = self.pages(group, leaf, n_rows)?;
+        let column = group.metadata().column(leaf.index);
+        Ok(get_column_reader(column.column_descr_ptr(), pages))
+    }
+
+    fn pages(
+        &self,
+        group: &dyn RowGroupReader,
+        leaf: &Leaf,
+        n_rows: usize,
+    ) -> Result<Box<dyn PageReader>, ImportError> {
+        let column = group.metadata().column(leaf.index);
+        let codec = column.compression();
+        match codec {
+            Compression::ZSTD(_) => Ok(zstd::pages(&self.bytes, column, n_rows)?),
+            Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::GZIP(_) => {
+                Ok(group.get_column_page_reader(leaf.index)?)
             }
-            Self::Date => Values::Time(
-                values
-                    .into_iter()
-                    .map(|day| day.saturating_mul(86_400_000))
-                    .collect(),
-            ),
-            Self::Decimal { scale } => Values::Decimal(
-                values
-                    .into_iter()
-                    .map(|value| micros_of(i128::from(value), scale))
-                    .collect(),
-            ),
-            Self::Plain | Self::Unsigned | Self::Uuid => Values::Int(values),
-        }
-    }
-
-    fn of_bytes<'a>(self, values: impl Iterator<Item = &'a [u8]>) -> Values {
-        if let Self::Decimal { scale } = self {
-            return Values::Decimal(
-                values
-                    .map(|bytes| micros_of(big_endian(bytes), scale))
-                    .collect(),
-            );
-        }
-        let mut texts = Texts::default();
-        for bytes in values {
-            match Uuid::from_slice(bytes) {
-                Ok(id) if self == Self::Uuid => {
-                    texts.push(id.hyphenated().encode_lower(&mut [0; 36]));
-                }
-                _ => texts.push(&String::from_utf8_lossy(bytes)),
+            _ => {
+                let codec = codec.to_string();
+                // Some codecs print with their level: `ZSTD(ZstdLevel(1))`.
+                let codec = codec.split('(').next().unwrap_or_default().to_owned();
+                Err(ImportError::Codec {
+                    column: leaf.name.clone(),
+                    codec,
+                })
             }
         }
-        Values::Text(texts)
     }
 }
 
-/// Micro-units of a decimal with `scale` digits after the point; digits beyond the sixth are cut, and what is
-/// out of range ends at its bounds.
-fn micros_of(unscaled: i128, scale: i32) -> i64 {
-    const MICRO_DIGITS: i32 = 6;
-    let power = |digits: i32| 10i128.saturating_pow(digits.unsigned_abs());
-    let micros = if scale <= MICRO_DIGITS {
-        unscaled.saturating_mul(power(MICRO_DIGITS - scale))
-    } else {
-        unscaled / power(scale - MICRO_DIGITS)
-    };
-    micros.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
-}
-
-/// A two's complement number of up to 16 bytes.
-fn big_endian(bytes: &[u8]) -> i128 {
-    let sign = if bytes.first().is_some_and(|byte| byte & 0x80 != 0) {
-        -1
-    } else {
-        0
-    };
-    bytes
-        .iter()
-        .fold(sign, |number: i128, byte| (number << 8) | i128::from(*byte))
-}
-
-/// A 32-bit float as the decimal that it was written as: 35.79, not 35.790000915.
-fn widen(number: f32) -> f64 {
-    number.to_string().parse().unwrap_or(f64::from(number))
-}
-
+/// The next `n_rows` values of a column, and which rows have one.
 fn read_column(
-    leaf: &Leaf,
-    reader: &mut ColumnReader,
-    chunk: &mut Chunk,
-) -> Result<(), ImportError> {
-    let n_rows = chunk.n_rows();
-    let kind = leaf.kind;
-    match reader {
-        ColumnReader::BoolColumnReader(reader) => {
-            read_values(leaf, reader, n_rows)?.add_to(chunk, leaf, Values::Bool)
+    column: &Column,
+    reader: &mut Reader,
+    n_rows: usize,
+) -> Result<(Option<Vec<bool>>, Values), ImportError> {
+    match (column, reader) {
+        (_, Reader::Texts(reader)) => {
+            let (is_present, texts) = reader.read(n_rows)?;
+            Ok((is_present, Values::Coded(texts)))
         }
-        ColumnReader::Int32ColumnReader(reader) => {
-            read_values(leaf, reader, n_rows)?.add_to(chunk, leaf, |values| {
-                let widen = |value: i32| match kind {
-                    Kind::Unsigned => i64::from(value.cast_unsigned()),
-                    _ => i64::from(value),
-                };
-                kind.of_integers(values.into_iter().map(widen).collect())
-            })
+        (Column::Flat(leaf), Reader::Values(reader)) => {
+            let read = values::read(leaf, reader, n_rows)?;
+            Ok((read.presence(leaf), read.values))
         }
-        ColumnReader::Int64ColumnReader(reader) => {
-            read_values(leaf, reader, n_rows)?
-                .add_to(chunk, leaf, |values| kind.of_integers(values))
+        (Column::Nested(nested), Reader::Nested(readers)) => {
+            let leaves = nested.leaves.iter().zip(readers);
+            let leaves = leaves.map(|(leaf, reader)| values::read(leaf, reader, n_rows));
+            let leaves = leaves.collect::<Result<_, _>>()?;
+            let (is_present, values) = nested::to_json(nested, leaves, n_rows)?;
+            Ok((Some(is_present), values))
         }
-        ColumnReader::Int96ColumnReader(reader) => {
-            read_values(leaf, reader, n_rows)?.add_to(chunk, leaf, |values| {
-                Values::Time(values.iter().map(|value| value.to_millis()).collect())
-            })
-        }
-        ColumnReader::FloatColumnReader(reader) => {
-            read_values(leaf, reader, n_rows)?.add_to(chunk, leaf, |values| {
-                Values::Float(values.into_iter().map(widen).collect())
-            })
-        }
-        ColumnReader::DoubleColumnReader(reader) => {
-            read_values(leaf, reader, n_rows)?.add_to(chunk, leaf, Values::Float)
-        }
-        ColumnReader::ByteArrayColumnReader(reader) => {
-            read_values(leaf, reader, n_rows)?.add_to(chunk, leaf, |values| {
-                kind.of_bytes(values.iter().map(ByteArray::data))
-            })
-        }
-        ColumnReader::FixedLenByteArrayColumnReader(reader) => read_values(leaf, reader, n_rows)?
-            .add_to(chunk, leaf, |values| {
-                kind.of_bytes(values.iter().map(|value| value.data()))
-            }),
+        // Readers are opened by their columns.
+        _ => Err(hybrid::damaged()),
     }
 }
 
@@ -411,46 +270,6 @@ fn guard<T>(read: impl FnOnce() -> Result<T, ImportError>) -> Result<T, ImportEr
         .unwrap_or_else(|_| Err(ImportError::Parquet("the file is damaged".to_owned())))
 }
 
-/// The values of some rows, and which rows have one.
-struct Read<T> {
-    values: Vec<T>,
-    is_present: Option<Vec<bool>>,
-}
-
-impl<T> Read<T> {
-    fn add_to(
-        self,
-        chunk: &mut Chunk,
-        leaf: &Leaf,
-        convert: impl FnOnce(Vec<T>) -> Values,
-    ) -> Result<(), ImportError> {
-        chunk.add(&leaf.name, self.is_present.as_deref(), convert(self.values))
-    }
-}
-
-fn read_values<T: DataType>(
-    leaf: &Leaf,
-    reader: &mut ColumnReaderImpl<T>,
-    n_rows: usize,
-) -> Result<Read<T::T>, ImportError> {
-    let mut levels = Vec::new();
-    let mut values = Vec::new();
-    let (n_read, _, _) = reader.read_records(n_rows, Some(&mut levels), None, &mut values)?;
-    if n_read != n_rows {
-        let name = &leaf.name;
-        return Err(ImportError::Parquet(format!(
-            "the column `{name}` has fewer rows than its row group"
-        )));
-    }
-    // A field of a nested struct is there only when all around it is.
-    let is_present = |level: &i16| *level == leaf.max_def_level;
-    let is_optional = leaf.max_def_level > 0;
-    Ok(Read {
-        values,
-        is_present: is_optional.then(|| levels.iter().map(is_present).collect()),
-    })
-}
-
 /// Reads a whole file into the sink.
 pub(super) fn read_file(
     file: Vec<u8>,
@@ -459,7 +278,7 @@ pub(super) fn read_file(
 ) -> Result<(), ImportError> {
     let mut reader = ParquetReader::new(file)?;
     // Checked against all columns, so that the message for a missing one lists what there is.
-    let mapping = table_mapping(&reader.columns(), &reader.left_out, mapping)?;
+    let mapping = table_mapping(&reader.columns(), &reader.nested, mapping)?;
     if let Some(needed) = needed_columns(&reader.columns(), Some(mapping.clone())) {
         reader.select(&needed);
     }

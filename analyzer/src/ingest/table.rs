@@ -55,7 +55,7 @@ impl Settled {
             .iter()
             .map(|column| column.name().to_owned())
             .collect();
-        let maker = RowMaker::new(&table_mapping(&columns, chunk.left_out(), mapping)?)?;
+        let maker = RowMaker::new(&table_mapping(&columns, chunk.nested(), mapping)?)?;
         let places = maker.plan.places(&columns)?;
         Ok(Self {
             maker,
@@ -117,7 +117,7 @@ impl Settled {
 /// Where there is neither, or it does not fit.
 pub(super) fn table_mapping(
     columns: &[String],
-    left_out: &[String],
+    nested: &[String],
     mapping: Option<Mapping>,
 ) -> Result<Mapping, ImportError> {
     let preset =
@@ -132,7 +132,10 @@ pub(super) fn table_mapping(
         ));
     }
     let plan = Plan::new(&mapping)?;
-    if let Some(column) = plan.columns.iter().find(|column| left_out.contains(column)) {
+    // As a whole, a list is JSON, and no value.
+    let mut columns_read = plan.columns.iter().zip(&plan.is_raw);
+    let list = columns_read.find(|(column, is_raw)| !**is_raw && nested.contains(column));
+    if let Some((column, _)) = list {
         return Err(ImportError::NestedColumn {
             column: column.clone(),
         });

@@ -13,8 +13,8 @@ impl Chunk {
     pub fn encode(&self) -> Vec<u8> {
         let mut out = MAGIC.to_vec();
         put_len(&mut out, self.n_rows);
-        put_len(&mut out, self.left_out.len());
-        for name in &self.left_out {
+        put_len(&mut out, self.nested.len());
+        for name in &self.nested {
             put_text(&mut out, name);
         }
         put_len(&mut out, self.columns.len());
@@ -66,7 +66,7 @@ impl Chunk {
         let mut chunk = Self::new(input.len()?);
         for _ in 0..input.len()? {
             let name = input.text()?;
-            chunk.leave_out(name);
+            chunk.note_nested(name);
         }
         for _ in 0..input.len()? {
             let name = input.text()?;

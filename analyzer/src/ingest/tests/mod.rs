@@ -5,6 +5,8 @@ mod files;
 mod jsonl;
 mod ndjson;
 #[cfg(feature = "parquet")]
+mod nested;
+#[cfg(feature = "parquet")]
 mod parquet;
 mod splits;
 mod vendors;
