@@ -2,8 +2,8 @@
 
 use anyhow::{Result, ensure};
 
-use crate::harness::{Stage, eventually, serve_pages};
-use crate::identity::{leave, open, pages, text, tracked};
+use crate::harness::{Stage, eventually, serve_pages, text};
+use crate::identity::{leave, tracked};
 
 /// Reports that a rule has acted.
 const TELL: &str = "const tell = (rule) => ({ event, item_id }) => desirepath.track('acted', { rule, event, item_id });";
@@ -18,11 +18,11 @@ pub(crate) async fn views_of_one_product_are_counted_over_pages(stage: &mut Stag
            desirepath.on({{ event: 'view_cart' }}, tell('never'))();
          }})</script>"
     );
-    let site = serve_pages(&collector.url, pages([("/p/", tracked("", &rules))])).await?;
+    let site = serve_pages(&collector.url, [("/p/", tracked("", &rules))]).await?;
     let view =
         |id: &str| format!("desirepath.track('view_item', {{ items: [{{ item_id: '{id}' }}] }})");
     for ids in [["a", "b"], ["b", "a"], ["a", "a"]] {
-        open(browser, &format!("{site}/p/")).await?;
+        browser.visit(&format!("{site}/p/")).await?;
         for id in ids {
             browser.run(&view(id)).await?;
         }
@@ -51,8 +51,8 @@ pub(crate) async fn an_idle_cart_and_a_visitor_who_leaves_are_noticed(
     stage: &mut Stage,
 ) -> Result<()> {
     let Stage { browser, collector } = stage;
-    let site = serve_pages(&collector.url, pages([("/p/", tracked("", "P"))])).await?;
-    open(browser, &format!("{site}/p/")).await?;
+    let site = serve_pages(&collector.url, [("/p/", tracked("", "P"))]).await?;
+    browser.visit(&format!("{site}/p/")).await?;
     let script = format!(
         "{TELL}
          desirepath.track('add_to_cart', {{ items: [{{ item_id: 'a' }}] }});

@@ -1,16 +1,16 @@
 //! Pages that speak another tracker's language, as that tracker's documentation has it: each event that the collector
 //! gets is compared whole, with its items, amounts, properties and user.
 
-use std::collections::HashMap;
-
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::harness::{Collector, Page, Stage, eventually, serve_pages};
+use crate::harness::{Collector, OFF, Page, Stage, eventually, serve_pages, tag};
 
-/// The tracker's tag, with nothing told that the page does not say itself.
-pub(crate) const TAG: &str = "<script async src='/sdk/desirepath.js' data-endpoint='/v1/batch' data-site='demo' \
-    data-off='views,clicks,links,forms,search,not_found,frustration,engagement,vitals,errors,impressions'></script>";
+/// A tag with nothing told that the page does not say itself.
+fn quiet_tag() -> String {
+    tag(&format!("data-off='{OFF}'"))
+}
+
 /// Fields that differ from run to run.
 const VARYING: [&str; 8] = [
     "id", "ts", "seq", "visitor", "session", "tab", "page", "source",
@@ -74,22 +74,9 @@ fn normal(value: Value) -> Value {
 
 /// Opens a page with `html` and leaves it again.
 pub(crate) async fn visit(stage: &Stage, html: &str) -> Result<()> {
-    let page = Page {
-        html: format!("<!doctype html><title>Shop</title>{html}"),
-        ..Page::default()
-    };
-    let pages = HashMap::from([("/shop/".to_owned(), page)]);
-    let site = serve_pages(&stage.collector.url, pages).await?;
-    stage.browser.open(&format!("{site}/shop/")).await?;
-    eventually("the tracker", async || {
-        let state = stage
-            .browser
-            .run("return !!window.desirepath?.state")
-            .await?;
-        ensure!(state == true, "it has not come");
-        Ok(())
-    })
-    .await
+    let page = Page::new(format!("<!doctype html><title>Shop</title>{html}"));
+    let site = serve_pages(&stage.collector.url, [("/shop/", page)]).await?;
+    stage.browser.visit(&format!("{site}/shop/")).await
 }
 
 /// The snippet that Segment documents, without its last line, which loads Segment: it queues what is called.
@@ -132,8 +119,9 @@ pub(crate) async fn what_segment_is_told_arrives_whole(stage: &mut Stage) -> Res
             category: "Games", url: "https://www.example.com/product/path" },
           { product_id: "505bd76785ebb509fc183733", sku: "46493-32", name: "Uno Card Game", price: 3, quantity: 2 }] });
       analytics.track("Coupon Applied", { coupon_id: "may_deals_2016", discount: 23.32 });"#;
+    let tag = quiet_tag();
     let html = format!(
-        "{SEGMENT}{TAG}<script>{calls}</script><script src='/sdk/adapters/segment.js'></script><script>{later}</script>"
+        "{SEGMENT}{tag}<script>{calls}</script><script src='/sdk/adapters/segment.js'></script><script>{later}</script>"
     );
     visit(stage, &html).await?;
     stage.browser.run("desirepath.flush()").await?;
@@ -205,8 +193,9 @@ pub(crate) async fn what_snowplow_is_told_arrives_whole(stage: &mut Stage) -> Re
       snowplow("trackPromotionClick", { id: "IP1234", name: "promo_winter", type: "popup", position: 1, creative_id: "red", slot: "hero",
         product_ids: ["12345"] });
       snowplow("trackSiteSearch", { terms: ["unified", "log"], filters: { category: "books" }, totalResults: 14, pageResults: 8 });"#;
+    let tag = quiet_tag();
     let html = format!(
-        "{SNOWPLOW}{TAG}<script>{calls}</script><script src='/sdk/adapters/snowplow.js'></script><script>{later}</script>"
+        "{SNOWPLOW}{tag}<script>{calls}</script><script src='/sdk/adapters/snowplow.js'></script><script>{later}</script>"
     );
     visit(stage, &html).await?;
     stage.browser.run("desirepath.flush()").await?;
@@ -249,8 +238,9 @@ const JQUERY: &str = "<script>const heard = {}; \
 
 pub(crate) async fn what_woocommerce_signals_arrives_whole(stage: &mut Stage) -> Result<()> {
     // What `desirepath.php` writes on a product page, beside related products and a small cart.
+    let tag = quiet_tag();
     let html = format!(
-        r#"{TAG}{JQUERY}<script defer src="/sdk/adapters/storefront.js"></script>
+        r#"{tag}{JQUERY}<script defer src="/sdk/adapters/storefront.js"></script>
         <script type="application/json" data-dp-events>[{{"name":"view_item","params":{{"currency":"EUR","value":35.79,
           "items":[{{"item_id":"17","item_name":"Bench \u003Cb\u003E","price":35.79,"item_category":"Garden"}}]}}}}]</script>
         <body>

@@ -1,13 +1,12 @@
 //! What the tracker notices by itself on small pages made for it: links, forms, searches, trouble, products in view.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
-use event::{Event, PropValue};
+use anyhow::{Context, Result, ensure};
+use event::Event;
 use fantoccini::actions::{InputSource as _, MOUSE_BUTTON_MIDDLE, MouseActions, PointerAction};
 
-use crate::harness::{Browser, Collector, Page, Stage, eventually, serve_pages};
+use crate::harness::{Collector, Page, Stage, eventually, number, of, serve_pages, tag, text};
 
 /// Pages by path, as bodies; `options` are attributes of the tag.
 pub(crate) async fn site(
@@ -15,65 +14,10 @@ pub(crate) async fn site(
     options: &str,
     bodies: &[(&str, &str)],
 ) -> Result<String> {
-    let page = |body: &str| Page {
-        html: format!(
-            "<!doctype html><title>T</title><script async src='/sdk/desirepath.js' \
-             data-endpoint='/v1/batch' data-site='demo' {options}></script><body>{body}"
-        ),
-        ..Page::default()
-    };
-    let bodies = bodies.iter();
-    let pages: HashMap<_, _> = bodies
-        .map(|(path, body)| ((*path).to_owned(), page(body)))
-        .collect();
+    let tag = tag(options);
+    let page = |body: &str| Page::new(format!("<!doctype html><title>T</title>{tag}<body>{body}"));
+    let pages = bodies.iter().map(|(path, body)| (*path, page(body)));
     serve_pages(&collector.url, pages).await
-}
-
-/// Opens a page and waits for the tracker.
-pub(crate) async fn visit(browser: &Browser, url: &str) -> Result<()> {
-    browser.open(url).await?;
-    eventually("the tracker", async || {
-        let state = browser.run("return !!window.desirepath?.state").await?;
-        ensure!(state == true, "it has not come");
-        Ok(())
-    })
-    .await
-}
-
-/// Waits until the collector has as many events of each kind as `expected` says; events of kinds that it does not
-/// name may be there too.
-pub(crate) async fn wait_for(
-    collector: &Collector,
-    expected: &[(&str, usize)],
-) -> Result<Vec<Event>> {
-    eventually("the events", async || {
-        let events = collector.events().await?;
-        for (name, count) in expected {
-            let found = events.iter().filter(|event| event.name == *name).count();
-            ensure!(found == *count, "{found} × {name}, not {count}");
-        }
-        Ok(events)
-    })
-    .await
-}
-
-pub(crate) fn text<'a>(event: &'a Event, key: &str) -> &'a str {
-    match event.props.get(key) {
-        Some(PropValue::String(text)) => text,
-        _ => "",
-    }
-}
-
-pub(crate) fn number(event: &Event, key: &str) -> f64 {
-    match event.props.get(key) {
-        Some(PropValue::Number(number)) => *number,
-        _ => f64::NAN,
-    }
-}
-
-/// The events of one kind.
-pub(crate) fn of<'a>(events: &'a [Event], name: &str) -> Vec<&'a Event> {
-    events.iter().filter(|event| event.name == name).collect()
 }
 
 pub(crate) async fn ways_out_are_told(stage: &mut Stage) -> Result<()> {
@@ -87,7 +31,7 @@ pub(crate) async fn ways_out_are_told(stage: &mut Stage) -> Result<()> {
          <a id=file href='/files/manual.pdf?v=2'>Manual</a> <a id=in href='/b'>Inside</a>"
     );
     let site = site(collector, "", &[("/a", &body)]).await?;
-    visit(browser, &format!("{site}/a")).await?;
+    browser.visit(&format!("{site}/a")).await?;
     for css in ["#out", "#file", "#in"] {
         browser.click(css).await?;
     }
@@ -112,7 +56,7 @@ pub(crate) async fn ways_out_are_told(stage: &mut Stage) -> Result<()> {
         ("outbound_click", 2),
         ("file_download", 1),
     ];
-    let events = wait_for(collector, &counts).await?;
+    let events = collector.has(&counts).await?;
     for out in of(&events, "outbound_click") {
         ensure!(
             text(out, "href") == "https://other.example/path" && text(out, "selector") == "a#out",
@@ -133,20 +77,20 @@ pub(crate) async fn forms_are_told_by_name(stage: &mut Stage) -> Result<()> {
                 <button>Send</button></form><form name=voucher><input name=code></form>\
                 <form data-dp-ignore id=hidden><input name=note></form>";
     let site = site(collector, "", &[("/a", body), ("/b", "")]).await?;
-    visit(browser, &format!("{site}/a")).await?;
+    browser.visit(&format!("{site}/a")).await?;
     browser.fill("[name=street]", "Meadow Lane").await?;
     browser.fill("[name=city]", "Springfield").await?;
     browser.click("#address button").await?;
     browser.fill("[name=code]", "WELCOME10").await?;
     browser.fill("[name=note]", "Call me").await?;
-    visit(browser, &format!("{site}/b")).await?;
+    browser.visit(&format!("{site}/b")).await?;
     let counts = [
         ("form_start", 2),
         ("form_submit", 1),
         ("form_abandon", 1),
         ("page_view", 2),
     ];
-    let events = wait_for(collector, &counts).await?;
+    let events = collector.has(&counts).await?;
     let sent = of(&events, "form_submit")[0];
     ensure!(
         text(sent, "form") == "address" && text(sent, "field") == "city",
@@ -172,11 +116,13 @@ pub(crate) async fn searches_and_missing_pages_are_told(stage: &mut Stage) -> Re
         ("/gone", "<meta name=desirepath content=not_found>"),
     ];
     let site = site(collector, "data-search-params='find'", &bodies).await?;
-    visit(browser, &format!("{site}/search?q=no&find=red+kettle")).await?;
-    visit(browser, &format!("{site}/gone")).await?;
+    browser
+        .visit(&format!("{site}/search?q=no&find=red+kettle"))
+        .await?;
+    browser.visit(&format!("{site}/gone")).await?;
     browser.open("about:blank").await?;
     let counts = [("view_search_results", 1), ("not_found", 1)];
-    let events = wait_for(collector, &counts).await?;
+    let events = collector.has(&counts).await?;
     let search = of(&events, "view_search_results")[0];
     ensure!(
         text(search, "search_term") == "red kettle" && number(search, "results") == 3.0,
@@ -197,8 +143,8 @@ pub(crate) async fn trouble_is_told(stage: &mut Stage) -> Result<()> {
                 <button id=dead>Nothing</button><button id=live onclick='document.title = 1'>Something</button>\
                 <button id=broken onclick='document.title = 2; broken.call.it()'>Broken</button>";
     let site = site(collector, "", &[("/a", body), ("/b", "")]).await?;
-    visit(browser, &format!("{site}/b")).await?;
-    visit(browser, &format!("{site}/a")).await?;
+    browser.visit(&format!("{site}/b")).await?;
+    browser.visit(&format!("{site}/a")).await?;
     // As quick as a person in rage; the driver alone may be slower than that.
     for id in ["rage", "plus"] {
         let quick = format!("for (let n = 0; n < 4; n++) document.getElementById('{id}').click()");
@@ -208,7 +154,7 @@ pub(crate) async fn trouble_is_told(stage: &mut Stage) -> Result<()> {
         browser.click(css).await?;
     }
     let counts = [("rage_click", 1), ("dead_click", 1), ("error_click", 1)];
-    let events = wait_for(collector, &counts).await?;
+    let events = collector.has(&counts).await?;
     for (name, selector) in [
         ("rage_click", "button#rage"),
         ("dead_click", "button#dead"),
@@ -217,10 +163,10 @@ pub(crate) async fn trouble_is_told(stage: &mut Stage) -> Result<()> {
         let found = of(&events, name)[0];
         ensure!(text(found, "selector") == selector, "{found:?}");
     }
-    visit(browser, &format!("{site}/b")).await?;
+    browser.visit(&format!("{site}/b")).await?;
     browser.run("desirepath.flush()").await?;
     // Loading pages takes some engines long: the rule is ten seconds on the page.
-    let events = wait_for(collector, &[("page_view", 3)]).await?;
+    let events = collector.has(&[("page_view", 3)]).await?;
     let views = of(&events, "page_view");
     let is_soon = views[2].ts - views[1].ts <= 10_000;
     ensure!(
@@ -245,8 +191,10 @@ pub(crate) async fn products_in_view_are_told_once(stage: &mut Stage) -> Result<
         item(3)
     );
     let site = site(collector, "", &[("/a", &body)]).await?;
-    visit(browser, &format!("{site}/a")).await?;
-    let first = wait_for(collector, &[("view_promotion", 1), ("view_item_list", 1)]).await?;
+    browser.visit(&format!("{site}/a")).await?;
+    let first = collector
+        .has(&[("view_promotion", 1), ("view_item_list", 1)])
+        .await?;
     let promotion = of(&first, "view_promotion")[0];
     ensure!(
         text(promotion, "promotion_id") == "summer" && text(promotion, "creative_slot") == "top",
@@ -268,7 +216,7 @@ pub(crate) async fn products_in_view_are_told_once(stage: &mut Stage) -> Result<
     browser.run(more).await?;
     browser.click("#go1").await?;
     let counts = [("view_item_list", 2), ("select_item", 1)];
-    let events = wait_for(collector, &counts).await?;
+    let events = collector.has(&counts).await?;
     ensure!(
         ids(of(&events, "view_item_list")[1]) == ["4"],
         "what was seen is not seen again: {events:?}"
@@ -281,7 +229,7 @@ pub(crate) async fn attention_is_told(stage: &mut Stage) -> Result<()> {
     let Stage { browser, collector } = stage;
     let tall = "<p style='height:5000px'>Tall</p>";
     let site = site(collector, "", &[("/a", tall), ("/b", "")]).await?;
-    visit(browser, &format!("{site}/a")).await?;
+    browser.visit(&format!("{site}/a")).await?;
     browser
         .run("scrollTo(0, document.documentElement.scrollHeight / 2)")
         .await?;
@@ -289,15 +237,16 @@ pub(crate) async fn attention_is_told(stage: &mut Stage) -> Result<()> {
     // A moment after the view the page is measured, scrolled as it is.
     let scrolled = eventually("the depth", async || {
         browser.run("desirepath.flush()").await?;
-        wait_now(collector, "scroll").await
+        let mut scrolls = collector.named("scroll").await?;
+        scrolls.pop().context("no scroll yet")
     })
     .await?;
     ensure!(number(&scrolled, "depth") == 0.5, "{scrolled:?}");
     let has_focus = browser.run("return document.hasFocus()").await?;
     tokio::time::sleep(Duration::from_millis(600)).await;
-    visit(browser, &format!("{site}/b")).await?;
+    browser.visit(&format!("{site}/b")).await?;
     browser.run("desirepath.flush()").await?;
-    let events = wait_for(collector, &[("page_view", 2)]).await?;
+    let events = collector.has(&[("page_view", 2)]).await?;
     let next = of(&events, "page_view")[1];
     ensure!(text(next, "previous_path") == "/a", "{next:?}");
     ensure!(number(next, "previous_millis") >= 1000.0, "{next:?}");
@@ -313,11 +262,4 @@ pub(crate) async fn attention_is_told(stage: &mut Stage) -> Result<()> {
         ensure!(engaged.is_empty(), "{engaged:?}");
     }
     Ok(())
-}
-
-/// The first event of a kind, if it is there now.
-async fn wait_now(collector: &Collector, name: &str) -> Result<Event> {
-    let events = collector.events().await?;
-    let found = events.into_iter().find(|event| event.name == name);
-    found.ok_or_else(|| anyhow::anyhow!("no {name} yet"))
 }

@@ -162,10 +162,7 @@ pub(crate) async fn a_tracker_that_is_not_right_is_explained(stage: &mut Stage) 
         ),
     ];
     let mut pages = pages(&faults);
-    let older = Page {
-        html: loader.replace(version, "desirepath-loader/0.0.9"),
-        ..Page::default()
-    };
+    let older = Page::new(loader.replace(version, "desirepath-loader/0.0.9"));
     pages.insert("/sdk/older.js".to_owned(), older);
     let site = serve_pages(&stage.collector.url, pages).await?;
     check_all(stage, &site, faults).await?;
@@ -179,7 +176,7 @@ pub(crate) async fn a_tracker_that_is_not_right_is_explained(stage: &mut Stage) 
 /// What keeps events from the collector.
 pub(crate) async fn a_collector_out_of_reach_is_explained(stage: &mut Stage) -> Result<()> {
     // Another origin, whose answers do not say that this page may read them.
-    let silent = serve_pages(&stage.collector.url, HashMap::new()).await?;
+    let silent = serve_pages::<String>(&stage.collector.url, []).await?;
     let gone = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
     let endpoint = |address: &str| tag("'/v1/batch'", &format!("'{address}'"));
     let silent = endpoint(&format!("{silent}/v1/batch"));
@@ -323,15 +320,7 @@ pub(crate) async fn the_console_shows_what_happens(stage: &mut Stage) -> Result<
     let pages = HashMap::from([("/a".to_owned(), html)]);
     let office = Office::open(&stage.collector.url, pages).await?;
     stage.browser.open(&format!("{}/a", office.url)).await?;
-    eventually("the tracker", async || {
-        let is_there = stage
-            .browser
-            .run("return !!window.desirepath?.state")
-            .await?;
-        ensure!(is_there == true, "it is not there yet");
-        Ok(())
-    })
-    .await?;
+    stage.browser.tracked().await?;
     let told = stage.browser.run("return told").await?;
     ensure!(told == json!([]), "nobody asked for {told}");
     stage

@@ -2,19 +2,19 @@
 
 use anyhow::{Result, ensure};
 
-use crate::harness::{Stage, serve_pages};
-use crate::identity::{leave, open, pages, text, tracked};
+use crate::harness::{Stage, serve_pages, text};
+use crate::identity::{leave, tracked};
 
 pub(crate) async fn an_order_is_one_purchase_in_all_tabs(stage: &mut Stage) -> Result<()> {
     let Stage { browser, collector } = stage;
     let buy = "<script>window.addEventListener('load', () => desirepath.track('purchase', { \
                transaction_id: 'T1', currency: 'EUR', value: 5, items: [{ item_id: 'a' }] }))</script>";
-    let site = serve_pages(&collector.url, pages([("/thanks/", tracked("", buy))])).await?;
+    let site = serve_pages(&collector.url, [("/thanks/", tracked("", buy))]).await?;
     let thanks = format!("{site}/thanks/");
-    open(browser, &thanks).await?;
+    browser.visit(&thanks).await?;
     browser.open_tab().await?;
-    open(browser, &thanks).await?;
-    open(browser, &thanks).await?;
+    browser.visit(&thanks).await?;
+    browser.visit(&thanks).await?;
     browser
         .run("desirepath.track('purchase', { transaction_id: 'T2', currency: 'EURO', value: 5 });
               desirepath.track('purchase', { transaction_id: 'T3', currency: 'EUR', value: 5, items: [{ item_id: 'a', quantity: 1.5 }] });
@@ -35,10 +35,10 @@ pub(crate) async fn a_pending_purchase_is_confirmed_or_told_to_have_failed(
     let Stage { browser, collector } = stage;
     let site = serve_pages(
         &collector.url,
-        pages([
+        [
             ("/pay/", tracked("", "Pay")),
             ("/thanks/", tracked("", "Thanks")),
-        ]),
+        ],
     )
     .await?;
     let order = |id: &str| {
@@ -47,14 +47,14 @@ pub(crate) async fn a_pending_purchase_is_confirmed_or_told_to_have_failed(
              items: [{{ item_id: 'a', price: 10, quantity: 2 }}] }})"
         )
     };
-    open(browser, &format!("{site}/pay/")).await?;
+    browser.visit(&format!("{site}/pay/")).await?;
     browser.run(&order("T1")).await?;
-    open(browser, &format!("{site}/thanks/")).await?;
+    browser.visit(&format!("{site}/thanks/")).await?;
     browser
         .run("desirepath.track('purchase', { transaction_id: 'T1' })")
         .await?;
     browser.run(&order("T2")).await?;
-    open(browser, &format!("{site}/pay/")).await?;
+    browser.visit(&format!("{site}/pay/")).await?;
     browser.run("desirepath.track('view_cart')").await?;
     let names = ["purchase", "payment_error"];
     let events = leave(browser, collector, &names, 2).await?;

@@ -18,20 +18,15 @@ use anyhow::{Context, Result, ensure};
 use event::Event;
 use serde_json::json;
 
-use crate::harness::{Page, Stage, eventually, serve_pages};
+use crate::harness::{Page, Stage, WATCH, eventually, serve_pages, tag};
 
 /// Hosts that stand for the collector in the documentation.
 const COLLECTORS: [&str; 2] = ["https://collector.example", "https://your.collector"];
 /// Pages about other parts, whose scripts are no snippets of the tracker; `embedding.rs` runs those of this one.
 const OTHERS: [&str; 1] = ["embed.md"];
-/// Begins as a new visitor, and catches what the console would show.
-const WATCH: &str = "<script>errors = []; localStorage.clear(); sessionStorage.clear(); \
-    addEventListener('error', (event) => errors.push(String(event.message || event.target.src)), true); \
-    addEventListener('unhandledrejection', (event) => errors.push(String(event.reason))); \
-    console.error = (...words) => errors.push(words.join(' '));</script>\
+/// Begins as a new visitor.
+const FRESH: &str = "<script>localStorage.clear(); sessionStorage.clear()</script>\
     <script type='importmap'>{\"imports\":{\"desirepath\":\"/npm/index.js\"}}</script>";
-const TAG: &str =
-    "<script async src='/sdk/desirepath.js' data-endpoint='/v1/batch' data-site='demo'></script>";
 
 /// One block of code.
 struct Snippet {
@@ -144,18 +139,15 @@ impl Snippet {
                 .iter()
                 .map(|option| format!("{option} "))
                 .collect();
-            TAG.replace("<script async ", &format!("<script {options}"))
+            tag(&options).replace("<script async ", "<script ")
         };
         let body = match self.is_html {
             true => code,
             false if code.contains("import ") => format!("<script type=module>{code}</script>"),
             false => format!("<script>{code}</script>"),
         };
-        let html = format!("<!doctype html><title>Snippet</title>{WATCH}{tag}<body>{body}");
-        Page {
-            html,
-            ..Page::default()
-        }
+        let html = format!("<!doctype html><title>Snippet</title>{WATCH}{FRESH}{tag}<body>{body}");
+        Page::new(html)
     }
 }
 

@@ -8,16 +8,13 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::docs::{Block, blocks};
-use crate::harness::{Browser, Page, Stage, eventually, serve_pages};
+use crate::harness::{Browser, Page, Stage, WATCH, eventually, serve_pages, tag};
 
-/// Catches what the console would show.
-const WATCH: &str = "<script>errors = []; logged = []; \
-    addEventListener('error', (event) => errors.push(String(event.message || event.target.src)), true); \
-    addEventListener('unhandledrejection', (event) => errors.push(String(event.reason))); \
-    console.error = (...words) => errors.push(words.join(' ')); \
+/// Keeps what the console is told.
+const LOGGED: &str = "<script>logged = []; \
     console.log = (...words) => logged.push(words.length > 1 ? words : words[0]);</script>";
 /// A visitor who buys with a coupon, and whose events may stay in the browser.
 const VISIT: &str = "const items = [{ item_id: 'kettle', price: 20 }]; \
@@ -38,15 +35,12 @@ pub(crate) async fn every_snippet_shows_what_it_says(stage: &mut Stage) -> Resul
     snippets.retain(|block| block.language == "html");
     ensure!(snippets.len() >= 4, "the documentation has snippets");
 
-    let document = |body: &str| Page {
-        html: format!("<!doctype html><title>Snippet</title>{WATCH}<body>{body}"),
-        ..Page::default()
-    };
-    let tracked = |options: &str| {
-        document(&format!(
-            "<script async src=/sdk/desirepath.js data-endpoint=/v1/batch data-site=demo {options}></script>"
+    let document = |body: &str| {
+        Page::new(format!(
+            "<!doctype html><title>Snippet</title>{WATCH}{LOGGED}<body>{body}"
         ))
     };
+    let tracked = |options: &str| document(&tag(options));
     let mut pages = HashMap::from([
         ("/visit".to_owned(), tracked("")),
         ("/local".to_owned(), tracked("data-mode=local")),
@@ -57,13 +51,7 @@ pub(crate) async fn every_snippet_shows_what_it_says(stage: &mut Stage) -> Resul
     }
     let site = serve_pages(&collector.url, pages).await?;
     for page in ["/local", "/visit"] {
-        browser.open(&format!("{site}{page}")).await?;
-        eventually("the tracker", async || {
-            let is_there = browser.run("return !!window.desirepath?.state").await?;
-            ensure!(is_there == true, "it is not there yet");
-            Ok(())
-        })
-        .await?;
+        browser.visit(&format!("{site}{page}")).await?;
         browser.run(VISIT).await?;
     }
     eventually("the visit", async || {
@@ -111,7 +99,5 @@ async fn check(browser: &Browser, snippet: &Block, file: &Path) -> Result<()> {
             _ => anyhow::bail!("{key:?} is no word for a snippet"),
         }
     }
-    let errors = browser.run("return errors").await?;
-    ensure!(errors == json!([]), "the console shows {errors}");
-    Ok(())
+    browser.quiet().await
 }

@@ -1,21 +1,11 @@
 //! Pages that broke the browser's own objects, or pass what nobody should: the page works as it would without the
 //! tracker, the console stays quiet, and the counters tell what was lost.
 
-use std::collections::HashMap;
-
 use anyhow::{Result, ensure};
-use event::{Dropped, Event};
-use serde_json::json;
+use event::Dropped;
 
-use crate::harness::{Office, Page, Stage, eventually, serve_pages};
+use crate::harness::{Office, Page, Stage, WATCH, eventually, serve_pages, tag};
 
-/// Records what the console and the page would hear of, before anything else runs.
-const WATCH: &str = "<script>errors = []; clicks = 0; \
-    addEventListener('error', (event) => errors.push(String(event.message || event.target.src)), true); \
-    addEventListener('unhandledrejection', (event) => errors.push(String(event.reason))); \
-    console.error = console.warn = (...words) => errors.push(words.join(' '));</script>";
-const TAG: &str =
-    "<script async src='/sdk/desirepath.js' data-endpoint='/v1/batch' data-site='demo'></script>";
 /// Whether the code that is running was called by one of the tracker's files. What the driver runs in the page is spared.
 const OURS: &str = "ours = () => /\\/sdk\\/desirepath/.test(new Error().stack); \
     broken = (object, name) => { const original = object[name]; Object.defineProperty(object, name, { configurable: true, \
@@ -31,8 +21,9 @@ const BUTTON: &str = "<button id=buy type=button style='padding:20px'>Buy</butto
 /// A page with a script that breaks something before the tracker comes.
 fn page(breaking: &str, body: &str) -> String {
     format!(
-        "<!doctype html><html><head><title>Hostile</title>{WATCH}<script>{OURS}{CAME}{breaking}</script>{TAG}</head>\
-        <body>{body}</body></html>"
+        "<!doctype html><html><head><title>Hostile</title>{WATCH}<script>clicks = 0;{OURS}{CAME}{breaking}</script>{}</head>\
+        <body>{body}</body></html>",
+        tag("")
     )
 }
 
@@ -54,20 +45,10 @@ async fn open(stage: &Stage, url: &str) -> Result<()> {
 
 /// The console is quiet, and the page's own button was heard `clicks` times.
 async fn is_well(stage: &Stage, clicks: u32) -> Result<()> {
-    let errors = stage.browser.run("return errors.slice()").await?;
-    ensure!(errors == json!([]), "the page heard {errors}");
+    stage.browser.quiet().await?;
     let heard = stage.browser.run("return clicks").await?;
     ensure!(heard == clicks, "the page heard {heard} clicks");
     Ok(())
-}
-
-/// What the collector has of a name.
-async fn named(stage: &Stage, name: &str) -> Result<Vec<Event>> {
-    let events = stage.collector.events().await?;
-    Ok(events
-        .into_iter()
-        .filter(|event| event.name == name)
-        .collect())
 }
 
 /// Sum of the counters in all batches.
@@ -77,14 +58,6 @@ fn dropped(office: &Office, pick: fn(&Dropped) -> u64) -> u64 {
         .iter()
         .map(|posted| pick(&posted.batch.dropped))
         .sum()
-}
-
-async fn office(stage: &Stage, pages: &[(&str, String)]) -> Result<Office> {
-    let pages = pages
-        .iter()
-        .map(|(path, html)| ((*path).to_owned(), html.clone()))
-        .collect();
-    Office::open(&stage.collector.url, pages).await
 }
 
 /// Replaced and extended globals, as old libraries have left them: everything is tracked all the same.
@@ -106,7 +79,7 @@ pub(crate) async fn replaced_globals_change_nothing(stage: &mut Stage) -> Result
           return listen.call(this, kind, function (event) { return heard.call(this, event) }, options) };
         const push = history.pushState;
         history.pushState = function () { return push.apply(this, arguments) };";
-    let office = office(stage, &[("/a", page(replaced, BUTTON))]).await?;
+    let office = Office::open(&stage.collector.url, [("/a", page(replaced, BUTTON))]).await?;
     open(stage, &format!("{}/a", office.url)).await?;
     stage.browser.click("#buy").await?;
     stage
@@ -114,10 +87,13 @@ pub(crate) async fn replaced_globals_change_nothing(stage: &mut Stage) -> Result
         .run("history.pushState({}, '', '/b'); desirepath.flush()")
         .await?;
     eventually("all events", async || {
-        let added = named(stage, "add_to_cart").await?;
+        let added = stage.collector.named("add_to_cart").await?;
         ensure!(added.len() == 1, "{} add_to_cart", added.len());
         ensure!(added[0].items[0].item_id.as_deref() == Some("17"));
-        ensure!(named(stage, "page_view").await?.len() == 2, "two views");
+        ensure!(
+            stage.collector.named("page_view").await?.len() == 2,
+            "two views"
+        );
         Ok(())
     })
     .await?;
@@ -184,7 +160,7 @@ pub(crate) async fn globals_that_throw_reach_nobody(stage: &mut Stage) -> Result
         .iter()
         .map(|(path, breaking)| (*path, page(&format!("isBroken = true;{breaking}"), BUTTON)))
         .collect();
-    let office = office(stage, &pages).await?;
+    let office = Office::open(&stage.collector.url, pages).await?;
     for (path, _) in breakings {
         let checked = async {
             open(stage, &format!("{}{path}", office.url)).await?;
@@ -207,14 +183,14 @@ pub(crate) async fn a_broken_fetch_loses_nothing(stage: &mut Stage) -> Result<()
         window.fetch = (url, ...rest) => /batch/.test(url) ? refuse() : original(url, ...rest); \
         navigator.sendBeacon = window.fetchLater = refuse;";
     let pages = [("/a", page(breaking, BUTTON)), ("/b", page("", BUTTON))];
-    let office = office(stage, &pages).await?;
+    let office = Office::open(&stage.collector.url, pages).await?;
     open(stage, &format!("{}/a", office.url)).await?;
     stage.browser.click("#buy").await?;
     stage.browser.run("desirepath.flush()").await?;
     is_well(stage, 1).await?;
     open(stage, &format!("{}/b", office.url)).await?;
     eventually("the events of the page before", async || {
-        ensure!(named(stage, "add_to_cart").await?.len() == 1);
+        ensure!(stage.collector.named("add_to_cart").await?.len() == 1);
         Ok(())
     })
     .await?;
@@ -223,7 +199,7 @@ pub(crate) async fn a_broken_fetch_loses_nothing(stage: &mut Stage) -> Result<()
 
 /// What is passed may throw, be endless, or be huge: good events arrive, bad ones are counted, no call throws.
 pub(crate) async fn hostile_arguments_are_refused_and_counted(stage: &mut Stage) -> Result<()> {
-    let office = office(stage, &[("/a", page("", BUTTON))]).await?;
+    let office = Office::open(&stage.collector.url, [("/a", page("", BUTTON))]).await?;
     open(stage, &format!("{}/a", office.url)).await?;
     let script = "
         const { track, page, identify, account, on, beforeSend } = desirepath;
@@ -262,17 +238,17 @@ pub(crate) async fn hostile_arguments_are_refused_and_counted(stage: &mut Stage)
     stage.browser.click("#buy").await?;
     stage.browser.run("desirepath.flush()").await?;
     eventually("good events and counters", async || {
-        let cyclic = named(stage, "my_cyclic").await?;
+        let cyclic = stage.collector.named("my_cyclic").await?;
         ensure!(
             cyclic.len() == 1 && cyclic[0].props.get("more").is_none(),
             "{cyclic:?}"
         );
-        let frozen = named(stage, "my_frozen").await?;
+        let frozen = stage.collector.named("my_frozen").await?;
         ensure!(
             frozen.len() == 1 && frozen[0].items.len() == 1,
             "{frozen:?}"
         );
-        let odd = named(stage, "my_odd").await?;
+        let odd = stage.collector.named("my_odd").await?;
         ensure!(odd.len() == 1 && odd[0].props.get("i").is_some(), "{odd:?}");
         let n_invalid = dropped(&office, |dropped| dropped.invalid);
         ensure!(n_invalid >= 10, "{n_invalid} were counted as invalid");
@@ -280,7 +256,10 @@ pub(crate) async fn hostile_arguments_are_refused_and_counted(stage: &mut Stage)
     })
     .await?;
     for name in ["my_getter", "my_proxy", "my_huge", "my_list"] {
-        ensure!(named(stage, name).await?.is_empty(), "{name} was taken");
+        ensure!(
+            stage.collector.named(name).await?.is_empty(),
+            "{name} was taken"
+        );
     }
     is_well(stage, 1).await
 }
@@ -290,7 +269,7 @@ pub(crate) async fn a_loop_of_calls_is_counted_from_the_first(stage: &mut Stage)
     let early = "</script><script>addEventListener('DOMContentLoaded', () => { const started = performance.now(); \
         for (let n = 0; n < 10000; n++) desirepath.track('my_early', { n }); took = performance.now() - started; });";
     let html = page(early, BUTTON).replace("<script async", "<script");
-    let office = office(stage, &[("/a", html)]).await?;
+    let office = Office::open(&stage.collector.url, [("/a", html)]).await?;
     open(stage, &format!("{}/a", office.url)).await?;
     let took = stage.browser.run("return took").await?;
     ensure!(
@@ -300,7 +279,7 @@ pub(crate) async fn a_loop_of_calls_is_counted_from_the_first(stage: &mut Stage)
     stage.browser.click("#buy").await?;
     stage.browser.open("about:blank").await?;
     eventually("all to be told", async || {
-        let n_events = named(stage, "my_early").await?.len() as u64;
+        let n_events = stage.collector.named("my_early").await?.len() as u64;
         let n_dropped = dropped(&office, Dropped::total);
         // Clicks and views are within the same bucket of tokens.
         ensure!(n_events >= 100, "{n_events} events");
@@ -319,17 +298,21 @@ pub(crate) async fn a_form_may_hide_its_own_properties(stage: &mut Stage) -> Res
         <button id=go name=submit style='padding:20px'>Go</button></form>\
         <iframe name=aside title=aside></iframe>";
     let sent = "<script>document.addEventListener('submit', () => clicks++)</script>";
-    let office = office(stage, &[("/a", page("", &format!("{form}{sent}")))]).await?;
+    let office = Office::open(
+        &stage.collector.url,
+        [("/a", page("", &format!("{form}{sent}")))],
+    )
+    .await?;
     open(stage, &format!("{}/a", office.url)).await?;
     stage.browser.fill("[name=action]", "secret").await?;
     stage.browser.click("#go").await?;
     stage.browser.run("desirepath.flush()").await?;
     eventually("the form and the click", async || {
         ensure!(
-            named(stage, "form_submit").await?.len() == 1,
+            stage.collector.named("form_submit").await?.len() == 1,
             "no form_submit"
         );
-        ensure!(named(stage, "click").await?.len() == 1, "no click");
+        ensure!(stage.collector.named("click").await?.len() == 1, "no click");
         Ok(())
     })
     .await?;
@@ -341,25 +324,22 @@ pub(crate) async fn a_form_may_hide_its_own_properties(stage: &mut Stage) -> Res
 /// A strict policy forbids WebAssembly: the loader tells by itself, says why, and keeps quiet.
 pub(crate) async fn a_strict_policy_leaves_the_fallback(stage: &mut Stage) -> Result<()> {
     let html = page("", BUTTON).replace("<script", "<script nonce=n1");
-    let pages = HashMap::from([(
-        "/a".to_owned(),
-        Page {
+    let pages = [("/a", Page {
             html,
             policy: "default-src 'none'; script-src 'self' 'nonce-n1'; connect-src 'self'; style-src 'unsafe-inline'"
                 .to_owned(),
-        },
-    )]);
+        })];
     let site = serve_pages(&stage.collector.url, pages).await?;
     open(stage, &format!("{site}/a")).await?;
     stage.browser.click("#buy").await?;
     eventually("the fallback's events", async || {
-        let views = named(stage, "page_view").await?;
+        let views = stage.collector.named("page_view").await?;
         ensure!(
             views.len() == 1 && views[0].props.get("degraded").is_some(),
             "{views:?}"
         );
-        ensure!(named(stage, "add_to_cart").await?.len() == 1);
-        ensure!(named(stage, "click").await?.len() == 1);
+        ensure!(stage.collector.named("add_to_cart").await?.len() == 1);
+        ensure!(stage.collector.named("click").await?.len() == 1);
         Ok(())
     })
     .await?;

@@ -1,46 +1,17 @@
 //! Who came, and from where: what the collector is told over pages, origins and calls.
 
-use std::collections::HashMap;
-
 use anyhow::{Result, ensure};
-use event::{Event, PropValue};
+use event::Event;
 
-use crate::harness::{Browser, Collector, Page, Stage, eventually, serve_pages};
+use crate::harness::{Browser, Collector, Page, Stage, eventually, serve_pages, tag, text};
 
 /// A page with the tracker, with more attributes of its tag and more of its body.
 pub(crate) fn tracked(options: &str, body: &str) -> Page {
     let html = format!(
-        "<!doctype html><title>Test</title><body>{body}\
-         <script src='/sdk/desirepath.js' data-endpoint='/v1/batch' data-site='demo' {options}></script>"
+        "<!doctype html><title>Test</title><body>{body}{}",
+        tag(options)
     );
-    Page {
-        html,
-        ..Page::default()
-    }
-}
-
-/// Pages by path.
-pub(crate) fn pages<const N: usize>(pages: [(&str, Page); N]) -> HashMap<String, Page> {
-    pages
-        .into_iter()
-        .map(|(path, page)| (path.to_owned(), page))
-        .collect()
-}
-
-/// Opens a page and waits until the tracker runs in it.
-pub(crate) async fn open(browser: &Browser, url: &str) -> Result<()> {
-    browser.open(url).await?;
-    ready(browser).await
-}
-
-/// Waits until the tracker runs in the page.
-pub(crate) async fn ready(browser: &Browser) -> Result<()> {
-    eventually("the tracker", async || {
-        let is_there = "return typeof desirepath == 'object' && !!desirepath.state";
-        ensure!(browser.run(is_there).await? == true, "it is not there");
-        Ok(())
-    })
-    .await
+    Page::new(html)
 }
 
 /// Leaves the page and takes the events of these names, once there are `count` of them.
@@ -67,14 +38,6 @@ pub(crate) async fn leave(
     .await
 }
 
-/// The text of a property.
-pub(crate) fn text<'a>(event: &'a Event, key: &str) -> &'a str {
-    match event.props.get(key) {
-        Some(PropValue::String(text)) => text,
-        _ => "",
-    }
-}
-
 pub(crate) async fn the_source_outlasts_a_payment_elsewhere(stage: &mut Stage) -> Result<()> {
     let Stage { browser, collector } = stage;
     let options = "data-payment-hosts='localhost'";
@@ -85,13 +48,10 @@ pub(crate) async fn the_source_outlasts_a_payment_elsewhere(stage: &mut Stage) -
              go.href = `http://${{other}}:${{location.port}}{to}`</script>"
         )
     };
-    let untracked = |to: &str| Page {
-        html: format!("<!doctype html><body>{}", lead(to)),
-        ..Page::default()
-    };
+    let untracked = |to: &str| Page::new(format!("<!doctype html><body>{}", lead(to)));
     let site = serve_pages(
         &collector.url,
-        pages([
+        [
             (
                 "/news/",
                 untracked("/landing/?utm_source=News&utm_medium=email&gclid=secret"),
@@ -99,7 +59,7 @@ pub(crate) async fn the_source_outlasts_a_payment_elsewhere(stage: &mut Stage) -
             ("/landing/", tracked(options, &lead("/pay/"))),
             ("/pay/", untracked("/thanks/")),
             ("/thanks/", tracked(options, "Thanks")),
-        ]),
+        ],
     )
     .await?;
     browser
@@ -107,7 +67,7 @@ pub(crate) async fn the_source_outlasts_a_payment_elsewhere(stage: &mut Stage) -
         .await?;
     browser.click("#go").await?;
     browser.loaded("#go").await?;
-    ready(browser).await?;
+    browser.tracked().await?;
     browser.click("#go").await?;
     eventually("the way back", async || {
         let path = browser.run("return location.pathname").await?;
@@ -116,7 +76,7 @@ pub(crate) async fn the_source_outlasts_a_payment_elsewhere(stage: &mut Stage) -
     })
     .await?;
     browser.click("#go").await?;
-    ready(browser).await?;
+    browser.tracked().await?;
     let buy = "desirepath.track('purchase', { transaction_id: 7, currency: 'eur', items: [{ item_id: 'a', price: 2, quantity: 3 }] })";
     browser.run(buy).await?;
     let events = leave(browser, collector, &["page_view", "purchase"], 3).await?;
@@ -151,16 +111,16 @@ pub(crate) async fn a_link_to_another_domain_keeps_the_visitor(stage: &mut Stage
     let link = "<a id=go>Go</a><script>go.href = `http://localhost:${location.port}/two/?x=1#top`</script>";
     let site = serve_pages(
         &collector.url,
-        pages([
+        [
             (
                 "/one/",
                 tracked("data-domains='shop2.example, localhost'", link),
             ),
             ("/two/", tracked("data-domains='127.0.0.1'", "Two")),
-        ]),
+        ],
     )
     .await?;
-    open(browser, &format!("{site}/one/")).await?;
+    browser.visit(&format!("{site}/one/")).await?;
     let elsewhere = browser
         .run("return desirepath.decorate('https://elsewhere.example/')")
         .await?;
@@ -186,7 +146,7 @@ pub(crate) async fn a_link_to_another_domain_keeps_the_visitor(stage: &mut Stage
         Ok(())
     })
     .await?;
-    ready(browser).await?;
+    browser.tracked().await?;
     let rest = browser
         .run("return location.search + location.hash")
         .await?;
@@ -210,8 +170,8 @@ pub(crate) async fn a_link_to_another_domain_keeps_the_visitor(stage: &mut Stage
 
 pub(crate) async fn accounts_exposures_and_surveys_are_told(stage: &mut Stage) -> Result<()> {
     let Stage { browser, collector } = stage;
-    let site = serve_pages(&collector.url, pages([("/a/", tracked("", "A"))])).await?;
-    open(browser, &format!("{site}/a/")).await?;
+    let site = serve_pages(&collector.url, [("/a/", tracked("", "A"))]).await?;
+    browser.visit(&format!("{site}/a/")).await?;
     browser
         .run(
             "desirepath.account('acme');
@@ -223,7 +183,7 @@ pub(crate) async fn accounts_exposures_and_surveys_are_told(stage: &mut Stage) -
              desirepath.track('survey_response', { survey: 'nps', score: 11 });",
         )
         .await?;
-    open(browser, &format!("{site}/a/?again")).await?;
+    browser.visit(&format!("{site}/a/?again")).await?;
     browser
         .run(
             "desirepath.track('experiment_exposure', { experiment: 'hero', variant: 'b' });

@@ -1,46 +1,33 @@
 //! The hashes of a build: they are right, a page that names them works, and what was changed on its way does not run.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, ensure};
 use event::{Event, PropValue};
 use serde_json::json;
 
-use crate::harness::{Change, Page, Stage, eventually, serve_pages, serve_with};
+use crate::harness::{Change, Page, Stage, WATCH, eventually, serve_pages, serve_with};
 
-/// Watches what the page would hear of, counts the page's own clicks, and calls the tracker as docs/sdk.md says.
-const SHOP: &str = "<script>errors = []; clicks = 0; \
-    addEventListener('error', (event) => event.message && errors.push(event.message)); \
-    addEventListener('unhandledrejection', (event) => errors.push(String(event.reason))); \
+/// Counts the page's own clicks, and calls the tracker as docs/sdk.md says.
+const SHOP: &str = "<script>clicks = 0; \
     window.desirepath = { q: [] }; desirepath.track = (...parts) => desirepath.q.push(['track', Date.now(), ...parts]);</script>\
     <button id=buy onclick=\"clicks++; desirepath.track('my_buy')\">Buy</button>";
 
 fn page(file: &str, hash: &str) -> Page {
     let html = format!(
-        "<!doctype html><title>Shop</title><body>{SHOP}<script src='/sdk/{file}' crossorigin=anonymous integrity='{hash}' \
+        "<!doctype html><title>Shop</title>{WATCH}<body>{SHOP}<script src='/sdk/{file}' crossorigin=anonymous integrity='{hash}' \
          data-endpoint='/v1/batch' data-site='demo'></script>"
     );
-    Page {
-        html,
-        ..Page::default()
-    }
+    Page::new(html)
 }
 
-/// The page is well, and its button was heard.
-async fn buys(stage: &Stage, url: &str) -> Result<()> {
+/// The page heard of nothing but scripts that were `refused`, and its button was heard.
+async fn buys(stage: &Stage, url: &str, refused: &[String]) -> Result<()> {
     stage.browser.open(url).await?;
     stage.browser.click("#buy").await?;
     let heard = stage.browser.run("return [errors, clicks]").await?;
-    ensure!(heard == json!([[], 1]), "the page heard {heard}");
+    ensure!(heard == json!([refused, 1]), "the page heard {heard}");
     Ok(())
-}
-
-async fn named(stage: &Stage, name: &str) -> Result<Vec<Event>> {
-    let events = stage.collector.events().await?;
-    Ok(events
-        .into_iter()
-        .filter(|event| event.name == name)
-        .collect())
 }
 
 pub(crate) async fn what_was_changed_on_its_way_does_not_run(stage: &mut Stage) -> Result<()> {
@@ -48,29 +35,21 @@ pub(crate) async fn what_was_changed_on_its_way_does_not_run(stage: &mut Stage) 
     let hashes: BTreeMap<String, String> = reqwest::get(url("sri.json")).await?.json().await?;
     let hash = hashes.get("desirepath.js").context("the loader has one")?;
     let loader = reqwest::get(url("desirepath.js")).await?.text().await?;
-    let changed = Page {
-        html: format!("{loader}\nfetch('/stolen');"),
-        ..Page::default()
-    };
-    let pages = HashMap::from([
-        ("/right".to_owned(), page("desirepath.js", hash)),
-        ("/wrong".to_owned(), page("changed.js", hash)),
-        ("/sdk/changed.js".to_owned(), changed),
-    ]);
+    let changed = Page::new(format!("{loader}\nfetch('/stolen');"));
+    let pages = [
+        ("/right", page("desirepath.js", hash)),
+        ("/wrong", page("changed.js", hash)),
+        ("/sdk/changed.js", changed),
+    ];
     let site = serve_pages(&stage.collector.url, pages).await?;
 
     // The tracker runs where everything is as it was built.
-    buys(stage, &format!("{site}/right")).await?;
-    eventually("the tracker", async || {
-        let state = stage.browser.run("return !!desirepath.state").await?;
-        ensure!(state == true, "it has not come");
-        Ok(())
-    })
-    .await?;
+    buys(stage, &format!("{site}/right"), &[]).await?;
+    stage.browser.tracked().await?;
     stage.browser.run("desirepath.flush()").await?;
     eventually("the call", async || {
         ensure!(
-            named(stage, "my_buy").await?.len() == 1,
+            stage.collector.named("my_buy").await?.len() == 1,
             "it has not arrived"
         );
         Ok(())
@@ -102,7 +81,12 @@ pub(crate) async fn what_was_changed_on_its_way_does_not_run(stage: &mut Stage) 
     }
 
     // A loader that was changed does not run at all; the page's calls wait for nobody and hurt nobody.
-    buys(stage, &format!("{site}/wrong")).await?;
+    buys(
+        stage,
+        &format!("{site}/wrong"),
+        &[format!("{site}/sdk/changed.js")],
+    )
+    .await?;
     let queued = stage
         .browser
         .run("return [!!desirepath.v, desirepath.q.length, performance.getEntriesByType('resource').some(({ name }) => /stolen/.test(name))]")
@@ -111,11 +95,11 @@ pub(crate) async fn what_was_changed_on_its_way_does_not_run(stage: &mut Stage) 
 
     // Of a module that was changed the glue says no, and the loader tells by itself.
     let between = serve_with(Change::WasmChanged, &site).await?;
-    buys(stage, &format!("{between}/right")).await?;
+    buys(stage, &format!("{between}/right"), &[]).await?;
     let views = eventually("what the loader tells", async || {
-        let n_bought = named(stage, "my_buy").await?.len();
+        let n_bought = stage.collector.named("my_buy").await?.len();
         ensure!(n_bought == 2, "{n_bought} calls");
-        named(stage, "page_view").await
+        stage.collector.named("page_view").await
     })
     .await?;
     let is_degraded = |view: &&Event| matches!(view.props.get("degraded"), Some(PropValue::String(reason)) if reason.contains("Error"));

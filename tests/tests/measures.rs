@@ -2,15 +2,15 @@
 
 use anyhow::{Result, ensure};
 
-use crate::capture_more::{number, of, site, text, visit, wait_for};
-use crate::harness::{Stage, eventually};
+use crate::capture_more::site;
+use crate::harness::{OFF, Stage, eventually, number, of, text};
 
 pub(crate) async fn vitals_are_told_where_they_are_measured(stage: &mut Stage) -> Result<()> {
     let Stage { browser, collector } = stage;
     let body = "<h1>Heading</h1><button id=b onclick='const end = performance.now() + 120; \
                 while (performance.now() < end); document.title = 1'>Slow</button>";
     let site = site(collector, "", &[("/a", body)]).await?;
-    visit(browser, &format!("{site}/a")).await?;
+    browser.visit(&format!("{site}/a")).await?;
     let kinds = browser
         .run("return PerformanceObserver.supportedEntryTypes")
         .await?;
@@ -79,7 +79,7 @@ pub(crate) async fn vitals_are_told_where_they_are_measured(stage: &mut Stage) -
 pub(crate) async fn errors_are_told_in_groups(stage: &mut Stage) -> Result<()> {
     let Stage { browser, collector } = stage;
     let site = site(collector, "", &[("/a", "")]).await?;
-    visit(browser, &format!("{site}/a")).await?;
+    browser.visit(&format!("{site}/a")).await?;
     let fail = "const script = document.createElement('script'); \
                 script.textContent = 'for (let n = 0; n < 5; n++) setTimeout(() => { throw new Error(`no user jane@example.com ${123456 + n}`) });\
                 Promise.reject(new Error(`late`)); new Image().src = `/none.png`;'; \
@@ -93,7 +93,7 @@ pub(crate) async fn errors_are_told_in_groups(stage: &mut Stage) -> Result<()> {
     })
     .await?;
     browser.open("about:blank").await?;
-    let events = wait_for(collector, &[("js_error", 4)]).await?;
+    let events = collector.has(&[("js_error", 4)]).await?;
     let errors = of(&events, "js_error");
     let group = |words: &str| -> Vec<f64> {
         let of_it = errors
@@ -140,7 +140,7 @@ pub(crate) async fn views_are_as_fine_as_asked_for(stage: &mut Stage) -> Result<
     ] {
         let options = format!("data-query=id data-views='{views}'");
         let site = site(collector, &options, &[("/a", &body)]).await?;
-        visit(browser, &format!("{site}/a?utm_source=mail")).await?;
+        browser.visit(&format!("{site}/a?utm_source=mail")).await?;
         browser
             .run(&format!("(async () => {{ {steps} }})()"))
             .await?;
@@ -162,23 +162,26 @@ pub(crate) async fn views_are_as_fine_as_asked_for(stage: &mut Stage) -> Result<
 /// In Chromium alone; the others do not prepare pages.
 pub(crate) async fn a_prepared_page_is_told_when_it_is_shown(stage: &mut Stage) -> Result<()> {
     let Stage { browser, collector } = stage;
-    let rules = "<script type=speculationrules>{\"prerender\":[{\"urls\":[\"/b\"],\"eagerness\":\"immediate\"}]}</script>\
-                 <a id=go href='/b'>Go</a>";
-    let site = site(collector, "", &[("/a", rules), ("/b", "<p>Next</p>")]).await?;
-    visit(browser, &format!("{site}/a")).await?;
+    let pages = [("/a", "<a id=go href='/b'>Go</a>"), ("/b", "<p>Next</p>")];
+    let site = site(collector, "", &pages).await?;
+    browser.visit(&format!("{site}/a")).await?;
     let can = browser
         .run("return HTMLScriptElement.supports?.('speculationrules') ?? false")
         .await?;
     if can != true {
         return Ok(());
     }
+    // Asked for once the tracker is there: a page that is prepared gets a copy of sessionStorage as it is then.
+    let prepare = "document.head.append(Object.assign(document.createElement('script'), { type: 'speculationrules', \
+        textContent: JSON.stringify({ prerender: [{ urls: ['/b'], eagerness: 'immediate' }] }) }))";
+    browser.run(prepare).await?;
     // Time enough to prepare it; nothing may be told meanwhile.
     tokio::time::sleep(std::time::Duration::from_secs(2)).await;
     let shown = browser.run("return Date.now()").await?;
     browser.click("#go").await?;
     browser.find("p").await?;
     browser.run("desirepath.flush()").await?;
-    let events = wait_for(collector, &[("page_view", 2)]).await?;
+    let events = collector.has(&[("page_view", 2)]).await?;
     let view = of(&events, "page_view")[1];
     ensure!(
         shown.as_i64().is_some_and(|shown| view.ts >= shown),
@@ -190,12 +193,12 @@ pub(crate) async fn a_prepared_page_is_told_when_it_is_shown(stage: &mut Stage) 
 
 pub(crate) async fn what_is_switched_off_is_not_told(stage: &mut Stage) -> Result<()> {
     let Stage { browser, collector } = stage;
-    let off = "data-off='views,clicks,links,forms,search,not_found,frustration,engagement,vitals,errors,impressions'";
+    let off = format!("data-off='{OFF}'");
     let body = "<meta name=desirepath content=not_found><form id=f onsubmit='return false'><input name=i>\
                 <button>Go</button></form><p data-dp-item=1>One</p>\
                 <a id=out href='https://other.example/' onclick='return false'>Out</a>";
-    let site = site(collector, off, &[("/a", body)]).await?;
-    visit(browser, &format!("{site}/a?q=x")).await?;
+    let site = site(collector, &off, &[("/a", body)]).await?;
+    browser.visit(&format!("{site}/a?q=x")).await?;
     browser.fill("[name=i]", "x").await?;
     browser.click("button").await?;
     browser.click("#out").await?;
@@ -206,7 +209,7 @@ pub(crate) async fn what_is_switched_off_is_not_told(stage: &mut Stage) -> Resul
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
     browser.run("desirepath.track('own')").await?;
     browser.open("about:blank").await?;
-    let events = wait_for(collector, &[("own", 1)]).await?;
+    let events = collector.has(&[("own", 1)]).await?;
     ensure!(events.len() == 1, "{events:?}");
     Ok(())
 }

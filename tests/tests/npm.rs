@@ -1,6 +1,5 @@
 //! The npm package in a shop's own bundle: installed, bundled by esbuild, and heard by the collector.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -45,22 +44,9 @@ pub(crate) async fn a_bundle_tells_what_the_tag_would(stage: &mut Stage) -> Resu
 
     let html =
         format!("<!doctype html><title>Bundle</title><body><script type=module>{bundle}</script>");
-    let page = Page {
-        html,
-        ..Page::default()
-    };
-    let pages = HashMap::from([("/app".to_owned(), page)]);
-    let site = serve_pages(&stage.collector.url, pages).await?;
-    stage.browser.open(&format!("{site}/app")).await?;
-    eventually("the tracker", async || {
-        let state = stage
-            .browser
-            .run("return !!window.desirepath?.state")
-            .await?;
-        ensure!(state == true, "it is not there");
-        Ok(())
-    })
-    .await?;
+    let page = Page::new(html);
+    let site = serve_pages(&stage.collector.url, [("/app", page)]).await?;
+    stage.browser.visit(&format!("{site}/app")).await?;
     stage.browser.run("desirepath.flush()").await?;
     eventually("what the bundle tells", async || {
         let events = stage.collector.events().await?;

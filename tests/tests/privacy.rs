@@ -1,17 +1,15 @@
 //! What a visitor allows: what is sent, seen at the collector, and what is kept, listed by a script of the page.
 
-use std::collections::HashMap;
-
 use anyhow::{Result, ensure};
 use event::{Event, PropValue};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::harness::{Browser, Collector, Page, Stage, eventually, serve_pages};
+use crate::harness::{
+    Browser, Collector, Page, Stage, WATCH, eventually, first, serve_pages, tag, text,
+};
 
-/// Counts what leaves the page for a collector, and catches what the console would show.
-const WATCH: &str = "sent = 0; errors = [];
-    addEventListener('error', (event) => errors.push(String(event.message)));
-    addEventListener('unhandledrejection', (event) => errors.push(String(event.reason)));
+/// Counts what leaves the page for a collector.
+const COUNT: &str = "sent = 0;
     const request = fetch;
     fetch = (...parts) => { sent += Number(parts[1]?.method == 'POST'); return request(...parts); };
     navigator.sendBeacon = () => { sent += 1; return true; };";
@@ -21,36 +19,22 @@ const CHOICE: &str = "localStorage desirepath:demo:consent";
 /// A page with a tracker: attributes of its tag, a script before it, and a body.
 fn page(attributes: &str, script: &str, body: &str) -> Page {
     let html = format!(
-        "<!doctype html><title>Shop of jane@example.com</title><script>{WATCH} {script}</script>\
-         <script async src='/sdk/desirepath.js' data-endpoint='/v1/batch' data-site='demo' {attributes}></script>\
-         <body>{body}"
+        "<!doctype html><title>Shop of jane@example.com</title>{WATCH}<script>{COUNT} {script}</script>\
+         {}<body>{body}",
+        tag(attributes)
     );
-    Page {
-        html,
-        ..Page::default()
-    }
+    Page::new(html)
 }
 
 /// Serves pages by path, and opens the first.
 async fn visit(stage: &Stage, pages: &[(&str, Page)]) -> Result<String> {
-    let map: HashMap<_, _> = pages
-        .iter()
-        .map(|(path, page)| ((*path).to_owned(), page.clone()))
-        .collect();
+    let map = pages.iter().map(|(path, page)| (*path, page.clone()));
     let site = serve_pages(&stage.collector.url, map).await?;
-    open(&stage.browser, &format!("{site}{}", pages[0].0)).await?;
+    stage
+        .browser
+        .visit(&format!("{site}{}", pages[0].0))
+        .await?;
     Ok(site)
-}
-
-/// Opens a page and waits for the tracker.
-async fn open(browser: &Browser, url: &str) -> Result<()> {
-    browser.open(url).await?;
-    eventually("the tracker", async || {
-        let is_there = browser.run("return !!window.desirepath?.state").await?;
-        ensure!(is_there == true, "it is not there");
-        Ok(())
-    })
-    .await
 }
 
 /// All that is kept for the page's origin: a place and a key each.
@@ -105,24 +89,6 @@ async fn check_told(collector: &Collector, expected: &[&str]) -> Result<Vec<Even
     .await
 }
 
-fn named<'a>(events: &'a [Event], name: &str) -> Result<&'a Event> {
-    let found = events.iter().find(|event| event.name == name);
-    found.ok_or_else(|| anyhow::anyhow!("no {name} has arrived"))
-}
-
-fn text<'a>(event: &'a Event, key: &str) -> Option<&'a str> {
-    match event.props.get(key)? {
-        PropValue::String(text) => Some(text),
-        _ => None,
-    }
-}
-
-async fn check_quiet(browser: &Browser) -> Result<()> {
-    let errors = browser.run("return window.errors").await?;
-    ensure!(errors == json!([]), "the console shows {errors}");
-    Ok(())
-}
-
 async fn n_sent(browser: &Browser) -> Result<Value> {
     browser.run("return window.sent").await
 }
@@ -148,17 +114,17 @@ pub(crate) async fn before_a_yes_nothing_is_kept_or_sent(stage: &mut Stage) -> R
         .run("desirepath.consent('granted'); desirepath.flush()")
         .await?;
     let events = check_told(collector, &["my_first", "consent"]).await?;
-    let [view, first, yes] = ["page_view", "my_first", "consent"].map(|name| named(&events, name));
-    let (view, first, yes) = (view?, first?, yes?);
+    let early = first(&events, "my_first")?;
+    let (view, yes) = (first(&events, "page_view")?, first(&events, "consent")?);
     ensure!(
-        view.ts <= first.ts && first.ts < yes.ts,
+        view.ts <= early.ts && early.ts < yes.ts,
         "each has the time at which it happened"
     );
     ensure!(
-        view.visitor.is_some() && view.visitor == yes.visitor && view.seq < first.seq,
+        view.visitor.is_some() && view.visitor == yes.visitor && view.seq < early.seq,
         "{view:?} {yes:?}"
     );
-    ensure!(text(yes, "source") == Some("call"), "{yes:?}");
+    ensure!(text(yes, "source") == "call", "{yes:?}");
     ensure!(
         kept(browser).await?.contains(&CHOICE.to_owned()),
         "the yes is kept"
@@ -168,7 +134,7 @@ pub(crate) async fn before_a_yes_nothing_is_kept_or_sent(stage: &mut Stage) -> R
     browser
         .run("localStorage.clear(); sessionStorage.clear()")
         .await?;
-    open(browser, &format!("{site}/mode/")).await?;
+    browser.visit(&format!("{site}/mode/")).await?;
     browser
         .run("localStorage.clear(); sessionStorage.clear()")
         .await?;
@@ -180,13 +146,13 @@ pub(crate) async fn before_a_yes_nothing_is_kept_or_sent(stage: &mut Stage) -> R
     browser.run(update).await?;
     let expected = ["my_first", "consent", "my_second", "consent"];
     let events = check_told(collector, &expected).await?;
-    let last = events.last().and_then(|event| text(event, "source"));
+    let last = events.last().map(|event| text(event, "source"));
     ensure!(last == Some("consent_mode"), "{last:?}");
     browser
         .run("gtag('consent', 'update', { analytics_storage: 'denied' })")
         .await?;
     check_kept(browser, &[CHOICE]).await?;
-    check_quiet(browser).await
+    browser.quiet().await
 }
 
 pub(crate) async fn after_a_no_nothing_remains(stage: &mut Stage) -> Result<()> {
@@ -210,7 +176,7 @@ pub(crate) async fn after_a_no_nothing_remains(stage: &mut Stage) -> Result<()> 
         .await?;
     check_kept(browser, &[CHOICE]).await?;
     for path in ["/b/", "/a/?desirepath=on"] {
-        open(browser, &format!("{site}{path}")).await?;
+        browser.visit(&format!("{site}{path}")).await?;
         browser
             .run("desirepath.track('my_lost'); desirepath.flush()")
             .await?;
@@ -224,9 +190,9 @@ pub(crate) async fn after_a_no_nothing_remains(stage: &mut Stage) -> Result<()> 
 
     // An opt-out stands above a yes, and outlasts the page; so does that of the shop's own people.
     for (page, undo) in [("/out/", "desirepath.optIn()"), ("/a/?desirepath=off", "")] {
-        open(browser, &format!("{site}{page}")).await?;
+        browser.visit(&format!("{site}{page}")).await?;
         check_kept(browser, &[CHOICE]).await?;
-        open(browser, &format!("{site}/b/")).await?;
+        browser.visit(&format!("{site}/b/")).await?;
         browser
             .run("desirepath.consent('granted'); desirepath.track('my_lost'); desirepath.flush()")
             .await?;
@@ -234,7 +200,7 @@ pub(crate) async fn after_a_no_nothing_remains(stage: &mut Stage) -> Result<()> 
         check_kept(browser, &[CHOICE]).await?;
         browser.run(undo).await?;
     }
-    open(browser, &format!("{site}/a/?desirepath=on")).await?;
+    browser.visit(&format!("{site}/a/?desirepath=on")).await?;
     browser
         .run("desirepath.track('my_third'); desirepath.flush()")
         .await?;
@@ -260,7 +226,7 @@ pub(crate) async fn signals_of_the_browser_are_a_no(stage: &mut Stage) -> Result
     let site = visit(stage, &pages).await?;
     let Stage { browser, collector } = stage;
     for (path, _) in &pages {
-        open(browser, &format!("{site}{path}")).await?;
+        browser.visit(&format!("{site}{path}")).await?;
         let track =
             "desirepath.track('my_' + location.pathname.replace(/\\W/g, '')); desirepath.flush()";
         browser.run(track).await?;
@@ -299,13 +265,12 @@ pub(crate) async fn cookieless_counts_and_keeps_nothing(stage: &mut Stage) -> Re
         // A link, so that the page before is known.
         let go = format!("location.href = '{site}{path}'");
         browser.run(&go).await?;
-        eventually("the next page", async || {
-            let is_there =
-                format!("return location.pathname == '{path}' && !!window.desirepath?.state");
-            ensure!(browser.run(&is_there).await? == true, "it is not there");
-            Ok(())
-        })
-        .await?;
+        browser
+            .until(
+                "the next page",
+                &format!("location.pathname == '{path}' && !!window.desirepath?.state"),
+            )
+            .await?;
         browser
             .run("desirepath.track('my_' + location.pathname.split('/')[2]); desirepath.flush()")
             .await?;
@@ -329,7 +294,7 @@ pub(crate) async fn cookieless_counts_and_keeps_nothing(stage: &mut Stage) -> Re
     )
     .await?;
     ensure!(
-        named(&events, "my_known")?.visitor.is_some(),
+        first(&events, "my_known")?.visitor.is_some(),
         "now there is an id"
     );
     Ok(())
@@ -374,16 +339,16 @@ pub(crate) async fn the_shop_changes_and_refuses_events(stage: &mut Stage) -> Re
         browser.click(&format!("#{id}")).await?;
     }
     browser.run("desirepath.flush()").await?;
-    check_quiet(browser).await?;
+    browser.quiet().await?;
     let events = check_told(collector, &["my_cycle", "my_frozen", "my_changed"]).await?;
     for name in ["my_cycle", "my_frozen", "my_changed"] {
-        let seen = named(&events, name)?.props.get("seen");
+        let seen = first(&events, name)?.props.get("seen");
         ensure!(seen == Some(&PropValue::Bool(true)), "{name}: {seen:?}");
     }
-    let changed = named(&events, "my_changed")?;
+    let changed = first(&events, "my_changed")?;
     let title = changed.page.as_ref().and_then(|page| page.title.as_deref());
     ensure!(
-        changed.visitor.is_none() && title == Some("Other") && text(changed, "secret").is_none(),
+        changed.visitor.is_none() && title == Some("Other") && text(changed, "secret").is_empty(),
         "{changed:?}"
     );
     eventually("the clicks", async || {
@@ -393,7 +358,7 @@ pub(crate) async fn the_shop_changes_and_refuses_events(stage: &mut Stage) -> Re
             .filter(|event| event.name == "click")
             .collect();
         let labels: Vec<_> = clicks.iter().map(|click| text(click, "text")).collect();
-        ensure!(labels == [Some("Call [phone]"), None, None], "{labels:?}");
+        ensure!(labels == ["Call [phone]", "", ""], "{labels:?}");
         Ok(())
     })
     .await?;
@@ -430,25 +395,18 @@ pub(crate) async fn a_visitor_sees_and_erases_what_is_kept(stage: &mut Stage) ->
     browser
         .run("window.done = false; desirepath.erase().then(() => window.done = true)")
         .await?;
-    eventually("the end of erasing", async || {
-        ensure!(
-            browser.run("return window.done").await? == true,
-            "it has not ended"
-        );
-        Ok(())
-    })
-    .await?;
+    browser.until("the end of erasing", "window.done").await?;
     browser
         .run("desirepath.track('my_lost'); desirepath.flush()")
         .await?;
     check_kept(browser, &[]).await?;
     // The next page knows nobody.
-    open(browser, &format!("{site}/b/")).await?;
+    browser.visit(&format!("{site}/b/")).await?;
     browser
         .run("desirepath.track('my_second'); desirepath.flush()")
         .await?;
     let events = check_told(collector, &["my_first", "my_second"]).await?;
-    let second = named(&events, "my_second")?;
+    let second = first(&events, "my_second")?;
     ensure!(
         second.user.is_none() && second.visitor.as_ref() != Some(&visitor),
         "{second:?}"

@@ -1,14 +1,14 @@
 //! Shopify: the custom pixel in a frame like Shopify's, without an origin and with the documented objects alone, and
 //! the theme's snippet.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use anyhow::{Result, ensure};
 use event::Event;
 use serde_json::{Value, json};
 
 use crate::adapters::told;
-use crate::harness::{Page, Stage, eventually, serve_pages};
+use crate::harness::{OFF, Page, Stage, of, serve_pages, tag};
 
 /// What runs in the frame before the pixel's own code: the objects that a custom pixel has, each answered by the page
 /// around it, and nothing of the page itself.
@@ -60,23 +60,15 @@ fn page(collector: &str, head: &str, title: &str, options: &str, is_allowed: boo
         "<!doctype html><script type=module>{frame}</script>"
     ));
     let around = AROUND.replace("FRAME", &frame.to_string().replace("</", "<\\/"));
-    Page {
-        html: format!(
-            "<!doctype html><title>{title}</title>{head}<script>{around}</script><body><p>Shop</p>"
-        ),
-        ..Page::default()
-    }
+    Page::new(format!(
+        "<!doctype html><title>{title}</title>{head}<script>{around}</script><body><p>Shop</p>"
+    ))
 }
 
 /// Opens a page, waits until the pixel listens, and publishes events to it.
 async fn publish(stage: &Stage, url: &str, events: &[(&str, Value)]) -> Result<()> {
     stage.browser.open(url).await?;
-    eventually("the pixel", async || {
-        let is_ready = stage.browser.run("return isReady").await?;
-        ensure!(is_ready == true, "it does not listen yet");
-        Ok(())
-    })
-    .await?;
+    stage.browser.until("the pixel", "isReady").await?;
     for (name, data) in events {
         stage
             .browser
@@ -135,25 +127,19 @@ pub(crate) async fn a_pixel_tells_the_checkout_of_the_themes_visitor(
     stage: &mut Stage,
 ) -> Result<()> {
     let collector = stage.collector.url.clone();
-    let off = "views,clicks,links,forms,search,not_found,frustration,engagement,vitals,errors,impressions";
-    let tag = format!(
-        "<script async src='/sdk/desirepath.js' data-endpoint='/v1/batch' data-site='demo' data-off='{off}'></script>"
-    );
+    let tag = tag(&format!("data-off='{OFF}'"));
     let options = format!(
         "only: 'checkout', off: '{}'",
-        off.trim_start_matches("views,")
+        OFF.trim_start_matches("views,")
     );
     let thanks = "/checkouts/cn/c0ffee5f0aa2e1/thank-you";
-    let pages = HashMap::from([
+    let pages = [
         (
-            "/products/bench".to_owned(),
+            "/products/bench",
             page(&collector, &tag, "Bench", &options, true),
         ),
-        (
-            thanks.to_owned(),
-            page(&collector, "", "Thank you", &options, true),
-        ),
-    ]);
+        (thanks, page(&collector, "", "Thank you", &options, true)),
+    ];
     let site = serve_pages(&collector, pages).await?;
     let product = [
         ("page_viewed", json!({})),
@@ -205,20 +191,8 @@ pub(crate) async fn a_pixel_tells_the_checkout_of_the_themes_visitor(
         ],
     )
     .await?;
-    let events = eventually("the second view", async || {
-        let events = stage.collector.events().await?;
-        let n_starts = events
-            .iter()
-            .filter(|event| event.name == "begin_checkout")
-            .count();
-        ensure!(n_starts == 2, "{n_starts}");
-        Ok(events)
-    })
-    .await?;
-    let n_orders = events
-        .iter()
-        .filter(|event| event.name == "purchase")
-        .count();
+    let events = stage.collector.has(&[("begin_checkout", 2)]).await?;
+    let n_orders = of(&events, "purchase").len();
     ensure!(n_orders == 1, "{n_orders} purchases of one order");
     let visitors: BTreeSet<_> = events
         .iter()
@@ -243,8 +217,8 @@ pub(crate) async fn a_pixel_tells_the_checkout_of_the_themes_visitor(
 pub(crate) async fn a_pixel_alone_tells_everything_after_a_yes(stage: &mut Stage) -> Result<()> {
     let collector = stage.collector.url.clone();
     let options = "off: 'frustration,engagement,vitals,errors'";
-    let path = "/collections/garden".to_owned();
-    let pages = HashMap::from([(path.clone(), page(&collector, "", "Garden", options, false))]);
+    let path = "/collections/garden";
+    let pages = [(path, page(&collector, "", "Garden", options, false))];
     let site = serve_pages(&collector, pages).await?;
     let line = |quantity: u32, total: f64| {
         json!({ "quantity": quantity, "merchandise": variant(),

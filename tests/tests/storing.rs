@@ -1,18 +1,13 @@
 //! The tracker's queue: what waits in the browser reaches the collector, from whichever page, and what can't is told.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use anyhow::{Result, ensure};
-use event::{Dropped, Event, PropValue};
-use serde_json::{Value, json};
+use event::{Event, PropValue};
+use serde_json::json;
 
-use crate::harness::{Collector, Mood, Office, Stage, eventually};
+use crate::harness::{Collector, Mood, Office, Stage, WATCH, eventually, tag};
 
-/// Keeps what the page would show in the console, and what it would send by ways of its own.
-const WATCH: &str = "<script>errors = []; \
-    addEventListener('error', (event) => errors.push(String(event.message))); \
-    addEventListener('unhandledrejection', (event) => errors.push(String(event.reason))); \
-    for (const kind of ['error', 'warn', 'log']) console[kind] = (...words) => errors.push(words.join(' '));</script>";
 /// A page's own storage may be made to fail before the tracker comes.
 const NO_STORAGE: &str = "<script>for (const name of ['indexedDB', 'localStorage', 'sessionStorage']) \
     Object.defineProperty(window, name, { get() { throw new DOMException('blocked', 'SecurityError') } });</script>";
@@ -22,9 +17,9 @@ const NEVER_ANSWERS: &str = "<script>IDBFactory.prototype.open = () => ({});</sc
 
 fn page(head: &str, options: &str) -> String {
     format!(
-        "<!doctype html><meta charset=utf-8><title>Shop</title>{WATCH}{head}<script async src='/sdk/desirepath.js' \
-         data-endpoint='/v1/batch' data-site='demo' {options}></script>\
-         <a id=twin href='/b' target=_blank rel=opener>twin</a>"
+        "<!doctype html><meta charset=utf-8><title>Shop</title>{WATCH}{head}{}\
+         <a id=twin href='/b' target=_blank rel=opener>twin</a>",
+        tag(options)
     )
 }
 
@@ -42,61 +37,6 @@ async fn office(collector: &Collector, others: &[(&str, String)]) -> Result<Offi
     Office::open(&collector.url, pages).await
 }
 
-/// Opens a page of the office and waits for its tracker.
-async fn open(stage: &Stage, url: &str) -> Result<()> {
-    stage.browser.open(url).await?;
-    eventually("the tracker", async || {
-        let is_there = stage
-            .browser
-            .run("return !!window.desirepath && !!desirepath.state")
-            .await?;
-        ensure!(is_there == true, "it is not there yet");
-        Ok(())
-    })
-    .await
-}
-
-/// How often the collector has each event of the shop's own.
-async fn names(collector: &Collector) -> Result<BTreeMap<String, usize>> {
-    let mut names = BTreeMap::new();
-    for event in collector.events().await? {
-        if event.name.starts_with("my_") {
-            *names.entry(event.name).or_default() += 1;
-        }
-    }
-    Ok(names)
-}
-
-async fn arrived(collector: &Collector, expected: &[&str]) -> Result<()> {
-    let expected: BTreeMap<_, _> = expected
-        .iter()
-        .map(|name| ((*name).to_owned(), 1))
-        .collect();
-    eventually("the events", async || {
-        let names = names(collector).await?;
-        ensure!(
-            names == expected,
-            "the collector has {names:?}, not {expected:?}"
-        );
-        Ok(())
-    })
-    .await
-}
-
-async fn dropped(collector: &Collector) -> Result<Dropped> {
-    let sites: Value = reqwest::get(format!("{}/v1/sites", collector.url))
-        .await?
-        .json()
-        .await?;
-    Ok(serde_json::from_value(sites[0]["dropped"].clone()).unwrap_or_default())
-}
-
-async fn is_quiet(stage: &Stage) -> Result<()> {
-    let errors = stage.browser.run("return errors").await?;
-    ensure!(errors == json!([]), "the console shows {errors}");
-    Ok(())
-}
-
 fn text(field: &Option<String>) -> &str {
     field.as_deref().unwrap_or_default()
 }
@@ -104,7 +44,7 @@ fn text(field: &Option<String>) -> &str {
 pub(crate) async fn failures_are_tried_again(stage: &mut Stage) -> Result<()> {
     let office = office(&stage.collector, &[]).await?;
     office.is(Mood::Refusing(500, 0));
-    open(stage, &format!("{}/a", office.url)).await?;
+    stage.browser.visit(&format!("{}/a", office.url)).await?;
     stage
         .browser
         .run("desirepath.track('my_first'); desirepath.flush()")
@@ -124,8 +64,8 @@ pub(crate) async fn failures_are_tried_again(stage: &mut Stage) -> Result<()> {
     let ids: BTreeSet<_> = posted.iter().map(|posted| posted.batch.id).collect();
     ensure!(ids.len() == 1, "it is the same batch: {ids:?}");
     office.is(Mood::Well);
-    arrived(&stage.collector, &["my_first"]).await?;
-    is_quiet(stage).await
+    stage.collector.arrived(&["my_first"]).await?;
+    stage.browser.quiet().await
 }
 
 pub(crate) async fn a_tab_closed_while_the_collector_is_away_loses_nothing(
@@ -133,16 +73,13 @@ pub(crate) async fn a_tab_closed_while_the_collector_is_away_loses_nothing(
 ) -> Result<()> {
     let mut office = office(&stage.collector, &[]).await?;
     stage.browser.open_tab().await?;
-    open(stage, &format!("{}/a", office.url)).await?;
+    stage.browser.visit(&format!("{}/a", office.url)).await?;
     office.close().await;
     // The first event is kept while the page lives, the second as it goes.
     stage.browser.run("desirepath.track('my_first')").await?;
     eventually("the first event to be kept", async || {
-        let kept = stage
-            .browser
-            .run("return desirepath.exportData().then((all) => all.indexedDB.queue ?? [])")
-            .await?;
-        ensure!(kept.to_string().contains("my_first"), "kept is {kept}");
+        let kept = stage.browser.kept_queue().await?;
+        ensure!(kept.contains("my_first"), "kept is {kept}");
         Ok(())
     })
     .await?;
@@ -152,29 +89,32 @@ pub(crate) async fn a_tab_closed_while_the_collector_is_away_loses_nothing(
         .await?;
     stage.browser.close_tab().await?;
     office.reopen().await?;
-    open(stage, &format!("{}/b", office.url)).await?;
+    stage.browser.visit(&format!("{}/b", office.url)).await?;
     stage.browser.run("desirepath.track('my_third')").await?;
-    arrived(&stage.collector, &["my_first", "my_second", "my_third"]).await
+    stage
+        .collector
+        .arrived(&["my_first", "my_second", "my_third"])
+        .await
 }
 
 pub(crate) async fn an_answer_that_was_lost_doubles_nothing(stage: &mut Stage) -> Result<()> {
     let office = office(&stage.collector, &[]).await?;
     office.is(Mood::Forgetful);
-    open(stage, &format!("{}/a", office.url)).await?;
+    stage.browser.visit(&format!("{}/a", office.url)).await?;
     stage
         .browser
         .run("desirepath.track('my_first'); desirepath.track(''); desirepath.flush()")
         .await?;
-    arrived(&stage.collector, &["my_first"]).await?;
-    open(stage, &format!("{}/b", office.url)).await?;
+    stage.collector.arrived(&["my_first"]).await?;
+    stage.browser.visit(&format!("{}/b", office.url)).await?;
     office.is(Mood::Well);
     stage
         .browser
         .run("desirepath.track('my_second'); desirepath.flush()")
         .await?;
-    arrived(&stage.collector, &["my_first", "my_second"]).await?;
+    stage.collector.arrived(&["my_first", "my_second"]).await?;
     eventually("the count", async || {
-        let dropped = dropped(&stage.collector).await?;
+        let dropped = stage.collector.dropped().await?;
         ensure!(dropped.invalid == 1 && dropped.total() == 1, "{dropped:?}");
         Ok(())
     })
@@ -191,7 +131,10 @@ pub(crate) async fn without_storage_events_arrive(stage: &mut Stage) -> Result<(
     let office = office(&stage.collector, &pages).await?;
     let mut expected = Vec::new();
     for (path, _) in others {
-        open(stage, &format!("{}{path}", office.url)).await?;
+        stage
+            .browser
+            .visit(&format!("{}{path}", office.url))
+            .await?;
         let names = [
             format!("my_first_{}", &path[1..]),
             format!("my_last_{}", &path[1..]),
@@ -204,7 +147,7 @@ pub(crate) async fn without_storage_events_arrive(stage: &mut Stage) -> Result<(
             ))
             .await?;
         eventually("the first event", async || {
-            let there = self::names(&stage.collector).await?;
+            let there = stage.collector.own().await?;
             ensure!(there.contains_key(&names[0]), "the collector has {there:?}");
             Ok(())
         })
@@ -213,22 +156,22 @@ pub(crate) async fn without_storage_events_arrive(stage: &mut Stage) -> Result<(
             .browser
             .run(&format!("desirepath.track('{}')", names[1]))
             .await?;
-        is_quiet(stage).await?;
+        stage.browser.quiet().await?;
         expected.extend(names);
     }
     stage.browser.open("about:blank").await?;
     let expected: Vec<_> = expected.iter().map(String::as_str).collect();
-    arrived(&stage.collector, &expected).await
+    stage.collector.arrived(&expected).await
 }
 
 pub(crate) async fn ten_tabs_deliver_each_event_once(stage: &mut Stage) -> Result<()> {
     let office = office(&stage.collector, &[]).await?;
-    open(stage, &format!("{}/a", office.url)).await?;
+    stage.browser.visit(&format!("{}/a", office.url)).await?;
     let mut expected = Vec::new();
     for tab in 0..10 {
         if tab > 0 {
             stage.browser.open_tab().await?;
-            open(stage, &format!("{}/b", office.url)).await?;
+            stage.browser.visit(&format!("{}/b", office.url)).await?;
         }
         stage
             .browser
@@ -239,7 +182,7 @@ pub(crate) async fn ten_tabs_deliver_each_event_once(stage: &mut Stage) -> Resul
         expected.push(format!("my_event_{tab}"));
     }
     let expected: Vec<_> = expected.iter().map(String::as_str).collect();
-    arrived(&stage.collector, &expected).await?;
+    stage.collector.arrived(&expected).await?;
     let events = stage.collector.events().await?;
     let count = |field: fn(&Event) -> &Option<String>| {
         events.iter().map(field).collect::<BTreeSet<_>>().len()
@@ -253,7 +196,7 @@ pub(crate) async fn ten_tabs_deliver_each_event_once(stage: &mut Stage) -> Resul
 
 pub(crate) async fn a_duplicated_tab_is_another_tab(stage: &mut Stage) -> Result<()> {
     let office = office(&stage.collector, &[]).await?;
-    open(stage, &format!("{}/a", office.url)).await?;
+    stage.browser.visit(&format!("{}/a", office.url)).await?;
     stage.browser.run("desirepath.track('my_first')").await?;
     // A window opened by a page begins with a copy of the page's sessionStorage, as a duplicated tab does.
     stage.browser.click("#twin").await?;
@@ -267,20 +210,12 @@ pub(crate) async fn a_duplicated_tab_is_another_tab(stage: &mut Stage) -> Result
     })
     .await?;
     stage.browser.client.switch_to_window(other).await?;
-    eventually("the tracker", async || {
-        let is_there = stage
-            .browser
-            .run("return !!window.desirepath && !!desirepath.state")
-            .await?;
-        ensure!(is_there == true, "it is not there yet");
-        Ok(())
-    })
-    .await?;
+    stage.browser.tracked().await?;
     stage
         .browser
         .run("desirepath.track('my_second'); desirepath.flush()")
         .await?;
-    arrived(&stage.collector, &["my_first", "my_second"]).await?;
+    stage.collector.arrived(&["my_first", "my_second"]).await?;
     let events = stage.collector.events().await?;
     let tabs: BTreeSet<_> = events
         .iter()
@@ -294,27 +229,31 @@ pub(crate) async fn a_duplicated_tab_is_another_tab(stage: &mut Stage) -> Result
 pub(crate) async fn a_page_that_returns_repeats_no_number(stage: &mut Stage) -> Result<()> {
     let office = office(&stage.collector, &[]).await?;
     for (path, name) in [("/a", "my_first"), ("/b", "my_second")] {
-        open(stage, &format!("{}{path}", office.url)).await?;
+        stage
+            .browser
+            .visit(&format!("{}{path}", office.url))
+            .await?;
         stage
             .browser
             .run(&format!("desirepath.track('{name}')"))
             .await?;
     }
     stage.browser.client.back().await?;
-    eventually("the first page", async || {
-        let is_there = stage
-            .browser
-            .run("return location.pathname == '/a' && !!window.desirepath && !!desirepath.state")
-            .await?;
-        ensure!(is_there == true, "it is not there yet");
-        Ok(())
-    })
-    .await?;
+    stage
+        .browser
+        .until(
+            "the first page",
+            "location.pathname == '/a' && !!window.desirepath?.state",
+        )
+        .await?;
     stage
         .browser
         .run("desirepath.track('my_third'); desirepath.flush()")
         .await?;
-    arrived(&stage.collector, &["my_first", "my_second", "my_third"]).await?;
+    stage
+        .collector
+        .arrived(&["my_first", "my_second", "my_third"])
+        .await?;
     let events = stage.collector.events().await?;
     counts_up(&events)
 }
@@ -344,7 +283,10 @@ pub(crate) async fn a_sample_says_its_rate(stage: &mut Stage) -> Result<()> {
     let office = office(&stage.collector, &pages).await?;
     for (path, _) in &pages {
         for view in 0..2 {
-            open(stage, &format!("{}{path}", office.url)).await?;
+            stage
+                .browser
+                .visit(&format!("{}{path}", office.url))
+                .await?;
             let name = path.replace(['/', '.'], "_");
             stage
                 .browser
@@ -354,7 +296,7 @@ pub(crate) async fn a_sample_says_its_rate(stage: &mut Stage) -> Result<()> {
     }
     stage.browser.open("about:blank").await?;
     eventually("the sampled events", async || {
-        let names = names(&stage.collector).await?;
+        let names = stage.collector.own().await?;
         let n_halves = names
             .keys()
             .filter(|name| name.starts_with("my_sample_0_5"))
@@ -385,21 +327,23 @@ pub(crate) async fn a_runaway_loop_is_cut_and_counted(stage: &mut Stage) -> Resu
     // What the page would tell by itself may be cut too, and is not what is counted here.
     let alone = page("", "data-off='views,vitals,engagement'");
     let office = office(&stage.collector, &[("/loop", alone)]).await?;
-    open(stage, &format!("{}/loop", office.url)).await?;
+    stage.browser.visit(&format!("{}/loop", office.url)).await?;
     stage
         .browser
         .run("for (let n = 0; n < 10000; n++) desirepath.track('my_loop', { n })")
         .await?;
-    is_quiet(stage).await?;
+    stage.browser.quiet().await?;
     // What could not leave with its page is delivered by the next.
-    open(stage, &format!("{}/loop", office.url)).await?;
+    stage.browser.visit(&format!("{}/loop", office.url)).await?;
     eventually("all to be told", async || {
-        let n_events = names(&stage.collector)
+        let n_events = stage
+            .collector
+            .own()
             .await?
             .get("my_loop")
             .copied()
             .unwrap_or_default() as u64;
-        let dropped = dropped(&stage.collector).await?;
+        let dropped = stage.collector.dropped().await?;
         ensure!(
             n_events >= 100 && n_events + dropped.total() == 10_000,
             "{n_events} and {dropped:?}"
@@ -440,7 +384,10 @@ pub(crate) async fn in_local_mode_nothing_leaves(stage: &mut Stage) -> Result<()
     )
     .await?;
     for (path, name) in [("/shop/a", "my_first"), ("/shop/b", "my_second")] {
-        open(stage, &format!("{}{path}", office.url)).await?;
+        stage
+            .browser
+            .visit(&format!("{}{path}", office.url))
+            .await?;
         stage
             .browser
             .run(&format!("desirepath.track('{name}'); desirepath.flush()"))
@@ -454,7 +401,7 @@ pub(crate) async fn in_local_mode_nothing_leaves(stage: &mut Stage) -> Result<()
                 .all(|path| path.starts_with("/sdk/") || path == "/favicon.ico"),
             "{requests:?}"
         );
-        is_quiet(stage).await?;
+        stage.browser.quiet().await?;
     }
     stage.browser.open(&format!("{}/read", office.url)).await?;
     eventually("the funnel", async || {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use liquid::ParserBuilder;
 use liquid_core::{
     Display_filter, Filter, FilterReflection, ParseFilter, Result as Rendered, Runtime, Value,
@@ -11,7 +11,7 @@ use liquid_core::{
 use serde_json::json;
 
 use crate::adapters::told;
-use crate::harness::{Page, Stage, eventually, serve_pages};
+use crate::harness::{OFF, Page, Stage, serve_pages};
 
 /// Shopify's own filter `json`, which the language itself does not have.
 #[derive(Clone, ParseFilter, FilterReflection)]
@@ -78,32 +78,16 @@ pub(crate) async fn the_snippet_of_a_theme_tells_its_page(stage: &mut Stage) -> 
     ];
     let form = "<form method=post action='/cart/add' target=basket><input type=hidden name=id value=9001>\
         <input type=number name=quantity value=3><button name=add>Add</button></form><iframe name=basket title=Basket></iframe>";
-    let off = "views,clicks,links,forms,search,not_found,frustration,engagement,vitals,errors,impressions";
     let mut pages = HashMap::new();
     for (path, objects) in &themes {
         let snippet =
-            rendered(objects)?.replace("data-site=", &format!("data-off='{off}' data-site="));
+            rendered(objects)?.replace("data-site=", &format!("data-off='{OFF}' data-site="));
         let html = format!("<!doctype html><head><title>T</title>{snippet}</head><body>{form}");
-        pages.insert(
-            (*path).to_owned(),
-            Page {
-                html,
-                ..Page::default()
-            },
-        );
+        pages.insert((*path).to_owned(), Page::new(html));
     }
     let site = serve_pages(&stage.collector.url, pages).await?;
     for (path, _) in &themes {
-        stage.browser.open(&format!("{site}{path}")).await?;
-        eventually("the tracker", async || {
-            let state = stage
-                .browser
-                .run("return !!window.desirepath?.state")
-                .await?;
-            ensure!(state == true, "it has not come");
-            Ok(())
-        })
-        .await?;
+        stage.browser.visit(&format!("{site}{path}")).await?;
         if *path == "/products/bench" {
             stage.browser.click("[name=add]").await?;
         }

@@ -4,7 +4,9 @@ mod between;
 mod browser;
 mod collector;
 mod office;
+mod page;
 mod pages;
+mod told;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -15,7 +17,9 @@ pub(crate) use between::{Change, serve_with};
 pub(crate) use browser::{Browser, Engine};
 pub(crate) use collector::Collector;
 pub(crate) use office::{Mood, Office};
+pub(crate) use page::{OFF, WATCH, tag};
 pub(crate) use pages::{Page, serve_pages};
+pub(crate) use told::{first, number, of, text};
 
 /// The site into which the demo shop tracks.
 pub(crate) const SITE: &str = "demo";

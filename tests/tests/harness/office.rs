@@ -56,7 +56,14 @@ pub(crate) struct Office {
 
 impl Office {
     /// Opens an office that serves `pages` by path; anything else is the collector's.
-    pub(crate) async fn open(collector: &str, pages: HashMap<String, String>) -> Result<Self> {
+    pub(crate) async fn open<P: Into<String>, H: Into<String>>(
+        collector: &str,
+        pages: impl IntoIterator<Item = (P, H)>,
+    ) -> Result<Self> {
+        let pages = pages.into_iter();
+        let pages = pages
+            .map(|(path, html)| (path.into(), html.into()))
+            .collect();
         let shared = Shared {
             collector: collector.to_owned(),
             pages: Arc::new(pages),

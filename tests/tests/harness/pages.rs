@@ -16,12 +16,22 @@ use super::between::pass_on;
 use super::variable;
 
 /// One page.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Page {
     /// The whole document.
     pub(crate) html: String,
     /// Its content security policy; none when empty.
     pub(crate) policy: String,
+}
+
+impl Page {
+    /// A page without a policy.
+    pub(crate) fn new(html: impl Into<String>) -> Self {
+        Self {
+            html: html.into(),
+            policy: String::new(),
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -33,7 +43,12 @@ struct Site {
 
 /// Serves `pages` by path; under `/npm/` the built package, under `/node_modules/` what `www` has installed; anything
 /// else is the collector's. Returns the address. It ends with the test's runtime.
-pub(crate) async fn serve_pages(collector: &str, pages: HashMap<String, Page>) -> Result<String> {
+pub(crate) async fn serve_pages<P: Into<String>>(
+    collector: &str,
+    pages: impl IntoIterator<Item = (P, Page)>,
+) -> Result<String> {
+    let pages = pages.into_iter();
+    let pages: HashMap<String, Page> = pages.map(|(path, page)| (path.into(), page)).collect();
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let url = format!("http://{}", listener.local_addr()?);
     let site = Site {
