@@ -96,11 +96,13 @@ async fn n_sent(browser: &Browser) -> Result<Value> {
 pub(crate) async fn before_a_yes_nothing_is_kept_or_sent(stage: &mut Stage) -> Result<()> {
     let asks = "window.dataLayer = []; window.gtag = function () { dataLayer.push(arguments) };
                 gtag('consent', 'default', { analytics_storage: 'denied', wait_for_update: 500 });";
+    let early = "desirepath = { q: [['consent', Date.now(), 'granted']] };";
     let site = visit(
         stage,
         &[
             ("/call/", page("data-consent=pending", "", "")),
             ("/mode/", page("data-datalayer", asks, "")),
+            ("/early/", page("data-consent=pending", early, "")),
         ],
     )
     .await?;
@@ -152,7 +154,17 @@ pub(crate) async fn before_a_yes_nothing_is_kept_or_sent(stage: &mut Stage) -> R
         .run("gtag('consent', 'update', { analytics_storage: 'denied' })")
         .await?;
     check_kept(browser, &[CHOICE]).await?;
-    browser.quiet().await
+    browser.quiet().await?;
+
+    // A yes that the page says before all else is told of that page.
+    browser.visit(&format!("{site}/early/")).await?;
+    browser.run("desirepath.flush()").await?;
+    let expected = [&expected[..], &["consent"]].concat();
+    let events = check_told(collector, &expected).await?;
+    let yes = events.iter().rfind(|event| event.name == "consent");
+    let path = yes.and_then(|yes| yes.page.as_ref()?.path.as_deref());
+    ensure!(path == Some("/early/"), "{yes:?}");
+    Ok(())
 }
 
 pub(crate) async fn after_a_no_nothing_remains(stage: &mut Stage) -> Result<()> {

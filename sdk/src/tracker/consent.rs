@@ -125,6 +125,8 @@ pub(crate) struct Gate {
     is_erased: bool,
     /// What holds since the last word; nothing before the first.
     state: Option<Consent>,
+    /// When a yes was given that is not told yet, and where it came from: it is told of a page.
+    pub(crate) untold: Option<(i64, &'static str)>,
 }
 
 /// What a word has changed.

@@ -81,6 +81,7 @@ impl Tracker {
         }
         if begun == Some(Consent::Denied) || word == Some(Word::Erased) {
             self.held = Held::default();
+            self.gate.untold = None;
             self.delivery.clear();
             self.memory = Memory::default();
             self.identity = Identity::default();
@@ -97,11 +98,7 @@ impl Tracker {
             }),
         }
         if let Some(source) = yes {
-            let mut facts = Facts::default();
-            for (key, value) in [("state", "granted"), ("source", source)] {
-                text_prop(&mut facts.props, key, value.into());
-            }
-            self.record(now, kinds::CONSENT.into(), facts, effects);
+            self.gate.untold = Some((now, source));
         }
     }
 
@@ -150,6 +147,15 @@ impl Tracker {
             self.record(draft.ts, draft.name, draft.facts, effects);
             self.page = page;
             self.arrival = arrival;
+        }
+        if self.page.url.is_some()
+            && let Some((at, source)) = self.gate.untold.take()
+        {
+            let mut facts = Facts::default();
+            for (key, value) in [("state", "granted"), ("source", source)] {
+                text_prop(&mut facts.props, key, value.into());
+            }
+            self.record(at, kinds::CONSENT.into(), facts, effects);
         }
     }
 

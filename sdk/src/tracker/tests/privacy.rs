@@ -1,9 +1,8 @@
-//! Consent, held to single cases and to runs of random inputs: what leaves the page, and what stays in storage.
+//! Consent, held to single cases: what leaves the page, and what stays in storage.
 
 use std::collections::BTreeMap;
 
 use event::{Batch, Event, kinds};
-use proptest::prelude::*;
 
 use super::super::privacy::MAX_HELD_EVENTS;
 use super::super::records;
@@ -11,6 +10,8 @@ use super::{
     Choice, Config, Consent, Effect, Facts, Input, Navigation, Outcome, START, Slot, Stored,
     Tracker, View, Word, text,
 };
+
+mod runs;
 
 /// A browser whose storage is one map, in which the visitor's choice has the key `consent`.
 struct Browser {
@@ -34,8 +35,9 @@ impl Browser {
     }
 
     fn begun(config: Config) -> Self {
-        let mut browser = Self::new(config);
+        let mut browser = Self::new(without_views(config));
         browser.hear(Word::Begin);
+        browser.view();
         browser
     }
 
@@ -45,13 +47,22 @@ impl Browser {
         let mut next = Self {
             storage: self.storage,
             now: self.now,
-            ..Self::new(config)
+            ..Self::new(without_views(config))
         };
         let choice = next.storage.get("consent");
         let choice = choice.and_then(|choice| Choice::from_name(choice));
         next.hear(Word::Stored(choice));
         next.hear(Word::Begin);
+        next.view();
         next
+    }
+
+    fn view(&mut self) {
+        self.say(Input::PageView(View {
+            url: "https://a.example/".into(),
+            navigation: Some(Navigation::Load),
+            ..View::default()
+        }));
     }
 
     fn hear(&mut self, word: Word) {
@@ -159,6 +170,12 @@ impl Browser {
     }
 }
 
+/// The view of a page is taken but not told, so that what a test does is all that is told.
+fn without_views(config: Config) -> Config {
+    let off = "views".into();
+    Config { off, ..config }
+}
+
 fn pending() -> Config {
     Config {
         consent: Consent::Pending,
@@ -197,6 +214,26 @@ fn a_yes_releases_what_waited_with_its_own_times() {
     next.answer(Consent::Granted);
     next.track("c");
     assert_eq!(next.names(), ["c"]);
+}
+
+#[test]
+fn a_yes_before_the_first_view_is_told_of_its_page() {
+    let mut browser = Browser::new(without_views(pending()));
+    browser.answer(Consent::Granted);
+    browser.hear(Word::Begin);
+    assert_eq!(browser.names(), [""; 0]);
+    browser.now += 5;
+    browser.view();
+    assert_eq!(browser.names(), [kinds::CONSENT]);
+    let yes = &browser.sent[0];
+    let path = yes.page.as_ref().and_then(|page| page.path.as_deref());
+    assert_eq!((path, yes.ts), (Some("/"), START));
+    // One that was taken back in the meantime is not told.
+    let mut other = Browser::new(without_views(pending()));
+    other.answer(Consent::Granted);
+    other.answer(Consent::Denied);
+    other.view();
+    assert_eq!(other.names(), [""; 0]);
 }
 
 #[test]
@@ -242,11 +279,7 @@ fn what_waits_is_bounded() {
     for _ in 0..MAX_HELD_EVENTS + 7 {
         browser.track("a");
     }
-    browser.say(Input::PageView(View {
-        url: "https://a.example/p".into(),
-        navigation: Some(Navigation::Push),
-        ..View::default()
-    }));
+    browser.view();
     browser.answer(Consent::Granted);
     let mut passes = 0;
     while browser.names().len() < MAX_HELD_EVENTS && passes < 50 {
@@ -315,7 +348,8 @@ fn erasing_ends_the_page_and_keeps_a_no() {
 
 #[test]
 fn the_shop_may_change_or_refuse_an_event() {
-    let mut browser = Browser::begun(pending());
+    let mut browser = Browser::new(pending());
+    browser.hear(Word::Begin);
     browser.tracker.review_with(|line, event| {
         assert_eq!(
             line.contains("\"source\":{"),
@@ -345,130 +379,5 @@ fn the_shop_may_change_or_refuse_an_event() {
     assert_eq!(browser.names(), ["page_view!", "consent!"]);
     for event in &browser.sent {
         assert_eq!((&event.visitor, &event.source), (&None, &None));
-    }
-}
-
-/// Something that may happen to a page.
-#[derive(Clone, Debug)]
-enum Step {
-    Hear(Word),
-    Track,
-    View,
-    Identify,
-    Reset,
-    Flush,
-    Hide,
-    Show,
-    Leave,
-    Resume,
-    Timer(i64),
-}
-
-fn steps(words: impl Strategy<Value = Word> + 'static) -> impl Strategy<Value = Vec<Step>> {
-    let step = prop_oneof![
-        4 => words.prop_map(Step::Hear),
-        8 => Just(Step::Track),
-        2 => Just(Step::View),
-        1 => Just(Step::Identify),
-        1 => Just(Step::Reset),
-        2 => Just(Step::Flush),
-        1 => Just(Step::Hide),
-        1 => Just(Step::Show),
-        1 => Just(Step::Leave),
-        1 => Just(Step::Resume),
-        2 => (0i64..100_000).prop_map(Step::Timer),
-    ];
-    proptest::collection::vec(step, 0..80)
-}
-
-/// Every word but those that can open the door.
-fn closed_words() -> impl Strategy<Value = Word> {
-    prop_oneof![
-        (any::<bool>(), 0u32..5000).prop_map(|(is_granted, wait_millis)| Word::Default {
-            is_granted,
-            wait_millis
-        }),
-        Just(Word::Answered {
-            state: Consent::Pending,
-            source: "call"
-        }),
-        Just(Word::Answered {
-            state: Consent::Denied,
-            source: "call"
-        }),
-        Just(Word::Out(Choice::OptedOut)),
-        Just(Word::In(Choice::OptedOut)),
-        Just(Word::Stored(Some(Choice::Denied))),
-        Just(Word::Stored(None)),
-        Just(Word::Erased),
-        Just(Word::Begin),
-    ]
-}
-
-fn any_word() -> impl Strategy<Value = Word> {
-    let yes = Word::Answered {
-        state: Consent::Granted,
-        source: "call",
-    };
-    prop_oneof![closed_words(), Just(yes)]
-}
-
-impl Browser {
-    fn take(&mut self, step: &Step) {
-        match step {
-            Step::Hear(word) => {
-                // Another tab has written it.
-                if let Word::Stored(choice) = word {
-                    self.keep("consent".into(), choice.map_or("", Choice::name));
-                }
-                self.hear(*word);
-            }
-            Step::Track => self.track("a"),
-            Step::View => self.say(Input::PageView(View {
-                url: format!("https://a.example/{}", self.now),
-                ..View::default()
-            })),
-            Step::Identify => self.say(Input::Identify { user: "u1".into() }),
-            Step::Reset => self.say(Input::Reset),
-            Step::Flush => self.say(Input::Flush),
-            Step::Hide => self.say(Input::Hidden),
-            Step::Show => self.say(Input::Shown),
-            Step::Leave => self.say(Input::Leaving),
-            Step::Resume => self.say(Input::Resumed),
-            Step::Timer(millis) => {
-                self.now += millis;
-                self.say(Input::TimerFired);
-            }
-        }
-    }
-}
-
-proptest! {
-    #[test]
-    fn before_a_yes_nothing_is_kept_and_nothing_sent(steps in steps(closed_words())) {
-        let mut browser = Browser::begun(pending());
-        for step in &steps {
-            browser.take(step);
-            prop_assert!(!browser.is_touched && browser.sent.is_empty());
-        }
-    }
-
-    #[test]
-    fn after_a_no_nothing_is_kept_and_nothing_sent(steps in steps(any_word()), is_cookieless: bool) {
-        let config = Config { is_cookieless, ..Config::default() };
-        let mut browser = Browser::begun(config);
-        for step in &steps {
-            browser.sent.clear();
-            browser.take(step);
-            if browser.tracker.gate.state() == Consent::Denied {
-                prop_assert!(browser.sent.is_empty());
-                let kept = browser.keys();
-                prop_assert!(kept.iter().all(|key| *key == "consent"), "{:?}", kept);
-                prop_assert_ne!(browser.storage.get("consent").map(String::as_str), Some("granted"));
-            }
-            if is_cookieless {
-                prop_assert!(!browser.is_touched);
-            }
-        }
     }
 }
