@@ -10,6 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::cell::Cell;
 
+mod text;
+
+use text::parse_text;
+
 /// How a column of times is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -24,8 +28,19 @@ pub enum TimeFormat {
     Millis,
     /// Microseconds since the Unix epoch.
     Micros,
-    /// Text: RFC 3339, `2019-10-01 00:00:04 UTC`, `2019-10-01 00:00:04.250`, `2019-10-01`.
+    /// Text: RFC 3339, `2019-10-01 00:00:04 UTC`, `2019-10-01 00:00:04.250`, `2019-10-01`,
+    /// `1 Oct 2019 00:00`, `Oct 1, 2019 12:00:04 AM`, `01/Oct/2019:00:00:04 +0000`.
     Text,
+    /// The same, and `1/10/2019 0:00`: the day before the month.
+    DayMonthYear,
+    /// The same, and `10/1/2019 12:00 AM`: the month before the day.
+    MonthDayYear,
+}
+
+impl TimeFormat {
+    fn is_text(self) -> bool {
+        matches!(self, Self::Text | Self::DayMonthYear | Self::MonthDayYear)
+    }
 }
 
 /// Why a value is not a time.
@@ -41,6 +56,8 @@ pub(super) enum TimeProblem {
     Kind,
     /// A zone by name other than UTC.
     Zone,
+    /// Day and month as numbers, and nobody said which comes first.
+    Order,
 }
 
 impl fmt::Display for TimeProblem {
@@ -54,6 +71,10 @@ impl fmt::Display for TimeProblem {
             }
             Self::Kind => "is not in the time format that was set",
             Self::Zone => "names a time zone; write UTC or an offset such as +02:00",
+            Self::Order => {
+                "does not say which of its numbers is the month; set the time format to day_month_year or \
+                 month_day_year"
+            }
         })
     }
 }
@@ -98,7 +119,10 @@ pub(super) struct TimeReader {
 impl TimeReader {
     pub(super) fn new(format: TimeFormat) -> Self {
         let unit = match format {
-            TimeFormat::Auto | TimeFormat::Text => None,
+            TimeFormat::Auto
+            | TimeFormat::Text
+            | TimeFormat::DayMonthYear
+            | TimeFormat::MonthDayYear => None,
             TimeFormat::Seconds => Some(Unit::Seconds),
             TimeFormat::Millis => Some(Unit::Millis),
             TimeFormat::Micros => Some(Unit::Micros),
@@ -118,13 +142,17 @@ impl TimeReader {
     }
 
     fn text(&mut self, text: &str) -> Result<i64, TimeProblem> {
-        let looks_numeric = !text
-            .bytes()
-            .skip(1)
-            .any(|byte| matches!(byte, b'-' | b':' | b'/' | b' '));
-        if !looks_numeric || self.format == TimeFormat::Text {
+        if self.format.is_text() {
+            return parse_text(text, self.format);
+        }
+        let mut dots = 0;
+        let looks_written = text.bytes().skip(1).any(|byte| {
+            dots += u32::from(byte == b'.');
+            matches!(byte, b'-' | b':' | b'/' | b' ') || dots > 1
+        });
+        if looks_written {
             return match self.format {
-                TimeFormat::Auto | TimeFormat::Text => parse_text(text),
+                TimeFormat::Auto => parse_text(text, self.format),
                 _ => Err(TimeProblem::Kind),
             };
         }
@@ -167,151 +195,14 @@ impl TimeReader {
                     Err(TimeProblem::Unit)
                 }
             }
-            TimeFormat::Text => Err(TimeProblem::Kind),
+            TimeFormat::Text | TimeFormat::DayMonthYear | TimeFormat::MonthDayYear => {
+                Err(TimeProblem::Kind)
+            }
             TimeFormat::Seconds | TimeFormat::Millis | TimeFormat::Micros => {
                 self.unit.ok_or(TimeProblem::Kind)
             }
         }
     }
-}
-
-/// Reads `YYYY-MM-DD`, then optionally `T` or a space, `HH:MM[:SS[.fraction]]` and a zone: `Z`, `UTC`, `GMT`
-/// or an offset. Without a zone the time is UTC.
-fn parse_text(text: &str) -> Result<i64, TimeProblem> {
-    let mut rest = Digits(text.as_bytes());
-    let year = rest.number(4)?;
-    rest.expect(b'-')?;
-    let month = rest.number(2)?;
-    rest.expect(b'-')?;
-    let day = rest.number(2)?;
-    if !(1..=12).contains(&month) || day < 1 || day > days_in_month(year, month) {
-        return Err(TimeProblem::Calendar);
-    }
-    let midnight = days_since_epoch(year, month, day) * 86_400_000;
-    if rest.0.is_empty() {
-        return Ok(midnight);
-    }
-    if !rest.skip(b'T') && !rest.skip(b't') {
-        rest.expect(b' ')?;
-    }
-    let hour = rest.number(2)?;
-    rest.expect(b':')?;
-    let minute = rest.number(2)?;
-    let second = if rest.skip(b':') { rest.number(2)? } else { 0 };
-    // A leap second, 23:59:60, is the first moment of the next day, as in POSIX time.
-    if hour > 23 || minute > 59 || second > 60 {
-        return Err(TimeProblem::Calendar);
-    }
-    let millis = if rest.skip(b'.') || rest.skip(b',') {
-        rest.millis()?
-    } else {
-        0
-    };
-    let offset_minutes = rest.zone()?;
-    Ok(midnight + ((hour * 60 + minute - offset_minutes) * 60 + second) * 1_000 + millis)
-}
-
-/// What is left of a text that is read from its start.
-struct Digits<'a>(&'a [u8]);
-
-impl Digits<'_> {
-    fn skip(&mut self, byte: u8) -> bool {
-        let found = self.0.first() == Some(&byte);
-        if found {
-            self.0 = &self.0[1..];
-        }
-        found
-    }
-
-    fn expect(&mut self, byte: u8) -> Result<(), TimeProblem> {
-        if self.skip(byte) {
-            Ok(())
-        } else {
-            Err(TimeProblem::Form)
-        }
-    }
-
-    fn number(&mut self, n_digits: usize) -> Result<i64, TimeProblem> {
-        let (digits, rest) = self.0.split_at_checked(n_digits).ok_or(TimeProblem::Form)?;
-        self.0 = rest;
-        digits.iter().try_fold(0, |number, byte| match byte {
-            b'0'..=b'9' => Ok(number * 10 + i64::from(byte - b'0')),
-            _ => Err(TimeProblem::Form),
-        })
-    }
-
-    /// The digits after the decimal point; those after the third are dropped.
-    fn millis(&mut self) -> Result<i64, TimeProblem> {
-        let n_digits = self
-            .0
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit())
-            .count();
-        let mut millis = 0;
-        for place in 0..3 {
-            let digit = if place < n_digits {
-                self.0[place] - b'0'
-            } else {
-                0
-            };
-            millis = millis * 10 + i64::from(digit);
-        }
-        self.0 = &self.0[n_digits..];
-        if n_digits > 0 {
-            Ok(millis)
-        } else {
-            Err(TimeProblem::Form)
-        }
-    }
-
-    /// The zone as minutes east of Greenwich, up to the end of the text.
-    fn zone(&mut self) -> Result<i64, TimeProblem> {
-        while self.skip(b' ') {}
-        match self.0 {
-            b"" | b"Z" | b"z" | b"UTC" | b"utc" | b"GMT" => return Ok(0),
-            [b'+' | b'-', ..] => {}
-            [first, ..] if first.is_ascii_alphabetic() => return Err(TimeProblem::Zone),
-            _ => return Err(TimeProblem::Form),
-        }
-        let sign = if self.0[0] == b'-' { -1 } else { 1 };
-        self.0 = &self.0[1..];
-        let hours = self.number(2)?;
-        let minutes = if self.skip(b':') || !self.0.is_empty() {
-            self.number(2)?
-        } else {
-            0
-        };
-        if !self.0.is_empty() {
-            return Err(TimeProblem::Form);
-        }
-        if hours > 23 || minutes > 59 {
-            Err(TimeProblem::Calendar)
-        } else {
-            Ok(sign * (hours * 60 + minutes))
-        }
-    }
-}
-
-fn days_in_month(year: i64, month: i64) -> i64 {
-    match month {
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-/// Days from 1970-01-01 in the proleptic Gregorian calendar, counted in years that begin in March, so that
-/// the leap day is the last one.
-fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
-    let (year, month) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
-    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
-    let day_of_year = (153 * month + 2) / 5 + day - 1;
-    year * 365 + leap_days + day_of_year - 719_468
 }
 
 #[cfg(test)]
@@ -375,7 +266,7 @@ mod tests {
             "2019-10-01 00:00:04 Europe/Berlin",
             Err(TimeProblem::Zone),
         );
-        check(TimeFormat::Auto, "01/10/2019", Err(TimeProblem::Form));
+        check(TimeFormat::Auto, "01/10/2019", Err(TimeProblem::Order));
         check(
             TimeFormat::Auto,
             "2019-10-01 00:00:04 +02:00 x",
@@ -383,6 +274,65 @@ mod tests {
         );
         check(TimeFormat::Auto, "yesterday", Err(TimeProblem::Form));
         check(TimeFormat::Auto, "", Err(TimeProblem::Form));
+    }
+
+    #[test]
+    fn notations_of_people_and_servers() {
+        let at = 1_673_778_225_000;
+        for text in [
+            "Sun, 15 Jan 2023 11:23:45 +0100",
+            "15/Jan/2023:05:23:45 -0500",
+            "15 January 2023 10:23:45",
+            "Jan 15, 2023 10:23:45 AM",
+            "2023/01/15 10:23:45",
+            "2023/1/15 10:23:45",
+            "15.1.2023, 10:23:45",
+            "SUNDAY, JAN 15, 2023 AT 10:23:45 UTC",
+        ] {
+            check(TimeFormat::Auto, text, Ok(at));
+            check(TimeFormat::MonthDayYear, text, Ok(at));
+        }
+        let noon = 1_673_784_000_000;
+        check(TimeFormat::Auto, "Jan 15, 2023 12:00 PM", Ok(noon));
+        check(
+            TimeFormat::Auto,
+            "Jan 15, 2023 12:00 am",
+            Ok(noon - 43_200_000),
+        );
+        check(TimeFormat::DayMonthYear, "15/1/2023 12:00", Ok(noon));
+        check(TimeFormat::MonthDayYear, "1/15/2023 12:00PM", Ok(noon));
+        check(TimeFormat::DayMonthYear, "2023-01-15 12:00", Ok(noon));
+        check(
+            TimeFormat::DayMonthYear,
+            "1673778225",
+            Err(TimeProblem::Form),
+        );
+        let month = Err(TimeProblem::Order);
+        check(TimeFormat::Auto, "15/1/2023", month);
+        check(TimeFormat::Text, "1-15-2023 10:00", month);
+        let calendar = Err(TimeProblem::Calendar);
+        check(TimeFormat::MonthDayYear, "15/1/2023", calendar);
+        check(TimeFormat::Auto, "30 Feb 2023", calendar);
+        check(TimeFormat::Auto, "Jan 15, 2023 13:00 PM", calendar);
+        check(TimeFormat::Auto, "Jan 15, 2023 0:00 AM", calendar);
+        let form = Err(TimeProblem::Form);
+        for text in [
+            "15 Jan 23",
+            "15 Jam 2023",
+            "15 Jan/2023",
+            "Jan 15",
+            "1.2",
+            "Sun",
+            "15 Jan 2023 at",
+            "15 Jan 2023 10",
+        ] {
+            check(TimeFormat::Text, text, form);
+        }
+        check(
+            TimeFormat::Auto,
+            "15 Jan 2023 10:23 PST",
+            Err(TimeProblem::Zone),
+        );
     }
 
     #[test]
@@ -430,13 +380,35 @@ mod tests {
         #[test]
         fn agrees_with_a_calendar_library(millis in -62_135_596_800_000i64..253_402_000_000_000) {
             let timestamp = jiff::Timestamp::from_millisecond(millis).unwrap();
-            prop_assert_eq!(parse_text(&timestamp.to_string()), Ok(millis));
+            prop_assert_eq!(parse_text(&timestamp.to_string(), TimeFormat::Auto), Ok(millis));
         }
 
         #[test]
-        fn any_text_is_read_or_refused(text in "\\PC{0,40}", format in 0..5usize) {
-            use TimeFormat::{Auto, Micros, Millis, Seconds, Text};
-            let _ = TimeReader::new([Auto, Seconds, Millis, Micros, Text][format]).read(Cell::Text(&text));
+        fn other_notations_agree_with_a_calendar_library(
+            seconds in -62_135_596_800i64..253_402_000_000,
+            notation in prop::sample::select(&[
+                ("%a, %d %b %Y %H:%M:%S GMT", TimeFormat::Auto),
+                ("%A, %-d %B %Y at %-I:%M:%S %p", TimeFormat::Auto),
+                ("%d/%b/%Y:%H:%M:%S +0000", TimeFormat::Auto),
+                ("%b %-d, %Y, %-I:%M:%S%P Z", TimeFormat::Text),
+                ("%Y/%m/%d %H:%M:%S", TimeFormat::Auto),
+                ("%d.%m.%Y %H:%M:%S", TimeFormat::Auto),
+                ("%-d/%-m/%Y %-H:%M:%S", TimeFormat::DayMonthYear),
+                ("%d-%m-%YT%H:%M:%S UTC", TimeFormat::DayMonthYear),
+                ("%-m/%-d/%Y %-I:%M:%S %p", TimeFormat::MonthDayYear),
+            ][..]),
+        ) {
+            let (notation, format) = notation;
+            let timestamp = jiff::Timestamp::from_second(seconds).unwrap();
+            let text = timestamp.strftime(notation).to_string();
+            prop_assert_eq!(parse_text(&text, format), Ok(seconds * 1_000), "{}", text);
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in "\\PC{0,40}", format in 0..7usize) {
+            use TimeFormat::{Auto, DayMonthYear, Micros, Millis, MonthDayYear, Seconds, Text};
+            let formats = [Auto, Seconds, Millis, Micros, Text, DayMonthYear, MonthDayYear];
+            let _ = TimeReader::new(formats[format]).read(Cell::Text(&text));
         }
     }
 }

@@ -58,6 +58,8 @@ const TIME_FORMATS: readonly (readonly [TimeFormat, string])[] = [
   ["millis", "milliseconds since 1970"],
   ["micros", "microseconds since 1970"],
   ["text", "a date and time in words"],
+  ["day_month_year", "day/month/year"],
+  ["month_day_year", "month/day/year"],
 ];
 
 @customElement("desire-import")
