@@ -1,9 +1,11 @@
 //! Thin bindings of the analyzer for the browser: parse, call, convert.
 //!
-//! Built twice: with the feature `engine` for the engine itself, and with `parquet` for the reader
-//! of Parquet files alone, which a page loads only when it meets such a file. Nothing is decided
+//! Built thrice: with the feature `engine` for the engine itself, and with `arrow` and `parquet` for
+//! the readers of such files alone, which a page loads only when it meets one. Nothing is decided
 //! here; every failure is thrown as a JavaScript `Error` whose message says what to do.
 
+#[cfg(feature = "arrow")]
+mod arrow;
 mod convert;
 #[cfg(feature = "engine")]
 mod engine;
@@ -12,6 +14,8 @@ mod parquet;
 #[cfg(feature = "engine")]
 mod time_zone;
 
+#[cfg(feature = "arrow")]
+pub use arrow::ArrowReader;
 #[cfg(feature = "engine")]
 pub use engine::{Engine, Job, inspect, inspect_columns};
 #[cfg(feature = "parquet")]

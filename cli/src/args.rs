@@ -162,6 +162,7 @@ enum FormatArg {
     Jsonl,
     Snowplow,
     Parquet,
+    Arrow,
     Dataset,
 }
 
@@ -173,6 +174,7 @@ impl FormatArg {
             Self::Jsonl => Format::Jsonl,
             Self::Snowplow => Format::Snowplow,
             Self::Parquet => Format::Parquet,
+            Self::Arrow => Format::Arrow,
             Self::Dataset => Format::Dataset,
         }
     }

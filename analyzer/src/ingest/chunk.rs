@@ -18,6 +18,7 @@ pub struct Chunk {
     n_rows: usize,
     columns: Vec<Column>,
     nested: Vec<String>,
+    cut: Option<String>,
 }
 
 /// One column of a [`Chunk`].
@@ -179,6 +180,16 @@ impl Chunk {
         self.nested.push(name.to_owned());
     }
 
+    /// Why rows that should follow are missing.
+    pub fn cut_reason(&self) -> Option<&str> {
+        self.cut.as_deref()
+    }
+
+    /// Notes that the file ends here, and should not.
+    pub fn cut(&mut self, reason: &str) {
+        self.cut = Some(reason.to_owned());
+    }
+
     /// Adds a column. `is_present` says which rows have a value; `None` means all.
     ///
     /// # Errors
@@ -243,6 +254,7 @@ mod tests {
         let mut chunk = Chunk::new(3);
         let present = [true, false, true];
         chunk.note_nested("tags");
+        chunk.cut("the end is missing");
         chunk.add("user", None, texts(&["a", "", "é"])).unwrap();
         chunk
             .add("page", Some(&present), texts(&["/", "/p"]))

@@ -26,12 +26,11 @@ pub enum ImportError {
         "a converted dataset cannot be joined to other files: convert all files together, or open it alone"
     )]
     DatasetAmongFiles,
-    /// Arrow IPC, a file or a stream.
+    /// The first version of Feather, which is not Arrow IPC.
     #[error(
-        "the file is Arrow IPC, which is not read: write it as Parquet, for example with \
-         `pyarrow.parquet.write_table`"
+        "the file is Feather of version 1: write it again, as Feather of version 2 or as Parquet"
     )]
-    Arrow,
+    FeatherV1,
     /// A JSON array instead of one object a line.
     #[error("the file is one JSON array: write one object a line, for example with `jq -c '.[]'`")]
     JsonArray,
@@ -88,7 +87,7 @@ pub enum ImportError {
     Parquet(String),
     /// A compression inside Parquet that is not supported.
     #[error(
-        "the column `{column}` is compressed with {codec}: write the file with snappy, zstd, gzip or no compression"
+        "the column `{column}` is compressed with {codec}: write the file with snappy, zstd, gzip, lz4 or no compression"
     )]
     Codec {
         /// The first column with it.
@@ -96,9 +95,14 @@ pub enum ImportError {
         /// The compression.
         codec: String,
     },
-    /// This build leaves Parquet to its own module.
-    #[error("this build does not read Parquet by itself: decode the file and hand over its chunks")]
-    ParquetNotBuilt,
+    /// Arrow IPC was asked for and is something else, or is damaged.
+    #[error("not a readable Arrow file: {0}")]
+    Arrow(String),
+    /// This build leaves Parquet and Arrow to a module of their own.
+    #[error(
+        "this build does not read Parquet and Arrow by itself: decode the file and hand over its chunks"
+    )]
+    NotBuilt,
     /// Bytes that are not an encoded chunk.
     #[error("not an encoded chunk of columns: {0}")]
     Chunk(&'static str),

@@ -20,7 +20,7 @@ pub struct Inspection {
     /// How the file is written.
     pub format: Format,
     /// Its columns; of JSON lines those of the first line, where `list[].key` is in a list of objects. Empty
-    /// for Parquet, whose columns stand at its end: see [`inspect_columns`].
+    /// for Parquet and Arrow, which take a decoder: see [`inspect_columns`].
     pub columns: Vec<String>,
     /// The first whole rows, for CSV, in the order of `columns`.
     pub sample: Vec<Vec<String>>,
@@ -46,7 +46,7 @@ pub fn inspect(head: &[u8], file_name: &str) -> Result<Inspection, ImportError> 
         mapping: None,
     };
     match format {
-        Format::Parquet | Format::Dataset => Ok(bare(format)),
+        Format::Parquet | Format::Arrow | Format::Dataset => Ok(bare(format)),
         Format::Snowplow => Ok(Inspection {
             format,
             ..inspection(snowplow::columns(), false)

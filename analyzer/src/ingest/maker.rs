@@ -163,7 +163,10 @@ impl RowMaker {
             [column] => cell(column),
             ref columns => {
                 let mut cells = columns.iter().map(|&column| cell(column));
-                let given = cells.find(|cell| !matches!(cell, Cell::Missing | Cell::Text("")));
+                // A list without entries says no more than none.
+                let is_empty =
+                    |cell: &Cell<'_>| matches!(cell, Cell::Missing | Cell::Text("" | "[]"));
+                let given = cells.find(|cell| !is_empty(cell));
                 given.unwrap_or(Cell::Missing)
             }
         };
@@ -330,7 +333,14 @@ fn read<'a, T>(
 /// Micro-units of an amount of money.
 pub(super) fn amount(cell: Cell<'_>) -> Result<i64, What> {
     let decimal = match cell {
-        Cell::Text(text) => Decimal::parse(text.trim_ascii()),
+        Cell::Text(text) => {
+            let text = text.trim_ascii();
+            let is_scientific = text.bytes().any(|byte| matches!(byte, b'e' | b'E'))
+                && text.starts_with(|first: char| first.is_ascii_digit() || first == '-');
+            // As programs write small and great numbers: 1e-05.
+            let number = || text.parse().ok().filter(|_| is_scientific);
+            Decimal::parse(text).or_else(|| number().and_then(Decimal::from_f64))
+        }
         Cell::Int(number) => number
             .checked_mul(event::MICROS_PER_UNIT)
             .map(Decimal::from_micros),

@@ -20,6 +20,8 @@
 //! The module knows neither files nor clocks, and does not decide sessions, persons or page templates: that is
 //! the dataset's part.
 
+#[cfg(feature = "arrow")]
+pub mod arrow;
 mod cell;
 pub mod chunk;
 mod csv;
@@ -34,8 +36,10 @@ mod live;
 mod maker;
 mod mapping;
 mod ndjson;
-#[cfg(feature = "parquet")]
+#[cfg(any(feature = "arrow", feature = "parquet"))]
 mod nested;
+#[cfg(any(feature = "arrow", feature = "parquet"))]
+mod numbers;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 mod preset;
@@ -141,6 +145,8 @@ enum Reader {
     /// The footer, at the end, is needed to begin.
     #[cfg(feature = "parquet")]
     Parquet(Vec<u8>),
+    #[cfg(feature = "arrow")]
+    Arrow(Box<arrow::ArrowImport>),
 }
 
 impl Importer {
@@ -291,7 +297,7 @@ impl Importer {
         };
         let FileOptions { format, mapping } = self.file_options().clone();
         let format = format.map_or_else(|| sniff::sniff(&head, line), Ok)?;
-        if line.is_empty() && !matches!(format, Format::Parquet | Format::Dataset) {
+        if line.is_empty() && !matches!(format, Format::Parquet | Format::Arrow | Format::Dataset) {
             return Err(ImportError::Empty);
         }
         self.reader = match format {
@@ -311,8 +317,12 @@ impl Importer {
                 self.reader = Reader::Parquet(head);
                 return Ok(());
             }
+            #[cfg(feature = "arrow")]
+            Format::Arrow => Reader::Arrow(Box::new(arrow::ArrowImport::new(mapping))),
             #[cfg(not(feature = "parquet"))]
-            Format::Parquet => return Err(ImportError::ParquetNotBuilt),
+            Format::Parquet => return Err(ImportError::NotBuilt),
+            #[cfg(not(feature = "arrow"))]
+            Format::Arrow => return Err(ImportError::NotBuilt),
         };
         self.push_body(head.strip_prefix(sniff::BYTE_ORDER_MARK).unwrap_or(&head))
     }
@@ -320,8 +330,11 @@ impl Importer {
     /// Whether the file need not have lines.
     fn is_binary(&self, head: &[u8]) -> bool {
         let format = self.file_options().format;
-        matches!(format, Some(Format::Parquet | Format::Dataset))
-            || head.starts_with(b"PAR1")
+        matches!(
+            format,
+            Some(Format::Parquet | Format::Arrow | Format::Dataset)
+        ) || head.starts_with(b"PAR1")
+            || sniff::is_arrow(head)
             || head.starts_with(MAGIC)
     }
 
@@ -349,6 +362,8 @@ impl Importer {
                 file.extend(bytes);
                 Ok(())
             }
+            #[cfg(feature = "arrow")]
+            Reader::Arrow(reader) => reader.push(bytes, &mut self.sink),
             Reader::New | Reader::Head(_) => Ok(()),
         }
     }
@@ -378,6 +393,8 @@ impl Importer {
                 let mapping = self.file_options().mapping.clone();
                 parquet::read_file(file, mapping, &mut self.sink)
             }
+            #[cfg(feature = "arrow")]
+            Reader::Arrow(mut reader) => reader.finish(&mut self.sink),
         }
     }
 }

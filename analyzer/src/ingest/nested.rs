@@ -52,6 +52,14 @@ pub(super) fn write_text(text: &str, out: &mut String) {
     out.push('"');
 }
 
+/// Ends an object or a list, whose last entry has left a comma.
+pub(super) fn close(out: &mut String, bracket: char) {
+    if out.ends_with(',') {
+        out.pop();
+    }
+    out.push(bracket);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,7 @@
 //! Parquet, by the low-level column readers: a file in memory becomes [`Chunk`]s.
 //!
 //! Columns with at most one value a row become columns, fields of nested structs by their path (`page.url`); lists
-//! and maps become columns of JSON. Compression: none, snappy, gzip, and zstd by a decoder in Rust. A module of its
+//! and maps become columns of JSON. Compression: none, snappy, gzip, lz4, and zstd by a decoder in Rust. A module of its
 //! own, behind the feature `parquet`, because the decoder is large: the browser loads it apart from the engine.
 
 mod hybrid;
@@ -219,9 +219,11 @@ impl ParquetReader {
         let codec = column.compression();
         match codec {
             Compression::ZSTD(_) => Ok(zstd::pages(&self.bytes, column, n_rows)?),
-            Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::GZIP(_) => {
-                Ok(group.get_column_page_reader(leaf.index)?)
-            }
+            Compression::UNCOMPRESSED
+            | Compression::SNAPPY
+            | Compression::GZIP(_)
+            | Compression::LZ4
+            | Compression::LZ4_RAW => Ok(group.get_column_page_reader(leaf.index)?),
             _ => {
                 let codec = codec.to_string();
                 // Some codecs print with their level: `ZSTD(ZstdLevel(1))`.

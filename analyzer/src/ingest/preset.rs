@@ -21,6 +21,8 @@ pub enum Preset {
     Ga4,
     /// PostHog's export of events.
     Posthog,
+    /// Umami's export of events, `website_event`.
+    Umami,
     /// Snowplow's enriched events: [`Format::Snowplow`](super::Format::Snowplow), or the JSON of its Analytics SDKs,
     /// or a table with the columns of `atomic.events`.
     Snowplow,
@@ -51,6 +53,14 @@ impl Preset {
             "domain_userid",
         ]) {
             Some(Self::Snowplow)
+        } else if has(&[
+            "website_id",
+            "session_id",
+            "event_name",
+            "url_path",
+            "created_at",
+        ]) {
+            Some(Self::Umami)
         } else {
             None
         }
@@ -104,7 +114,8 @@ impl Preset {
             },
             Self::Ga4 => vendors::ga4(),
             Self::Posthog => vendors::posthog(),
-            Self::Snowplow => vendors::snowplow(),
+            Self::Snowplow => vendors::snowplow(columns),
+            Self::Umami => vendors::umami(),
         }
     }
 }
@@ -230,6 +241,12 @@ mod tests {
                 Some(Preset::Posthog),
             ),
             (super::super::snowplow::columns(), Some(Preset::Snowplow)),
+            (
+                columns(
+                    "website_id,session_id,visit_id,event_id,url_path,event_type,event_name,created_at",
+                ),
+                Some(Preset::Umami),
+            ),
             (columns("user_id,ts,name"), None),
         ] {
             assert_eq!(Preset::detect(&columns), expected, "{columns:?}");

@@ -24,6 +24,8 @@ pub enum Format {
     Dataset,
     /// Apache Parquet.
     Parquet,
+    /// Apache Arrow's IPC, as a file (Feather) or a stream.
+    Arrow,
 }
 
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -45,6 +47,11 @@ pub(super) fn first_line(head: &[u8], is_whole: bool) -> Option<&[u8]> {
     is_enough.then(|| &text[..text.len().min(MAX_HEAD_BYTES)])
 }
 
+/// Whether bytes begin like an Arrow file or stream.
+pub(super) fn is_arrow(head: &[u8]) -> bool {
+    head.starts_with(b"ARROW1") || head.starts_with(&[0xff; 4])
+}
+
 /// The format of a file that begins with `head`, whose first line is `line`.
 ///
 /// # Errors
@@ -56,9 +63,8 @@ pub(super) fn sniff(head: &[u8], line: &[u8]) -> Result<Format, ImportError> {
     match head {
         [b'P', b'A', b'R', b'1', ..] => return Ok(Format::Parquet),
         [0x1f, 0x8b, ..] => return Err(ImportError::Compressed { kind: "gzip" }),
-        [b'A', b'R', b'R', b'O', b'W', b'1', ..] | [0xff, 0xff, 0xff, 0xff, ..] => {
-            return Err(ImportError::Arrow);
-        }
+        head if is_arrow(head) => return Ok(Format::Arrow),
+        [b'F', b'E', b'A', b'1', ..] => return Err(ImportError::FeatherV1),
         [b'P', b'K', 3, 4, ..] => return Err(ImportError::Compressed { kind: "zip" }),
         [0x28, 0xb5, 0x2f, 0xfd, ..] => return Err(ImportError::Compressed { kind: "zstd" }),
         [b'B', b'Z', b'h', ..] if !head.is_ascii() => {
@@ -96,7 +102,7 @@ mod tests {
 
     #[test]
     fn formats() {
-        let cases: [(&[u8], Result<Format, ImportError>); 15] = [
+        let cases: [(&[u8], Result<Format, ImportError>); 16] = [
             (b"a,b\n1,2\n", Ok(Format::Csv)),
             (b"\xef\xbb\xbf\n a;b\r\n", Ok(Format::Csv)),
             (
@@ -113,8 +119,9 @@ mod tests {
                 Err(ImportError::Compressed { kind: "gzip" }),
             ),
             (b"PK\x03\x04", Err(ImportError::Compressed { kind: "zip" })),
-            (b"ARROW1\0\0", Err(ImportError::Arrow)),
-            (b"\xff\xff\xff\xff\x10\0", Err(ImportError::Arrow)),
+            (b"ARROW1\0\0", Ok(Format::Arrow)),
+            (b"\xff\xff\xff\xff\x10\0", Ok(Format::Arrow)),
+            (b"FEA1\0\0", Err(ImportError::FeatherV1)),
             (b"\xff\xfea\0", Err(ImportError::Utf16)),
             (b" \n\r\n", Err(ImportError::Empty)),
             (b"", Err(ImportError::Empty)),

@@ -38,7 +38,11 @@ impl TableReader {
                 .settled
                 .insert(Settled::new(chunk, self.mapping.take())?),
         };
-        settled.push(chunk, sink)
+        settled.push(chunk, sink)?;
+        if let Some(reason) = chunk.cut_reason() {
+            sink.reject(settled.n_rows + 1, &reason, b"");
+        }
+        Ok(())
     }
 
     pub(super) fn finish(&self) -> Result<(), ImportError> {

@@ -68,25 +68,30 @@ pub(super) fn posthog() -> Mapping {
 }
 
 /// Snowplow's [canonical event](https://docs.snowplow.io/docs/fundamentals/canonical-event/) with the entities of
-/// its [e-commerce tracking](https://docs.snowplow.io/docs/events/ootb-data/ecommerce-events/).
-pub(super) fn snowplow() -> Mapping {
+/// its [e-commerce tracking](https://docs.snowplow.io/docs/events/ootb-data/ecommerce-events/), which may be in
+/// several of `columns`.
+pub(super) fn snowplow(columns: &[String]) -> Mapping {
     const ACTION: &str =
         "unstruct_event_com_snowplowanalytics_snowplow_ecommerce_snowplow_ecommerce_action_1";
     const TRANSACTION: &str = "contexts_com_snowplowanalytics_snowplow_ecommerce_transaction_1";
     const CART: &str = "contexts_com_snowplowanalytics_snowplow_ecommerce_cart_1";
     const PRODUCT: &str = "contexts_com_snowplowanalytics_snowplow_ecommerce_product_1";
+    let field = |column, field: &str| versions(columns, column, field);
     Mapping {
         person: "domain_userid|network_userid".into(),
         time: "derived_tstamp|collector_tstamp".into(),
-        name: format!("{ACTION}.type|se_action|event_name"),
+        name: format!("{}|se_action|event_name", field(ACTION, ".type")),
         user: Some("user_id".into()),
         id: Some("event_id".into()),
         page: Some("page_url|page_urlpath".into()),
-        value: Some(format!("{TRANSACTION}.revenue|tr_total")),
-        currency: Some(format!("{TRANSACTION}.currency|tr_currency")),
-        transaction: Some(format!("{TRANSACTION}.transaction_id|tr_orderid")),
-        cart: Some(format!("{CART}.cart_id")),
-        items_json: Some(PRODUCT.into()),
+        value: Some(format!("{}|tr_total", field(TRANSACTION, ".revenue"))),
+        currency: Some(format!("{}|tr_currency", field(TRANSACTION, ".currency"))),
+        transaction: Some(format!(
+            "{}|tr_orderid",
+            field(TRANSACTION, ".transaction_id")
+        )),
+        cart: Some(field(CART, ".cart_id")),
+        items_json: Some(field(PRODUCT, "")),
         props: list(&[
             "app_id",
             "platform",
@@ -101,6 +106,58 @@ pub(super) fn snowplow() -> Mapping {
             "refr_source",
             "se_category",
             "se_label",
+        ]),
+        ..Mapping::default()
+    }
+}
+
+/// A field of an entity, and the same of the columns that the first
+/// [BigQuery loader](https://docs.snowplow.io/docs/api-reference/loaders-storage-targets/bigquery-loader/) made for each
+/// version of its schema: beside `…_1`, `…_1_0_0` and `…_1_0_1`.
+fn versions(columns: &[String], column: &str, field: &str) -> String {
+    let is_version = |name: &&str| {
+        let rest = name
+            .strip_prefix(column)
+            .and_then(|rest| rest.strip_prefix('_'));
+        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        rest.and_then(|rest| rest.split_once('_'))
+            .is_some_and(|(minor, patch)| is_number(minor) && is_number(patch))
+    };
+    let names = columns
+        .iter()
+        .filter_map(|known| known.split(['.', '[']).next());
+    let mut choice = format!("{column}{field}");
+    let mut last = "";
+    for name in names.filter(is_version) {
+        if name != last {
+            choice += &format!("|{name}{field}");
+            last = name;
+        }
+    }
+    choice
+}
+
+/// Umami's [export](https://github.com/umami-software/umami/blob/master/db/clickhouse/schema.sql) of single events,
+/// `website_event`.
+pub(super) fn umami() -> Mapping {
+    Mapping {
+        person: "session_id".into(),
+        time: "created_at".into(),
+        name: "event_name".into(),
+        // Views of pages have no name.
+        name_constant: Some("page_view".into()),
+        user: Some("distinct_id".into()),
+        id: Some("event_id".into()),
+        page: Some("url_path".into()),
+        props: list(&[
+            "browser",
+            "os",
+            "device",
+            "country",
+            "referrer_domain",
+            "utm_source",
+            "utm_medium",
+            "utm_campaign",
         ]),
         ..Mapping::default()
     }

@@ -8,6 +8,7 @@ import type { ImportOptions } from "../generated/ImportOptions";
 import type { Inspection } from "../generated/Inspection";
 import type { Report } from "../generated/Report";
 import type { Request } from "../generated/Request";
+import { ArrowSource, inspectArrow, isArrow } from "./arrow";
 import { inspectParquet, isParquet, pushParquet } from "./parquet";
 import type { Answer, Asked, Opened, Progress, Result, Source } from "./protocol";
 import { open, readAll, readHead } from "./source";
@@ -36,6 +37,7 @@ async function breathe(id: number): Promise<void> {
 async function inspectSource(source: Source): Promise<Inspection> {
   const head = await readHead(source);
   if (isParquet(head)) return inspectParquet(await readAll(source));
+  if (isArrow(head)) return inspectArrow(head, () => readAll(source));
   return inspect(head, source.kind === "blob" ? source.name : source.url);
 }
 
@@ -82,23 +84,29 @@ async function pushSource(
   const reader = stream.body.getReader();
   let bytes = 0;
   let gathered: Uint8Array[] | undefined;
+  let arrow: ArrowSource | undefined;
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
       if (bytes === 0 && isParquet(value)) gathered = [];
+      if (bytes === 0 && isArrow(value)) arrow = await ArrowSource.open(importing);
       bytes += value.length;
       const fraction = stream.size ? bytes / stream.size : null;
       if (gathered) {
         gathered.push(value);
         report({ fraction: fraction === null ? null : fraction / 2, bytes: bytes / 2 });
+      } else if (arrow) {
+        report({ fraction, bytes, ...arrow.push(value) });
       } else {
         const { n_rows, n_rejected } = importing.push(value);
         report({ fraction, bytes, rows: n_rows, rejected: n_rejected });
       }
       if (cancelled.has(id)) throw new Cancelled();
     }
+    arrow?.end();
   } finally {
+    arrow?.free();
     reader.cancel().catch(() => undefined);
   }
   if (gathered) {

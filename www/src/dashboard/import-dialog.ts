@@ -50,6 +50,7 @@ const PRESET_NAMES: Readonly<Record<Preset, string>> = {
   ga4: "Google Analytics 4",
   posthog: "PostHog",
   snowplow: "Snowplow",
+  umami: "Umami",
 };
 
 const TIME_FORMATS: readonly (readonly [TimeFormat, string])[] = [

@@ -32,7 +32,7 @@ function openShared(src: string): Promise<Dataset> {
 }
 
 export abstract class ReportElement<R extends Report> extends LitElement {
-  /** Address of the events: NDJSON, CSV with a known header, or Parquet. */
+  /** Address of the events: NDJSON, CSV with a known header, Parquet or Arrow. */
   @property() src = "";
   /** Events that the page opened itself; goes before `src`. */
   @property({ attribute: false }) data: Dataset | undefined;

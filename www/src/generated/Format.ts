@@ -3,4 +3,4 @@
 /**
  * How a file is written.
  */
-export type Format = "ndjson" | "csv" | "jsonl" | "snowplow" | "dataset" | "parquet";
+export type Format = "ndjson" | "csv" | "jsonl" | "snowplow" | "dataset" | "parquet" | "arrow";

@@ -13,7 +13,7 @@ export type Inspection = {
 format: Format, 
 /**
  * Its columns; of JSON lines those of the first line, where `list[].key` is in a list of objects. Empty
- * for Parquet, whose columns stand at its end: see [`inspect_columns`].
+ * for Parquet and Arrow, which take a decoder: see [`inspect_columns`].
  */
 columns: Array<string>, 
 /**

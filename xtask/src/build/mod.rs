@@ -4,7 +4,7 @@
 //! dist/sdk/       desirepath.js (the loader), desirepath-sdk.js (glue), desirepath-sdk.wasm: what a shop serves;
 //!                 debug.js, adapters/, sri.json
 //! dist/npm/       the tracker as an npm package
-//! dist/analyzer/  engine.js, engine_bg.wasm, engine.d.ts, and the same three for parquet, which is loaded on demand
+//! dist/analyzer/  engine.js, engine_bg.wasm, engine.d.ts, and the same three for parquet and arrow, loaded on demand
 //! dist/www/       the dashboard, the demo shop, the custom elements
 //! ```
 //!
@@ -75,6 +75,7 @@ fn analyzer() -> Result<()> {
     let folder = workspace::dist().join("analyzer");
     wasm::build_analyzer(&folder, "engine")?;
     wasm::build_analyzer(&folder, "parquet")?;
+    wasm::build_analyzer(&folder, "arrow")?;
     compress::folder(&folder)
 }
 

@@ -80,10 +80,10 @@ const UNREACHABLE: [Unreachable; 4] = [
         features: "",
         dependencies: &IMPURE,
     },
-    // The Parquet crate names a calendar and a hash map that could ask for the time and for randomness.
+    // The crates of Parquet and Arrow name a calendar and a hash map that could ask for the time and for randomness.
     Unreachable {
         package: "desirepath-analyzer",
-        features: "parquet",
+        features: "arrow,parquet",
         dependencies: &["wasm-bindgen", "js-sys", "web-sys", "tokio", "rayon"],
     },
     Unreachable {

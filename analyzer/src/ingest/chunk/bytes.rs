@@ -6,7 +6,7 @@
 use super::{ABSENT, Chunk, Coded, Texts, Values};
 use crate::ingest::error::ImportError;
 
-const MAGIC: &[u8; 4] = b"DPC2";
+const MAGIC: &[u8; 4] = b"DPC3";
 
 impl Chunk {
     /// The chunk as bytes, little-endian.
@@ -17,6 +17,8 @@ impl Chunk {
         for name in &self.nested {
             put_text(&mut out, name);
         }
+        // No reason is empty.
+        put_text(&mut out, self.cut.as_deref().unwrap_or_default());
         put_len(&mut out, self.columns.len());
         for column in &self.columns {
             put_text(&mut out, &column.name);
@@ -68,6 +70,7 @@ impl Chunk {
             let name = input.text()?;
             chunk.note_nested(name);
         }
+        chunk.cut = Some(input.text()?.to_owned()).filter(|reason| !reason.is_empty());
         for _ in 0..input.len()? {
             let name = input.text()?;
             let is_present = match input.byte()? {

@@ -5,6 +5,7 @@ use ::parquet::schema::types::ColumnDescriptor;
 use event::Uuid;
 
 use crate::ingest::chunk::{Texts, Values};
+use crate::ingest::numbers::micros_of;
 
 /// What the values of a column mean, beyond their physical type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,19 +111,6 @@ impl Kind {
     }
 }
 
-/// Micro-units of a decimal with `scale` digits after the point; digits beyond the sixth are cut, and what is
-/// out of range ends at its bounds.
-fn micros_of(unscaled: i128, scale: i32) -> i64 {
-    const MICRO_DIGITS: i32 = 6;
-    let power = |digits: i32| 10i128.saturating_pow(digits.unsigned_abs());
-    let micros = if scale <= MICRO_DIGITS {
-        unscaled.saturating_mul(power(MICRO_DIGITS - scale))
-    } else {
-        unscaled / power(scale - MICRO_DIGITS)
-    };
-    micros.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
-}
-
 /// A two's complement number of up to 16 bytes.
 fn big_endian(bytes: &[u8]) -> i128 {
     let sign = if bytes.first().is_some_and(|byte| byte & 0x80 != 0) {
@@ -133,9 +121,4 @@ fn big_endian(bytes: &[u8]) -> i128 {
     bytes
         .iter()
         .fold(sign, |number: i128, byte| (number << 8) | i128::from(*byte))
-}
-
-/// A 32-bit float as the decimal that it was written as: 35.79, not 35.790000915.
-pub(super) fn widen(number: f32) -> f64 {
-    number.to_string().parse().unwrap_or(f64::from(number))
 }

@@ -12,7 +12,7 @@ use super::values::Read;
 use crate::ingest::cell::Cell;
 use crate::ingest::chunk::{Texts, Values};
 use crate::ingest::error::ImportError;
-use crate::ingest::nested::{write_cell, write_text};
+use crate::ingest::nested::{close, write_cell, write_text};
 
 /// The next `n_rows` values of a nested column from what was read of its leaves; missing where the list is null.
 ///
@@ -201,12 +201,4 @@ fn write_field(
         out.push_str("null,");
     }
     Ok(())
-}
-
-/// Ends an object or a list, whose last entry has left a comma.
-fn close(out: &mut String, bracket: char) {
-    if out.ends_with(',') {
-        out.pop();
-    }
-    out.push(bracket);
 }

@@ -3,10 +3,11 @@
 use ::parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use ::parquet::data_type::{ByteArray, DataType};
 
-use super::kind::{Kind, widen};
+use super::kind::Kind;
 use super::schema::Leaf;
 use crate::ingest::chunk::Values;
 use crate::ingest::error::ImportError;
+use crate::ingest::numbers::widen;
 
 /// The values of some rows.
 pub(super) struct Read {

@@ -312,3 +312,34 @@ fn an_event_of_nobody_known_is_that_of_its_tab() {
         &["4: column `who` is empty"],
     );
 }
+
+#[test]
+fn amounts_with_an_exponent() {
+    let mapping = Mapping {
+        value: Some("money".into()),
+        ..mapping()
+    };
+    let refused = |line: u32, text: &str| {
+        format!("{line}: column `money`: `{text}` is not an amount; write it like 1234.50")
+    };
+    check(
+        with(mapping),
+        "who,at,did,money\n\
+         a,2024-05-01,buy,1e3\n\
+         a,2024-05-02,buy,-1.25E+1\n\
+         a,2024-05-03,buy,5e-05\n\
+         a,2024-05-04,buy,1e999\n\
+         a,2024-05-05,buy,e5\n\
+         a,2024-05-06,buy,infinite\n",
+        &[
+            "0 1714521600000 buy value=100000",
+            "0 1714608000000 buy value=-1250",
+            "0 1714694400000 buy value=0",
+        ],
+        &[
+            &refused(5, "1e999"),
+            &refused(6, "e5"),
+            &refused(7, "infinite"),
+        ],
+    );
+}

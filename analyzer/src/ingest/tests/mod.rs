@@ -1,5 +1,7 @@
 //! Tests through the public face: files go in, rows and rejections come out.
 
+#[cfg(feature = "arrow")]
+mod arrow;
 mod csv;
 mod files;
 mod jsonl;

@@ -106,6 +106,8 @@ fn a_flat_table_by_mapping() {
         Compression::UNCOMPRESSED,
         Compression::SNAPPY,
         Compression::GZIP(Default::default()),
+        Compression::LZ4,
+        Compression::LZ4_RAW,
     ] {
         let mapping = Mapping {
             value: Some("sum".into()),
@@ -352,6 +354,6 @@ fn a_compression_that_is_not_read_is_named() {
     check_error(
         with(mapping()),
         include_bytes!("../../../tests/vectors/brotli.parquet"),
-        "the column `who` is compressed with BROTLI: write the file with snappy, zstd, gzip or no compression",
+        "the column `who` is compressed with BROTLI: write the file with snappy, zstd, gzip, lz4 or no compression",
     );
 }

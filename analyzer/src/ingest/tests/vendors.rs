@@ -157,3 +157,40 @@ fn channels_beside_the_web_are_the_same_people() {
         "0 1612171800000 purchase value=4000EUR channel=String(\"store\")"
     );
 }
+
+/// The columns that the first BigQuery loader made for each version of a schema.
+#[test]
+fn snowplow_versions_of_entities() {
+    const TRANSACTION: &str = "contexts_com_snowplowanalytics_snowplow_ecommerce_transaction_1";
+    const ACTION: &str =
+        "unstruct_event_com_snowplowanalytics_snowplow_ecommerce_snowplow_ecommerce_action_1";
+    let rest =
+        r#""collector_tstamp":"2024-05-01 10:00:00 UTC","event_name":"x","domain_userid":"d""#;
+    let sum = r#"[{"revenue":5.5,"currency":"EUR"}]"#;
+    for (old, new) in [("[]", sum), (sum, "[]")] {
+        check(
+            ImportOptions::default(),
+            format!(
+                "{{\"event_id\":\"1\",{rest},\"{TRANSACTION}_0_0\":{old},\"{TRANSACTION}_0_1\":{new},\
+                 \"{ACTION}_0_1\":{{\"type\":\"transaction\"}}}}\n"
+            ),
+            &["0 1714557600000 transaction value=550EUR"],
+            &[],
+        );
+    }
+}
+
+#[test]
+fn umami_events() {
+    check(
+        ImportOptions::default(),
+        "website_id,session_id,visit_id,event_id,hostname,browser,url_path,page_title,event_type,event_name,distinct_id,created_at\n\
+         w,s1,v1,0192f0c1-2345-7abc-8def-0123456789ab,shop.example,firefox,/p/7,Pin,1,,,2024-05-01 10:00:00\n\
+         w,s1,v1,0192f0c1-2345-7abc-8def-0123456789ac,shop.example,firefox,/cart,Cart,2,add_to_cart,u1,2024-05-01 10:00:05\n",
+        &[
+            "0 1714557600000 page_view page=/p/:id browser=String(\"firefox\")",
+            "0 1714557605000 add_to_cart page=/cart browser=String(\"firefox\")",
+        ],
+        &[],
+    );
+}
