@@ -1,16 +1,17 @@
 //! Exact quantiles of many durations, from partials that can be merged.
 
-use serde::{Deserialize, Serialize};
-
 use super::statistics::Ranked;
+use super::wire::wire;
 
 /// Durations in milliseconds, none of them negative, in any order: 4 bytes each up to 49 days,
 /// 8 bytes above.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Durations {
     narrow: Vec<u32>,
     wide: Vec<i64>,
 }
+
+wire!(Durations { narrow, wide });
 
 impl Durations {
     #[inline]

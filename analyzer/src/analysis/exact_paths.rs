@@ -20,6 +20,7 @@ use super::scope::Scope;
 use super::sequence::{Anchors, NodeKind, SequenceConfig, Sequences};
 use super::statistics::Rate;
 use super::warning::Warning;
+use super::wire::wire;
 use super::{Analysis, RequestError, Unit};
 
 mod count;
@@ -144,7 +145,7 @@ pub struct ExactPathsPlan {
 }
 
 /// The paths of some units: 8 bytes an occurrence, for the exact times, beside the distinct paths.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ExactPathsPartial {
     n_units: u64,
     n_longer: u64,
@@ -152,6 +153,12 @@ pub struct ExactPathsPartial {
     /// finishing sums up, so that merging costs next to nothing.
     groups: Vec<(Vec<String>, Vec<Chunk>)>,
 }
+
+wire!(ExactPathsPartial {
+    n_units,
+    n_longer,
+    groups
+});
 
 impl Analysis for ExactPaths {
     type Config = ExactPathsConfig;

@@ -23,6 +23,7 @@ use super::scope::Scope;
 use super::signals::{ANY_SIGNAL, Signal, name, passive};
 use super::statistics::{OddsRatio, Rate};
 use super::warning::{FEW_UNITS, Warning, WarningKind};
+use super::wire::wire;
 use super::{Analysis, RequestError};
 
 mod difference;
@@ -150,7 +151,7 @@ const PAGE_VIEW: u32 = 1 << (N + 1);
 const ASIDE: u32 = 1 << (N + 2);
 
 /// What was found on one touchpoint. Index 0 is any signal, and 1 onwards each of them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Tally {
     n_visits: u64,
     visits: [u64; N + 1],
@@ -158,13 +159,25 @@ struct Tally {
     sessions: [[[u64; 2]; 2]; N + 1],
 }
 
+wire!(Tally {
+    n_visits,
+    visits,
+    sessions
+});
+
 /// What was found among some people.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FrictionPartial {
     n_sessions: u64,
     n_visits: u64,
     touchpoints: BTreeMap<String, Tally>,
 }
+
+wire!(FrictionPartial {
+    n_sessions,
+    n_visits,
+    touchpoints
+});
 
 impl Analysis for Friction {
     type Config = FrictionConfig;

@@ -1,6 +1,7 @@
 //! Runs a request in one go, or in slices between which a page can draw, report progress, or
 //! give up.
 
+use std::iter::once;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use super::paths::Paths;
 use super::scope::{Recent, Scoped};
 use super::step_matrix::StepMatrix;
 use super::transitions::Transitions;
+use super::wire::Wire;
 use super::{Analysis, Report, Request, RequestError, absent, warning};
 
 /// A request being answered. Every call takes the same dataset.
@@ -29,6 +31,8 @@ pub struct Job {
 struct Part {
     scan: Scan,
     scoped: Arc<Scoped>,
+    /// Events that the scope leaves out as those of bots.
+    n_bots: u64,
     warnings: Vec<warning::Warning>,
     people: Range<usize>,
     next_person: usize,
@@ -68,6 +72,12 @@ impl<A: Analysis> Running<A> {
         self.partial = A::merge(std::mem::take(&mut self.partial), other.partial);
     }
 
+    fn absorb(&mut self, found: &mut &[u8]) -> Option<()> {
+        let found = A::Partial::read(found)?;
+        self.partial = A::merge(std::mem::take(&mut self.partial), found);
+        Some(())
+    }
+
     fn finish(self) -> A::Report {
         A::finish(&self.plan, self.partial)
     }
@@ -97,8 +107,7 @@ impl Part {
                 ));
             }
         };
-        let mut warnings = scoped.warnings();
-        warnings.extend(absent::warning(request, scoped.scope(), dataset));
+        let mut warnings = Vec::from_iter(absent::warning(request, scoped.scope(), dataset));
         warnings.extend(warning::survivorship(request, scoped.scope()));
         warnings.extend(warning::of_dataset(selected));
         let n_people = selected.n_people();
@@ -106,6 +115,7 @@ impl Part {
         Ok(Self {
             scan,
             scoped: Arc::clone(scoped),
+            n_bots: scoped.n_bots(),
             warnings,
             people: start(share)..start(share + 1),
             next_person: start(share),
@@ -164,6 +174,36 @@ impl Part {
         }
     }
 
+    /// Appends what was found to `out`.
+    fn write(&self, out: &mut Vec<u8>) {
+        self.n_bots.write(out);
+        match &self.scan {
+            Scan::Funnel(running) => running.partial.write(out),
+            Scan::Paths(running) => running.partial.write(out),
+            Scan::PathPattern(running) => running.partial.write(out),
+            Scan::Carts(running) => running.partial.write(out),
+            Scan::Friction(running) => running.partial.write(out),
+            Scan::Transitions(running) => running.partial.write(out),
+            Scan::StepMatrix(running) => running.partial.write(out),
+            Scan::ExactPaths(running) => running.partial.write(out),
+        }
+    }
+
+    /// Adds what was found in a dataset of other people.
+    fn absorb(&mut self, found: &mut &[u8]) -> Option<()> {
+        self.n_bots += u64::read(found)?;
+        match &mut self.scan {
+            Scan::Funnel(running) => running.absorb(found),
+            Scan::Paths(running) => running.absorb(found),
+            Scan::PathPattern(running) => running.absorb(found),
+            Scan::Carts(running) => running.absorb(found),
+            Scan::Friction(running) => running.absorb(found),
+            Scan::Transitions(running) => running.absorb(found),
+            Scan::StepMatrix(running) => running.absorb(found),
+            Scan::ExactPaths(running) => running.absorb(found),
+        }
+    }
+
     fn finish(self) -> Report {
         let mut report = match self.scan {
             Scan::Funnel(running) => Report::Funnel(running.finish()),
@@ -175,7 +215,9 @@ impl Part {
             Scan::StepMatrix(running) => Report::StepMatrix(running.finish()),
             Scan::ExactPaths(running) => Report::ExactPaths(running.finish()),
         };
-        report.warnings_mut().extend(self.warnings);
+        let warnings = report.warnings_mut();
+        warnings.extend(warning::bots(self.n_bots, self.scoped.scope()));
+        warnings.extend(self.warnings);
         report
     }
 }
@@ -245,6 +287,33 @@ impl Job {
         self.part.merge(other.part);
         if let (Some(part), Some(other)) = (&mut self.other, other.other) {
             part.merge(other);
+        }
+    }
+
+    /// Scans whoever is left and gives what was found as bytes, for [`absorb`](Self::absorb) of the same request's
+    /// job over a dataset of other people.
+    pub fn found(mut self, dataset: &Dataset) -> Vec<u8> {
+        let mut found = Vec::new();
+        for part in once(&mut self.part).chain(&mut self.other) {
+            part.step(dataset, usize::MAX);
+            part.write(&mut found);
+        }
+        found
+    }
+
+    /// Adds what the same request has found in another share of one dataset, see [`Dataset::encode_share`].
+    ///
+    /// # Errors
+    /// Where the bytes are none that [`found`](Self::found) gave. What they held before their error may count.
+    pub fn absorb(&mut self, mut found: &[u8]) -> Result<(), RequestError> {
+        let mut parts = once(&mut self.part).chain(&mut self.other);
+        let absorbed = parts.try_for_each(|part| part.absorb(&mut found));
+        match absorbed.filter(|()| found.is_empty()) {
+            Some(()) => Ok(()),
+            None => Err(RequestError::new(
+                "share",
+                "has other findings than this request asks for; open the data again",
+            )),
         }
     }
 

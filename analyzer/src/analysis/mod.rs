@@ -13,6 +13,7 @@ use crate::dataset::Dataset;
 
 use scope::Scope;
 use time_zone::TimeZone;
+use wire::Wire;
 
 mod absent;
 pub mod carts;
@@ -20,7 +21,6 @@ mod common_nodes;
 pub mod compare;
 pub mod dates;
 mod durations;
-mod entries;
 pub mod exact_paths;
 pub mod filter;
 pub mod friction;
@@ -40,6 +40,7 @@ pub mod step_matrix;
 pub mod time_zone;
 pub mod transitions;
 pub mod warning;
+pub mod wire;
 
 pub use carts::{CartsConfig, CartsReport};
 pub use compare::{CompareConfig, CompareReport};
@@ -60,7 +61,7 @@ pub trait Analysis {
     type Plan;
     /// What was found among some people. Holds no code of any dictionary, so that partials of
     /// different datasets can be merged. The default is that of nobody.
-    type Partial: Default;
+    type Partial: Default + Wire;
     /// The answer.
     type Report;
 

@@ -13,6 +13,7 @@ use super::scope::Scope;
 use super::sequence::{Anchors, NodeKind, SequenceConfig, Sequences};
 use super::statistics::Rate;
 use super::warning::Warning;
+use super::wire::wire;
 use super::{Analysis, RequestError, Unit};
 
 /// A path pattern to count.
@@ -102,13 +103,20 @@ pub struct PathPatternPlan {
 }
 
 /// How many of some units match.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PathPatternPartial {
     n_units: u64,
     n_matching: u64,
     n_matches: u64,
     n_converted: u64,
 }
+
+wire!(PathPatternPartial {
+    n_units,
+    n_matching,
+    n_matches,
+    n_converted
+});
 
 impl Analysis for PathPattern {
     type Config = PathPatternConfig;

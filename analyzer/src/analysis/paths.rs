@@ -19,7 +19,8 @@ use super::filter::Filter;
 use super::scope::Scope;
 use super::sequence::{Anchors, NodeKind, SequenceConfig, Sequences};
 use super::warning::{Warning, few_units_with_path};
-use super::{Analysis, RequestError, Unit, entries};
+use super::wire::wire;
+use super::{Analysis, RequestError, Unit};
 
 mod difference;
 mod graph;
@@ -158,15 +159,15 @@ pub struct PathsPlan {
 }
 
 /// What the paths of some units are.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct PathsPartial {
     /// Units by position, from 0, and node.
-    #[serde(with = "entries")]
     nodes: BTreeMap<(u32, String), u64>,
     /// Units by position, node there, and node at the next position; `None` where the path ends.
-    #[serde(with = "entries")]
     edges: BTreeMap<(u32, String, Option<String>), u64>,
 }
+
+wire!(PathsPartial { nodes, edges });
 
 impl Analysis for Paths {
     type Config = PathsConfig;

@@ -20,7 +20,8 @@ use super::paths::PathNodeKind;
 use super::scope::Scope;
 use super::sequence::{Anchors, NodeKind, SequenceConfig, Sequences};
 use super::warning::Warning;
-use super::{Analysis, RequestError, Unit, entries};
+use super::wire::wire;
+use super::{Analysis, RequestError, Unit};
 
 mod difference;
 mod table;
@@ -140,13 +141,14 @@ pub struct StepMatrixPlan {
 }
 
 /// Where some units are.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct StepMatrixPartial {
     n_units: u64,
     /// Units by column and node.
-    #[serde(with = "entries")]
     cells: BTreeMap<(u32, String), u64>,
 }
+
+wire!(StepMatrixPartial { n_units, cells });
 
 impl Analysis for StepMatrix {
     type Config = StepMatrixConfig;

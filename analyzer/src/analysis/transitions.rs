@@ -21,7 +21,8 @@ use super::filter::Filter;
 use super::scope::Scope;
 use super::sequence::{Anchors, NodeKind, SequenceConfig, Sequences};
 use super::warning::Warning;
-use super::{Analysis, RequestError, Unit, entries};
+use super::wire::wire;
+use super::{Analysis, RequestError, Unit};
 
 mod count;
 mod difference;
@@ -156,27 +157,40 @@ pub struct TransitionsPlan {
 }
 
 /// The transitions of some units. About 4 bytes a transition, for the exact times.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct TransitionsPartial {
     n_units: u64,
     nodes: BTreeMap<String, NodeCount>,
     /// By node and next node; `None` is the start, then the end.
-    #[serde(with = "entries")]
     edges: BTreeMap<(Option<String>, Option<String>), EdgeCount>,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+wire!(TransitionsPartial {
+    n_units,
+    nodes,
+    edges
+});
+
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct NodeCount {
     n_visits: u64,
     n_units: u64,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+wire!(NodeCount { n_visits, n_units });
+
+#[derive(Debug, Clone, Default, PartialEq)]
 struct EdgeCount {
     n_transitions: u64,
     n_units: u64,
     millis: Durations,
 }
+
+wire!(EdgeCount {
+    n_transitions,
+    n_units,
+    millis
+});
 
 impl Analysis for Transitions {
     type Config = TransitionsConfig;

@@ -86,6 +86,15 @@ pub(crate) fn several_currencies(n_currencies: usize) -> Option<Warning> {
     (n > 1).then(|| Warning::new(WarningKind::SeveralCurrencies, n, message))
 }
 
+/// The warning that a scope leaves out `n` events as those of bots.
+pub(crate) fn bots(n: u64, scope: &Scope) -> Option<Warning> {
+    let message = format!(
+        "{n} events were left out because their bot score is above {}",
+        scope.bots.threshold
+    );
+    (n > 0).then(|| Warning::new(WarningKind::BotsLeftOut, n, message))
+}
+
 /// Warnings that every report over `dataset` carries.
 pub(crate) fn of_dataset(dataset: &Dataset) -> Vec<Warning> {
     let counts = dataset.counts();

@@ -339,9 +339,17 @@ impl Dataset {
         check(session_gap_millis >= 0, "session gap")?;
         let bounds = [body.i64()?, body.i64()?];
         let [first_ts, last_ts] = bounds.map(|ts| (ts != NO_TIME).then_some(ts));
+        // A share may end before the whole does.
         let times = (0..n_events).map(|row| ts.get(row));
-        let is_bounded = times.clone().min() == first_ts && times.max() == last_ts;
-        check(is_bounded && body.0.is_empty(), "end")?;
+        let is_bounded =
+            first_ts.is_some() && first_ts <= times.clone().min() && times.max() <= last_ts;
+        let is_time = bounds
+            .iter()
+            .all(|ts| *ts == NO_TIME || (-MAX_TS..=MAX_TS).contains(ts));
+        check(
+            (is_bounded || n_events == 0) && is_time && body.0.is_empty(),
+            "end",
+        )?;
         let (posting_starts, postings) =
             postings((0..n_events).map(|row| name.get(row)), names.len());
         Ok(Self {

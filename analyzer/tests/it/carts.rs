@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use analyzer::analysis::carts::{CartStep, Carts};
+use analyzer::analysis::carts::{CartStep, Carts, CartsPartial};
+use analyzer::analysis::wire::Wire;
 use analyzer::analysis::{Analysis, CartsConfig, CartsReport};
 use analyzer::dataset::BuildOptions;
 use analyzer::{Report, Request, run};
@@ -348,8 +349,9 @@ proptest! {
         let plan = Carts::plan(&config, &dataset).unwrap();
         let cut = cut.min(dataset.n_people());
         let half = |people| {
-            let bytes = serde_json::to_string(&Carts::scan(&plan, &dataset, people)).unwrap();
-            serde_json::from_str(&bytes).unwrap()
+            let mut bytes = Vec::new();
+            Carts::scan(&plan, &dataset, people).write(&mut bytes);
+            CartsPartial::read(&mut bytes.as_slice()).unwrap()
         };
         let whole = serde_json::to_string(&Carts::finish(&plan, Carts::scan(&plan, &dataset, 0..dataset.n_people()))).unwrap();
         let merged = Carts::merge(half(cut..dataset.n_people()), half(0..cut));

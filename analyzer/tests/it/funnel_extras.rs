@@ -3,6 +3,7 @@
 use analyzer::analysis::Analysis;
 use analyzer::analysis::funnel::{Funnel, FunnelConfig, FunnelPartial, difference};
 use analyzer::analysis::statistics::RateDifference;
+use analyzer::analysis::wire::Wire;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -18,8 +19,10 @@ proptest! {
         let dataset = build(&events, &options);
         let plan = Funnel::plan(&config, &dataset).unwrap();
         let partial = Funnel::scan(&plan, &dataset, 0..dataset.n_people());
-        let bytes = serde_json::to_vec(&partial).unwrap();
-        prop_assert_eq!(&serde_json::from_slice::<FunnelPartial>(&bytes).unwrap(), &partial);
+        let mut bytes = Vec::new();
+        partial.write(&mut bytes);
+        let read = FunnelPartial::read(&mut bytes.as_slice());
+        prop_assert_eq!(read.as_ref(), Some(&partial));
         let mut report = Funnel::finish(&plan, partial);
         for step in &mut report.steps {
             step.label.clear();

@@ -1,5 +1,5 @@
-//! However the people are split, the report is the same bytes: in slices of one dataset, and over
-//! several datasets that each hold a share.
+//! However the people are split, the report is the same bytes: in slices of one dataset, over
+//! several datasets that each hold a share, and over shares that other workers opened from bytes.
 
 use analyzer::analysis::carts::Carts;
 use analyzer::analysis::exact_paths::ExactPaths;
@@ -9,12 +9,12 @@ use analyzer::analysis::path_pattern::PathPattern;
 use analyzer::analysis::paths::Paths;
 use analyzer::analysis::step_matrix::StepMatrix;
 use analyzer::analysis::transitions::Transitions;
+use analyzer::analysis::wire::Wire;
 use analyzer::analysis::{Analysis, Job};
 use analyzer::dataset::Dataset;
 use analyzer::{Request, run};
 use proptest::prelude::*;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::to_string;
 
 use crate::events::{Event, build, events, options};
@@ -34,6 +34,40 @@ proptest! {
             done = now;
         }
         prop_assert_eq!(to_string(&job.finish(&dataset)).unwrap(), whole);
+    }
+
+    #[test]
+    fn workers_with_shares_find_what_one_finds(
+        events in events(), options in options(), request in request(), n_shares in 1..6_usize,
+        first in 0..6_usize, slice in 0..3_usize, turn in any::<bool>(),
+    ) {
+        let dataset = build(&events, &options);
+        let shares: Vec<Dataset> = (0..n_shares)
+            .map(|share| Dataset::decode(&dataset.encode_share(share, n_shares)).unwrap())
+            .collect();
+        prop_assert_eq!(shares.iter().map(Dataset::n_people).sum::<usize>(), dataset.n_people());
+        prop_assert_eq!(shares.iter().map(Dataset::n_events).sum::<usize>(), dataset.n_events());
+        let job = |share: &Dataset| {
+            let mut job = Job::new(share, &request).unwrap();
+            job.step(share, slice);
+            job
+        };
+        let first = first % n_shares;
+        let mut merged = job(&shares[first]);
+        let mut others: Vec<&Dataset> = (0..n_shares).filter(|&share| share != first).map(|share| &shares[share]).collect();
+        if turn {
+            others.reverse();
+        }
+        for share in others {
+            let found = job(share).found(share);
+            for end in [0, found.len() / 2, found.len() - 1] {
+                prop_assert!(job(share).absorb(&found[..end]).is_err());
+            }
+            prop_assert!(job(share).absorb(&[&found[..], b"x"].concat()).is_err());
+            merged.absorb(&found).unwrap();
+        }
+        let whole = to_string(&run(&dataset, &request).unwrap()).unwrap();
+        prop_assert_eq!(to_string(&merged.finish(&shares[first])).unwrap(), whole);
     }
 
     #[test]
@@ -81,14 +115,15 @@ fn compare<A: Analysis>(
 ) -> Result<(), TestCaseError>
 where
     A::Report: Serialize,
-    A::Partial: Serialize + DeserializeOwned,
 {
     let plan = A::plan(config, whole).unwrap();
     let expected = A::finish(&plan, A::scan(&plan, whole, 0..whole.n_people()));
     // Partials come from elsewhere, so they come as bytes.
     let scan = |share: &Dataset| -> A::Partial {
         let partial = A::scan(&A::plan(config, share).unwrap(), share, 0..share.n_people());
-        serde_json::from_str(&to_string(&partial).unwrap()).unwrap()
+        let mut bytes = Vec::new();
+        partial.write(&mut bytes);
+        A::Partial::read(&mut bytes.as_slice()).unwrap()
     };
     let (a, b, c) = (scan(&shares[0]), scan(&shares[1]), scan(&shares[2]));
     let merged = if turn {

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use crate::analysis::signals::Signal;
+use crate::analysis::wire::wire;
 use crate::dataset::Dataset;
 
 use super::cart::Cart;
@@ -16,7 +15,7 @@ pub(super) const MAX_REMINDERS: usize = 100;
 const N: usize = Signal::ALL.len();
 
 /// What has become of some people's carts.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CartsPartial {
     pub(super) counts: Counts,
     /// By currency.
@@ -35,7 +34,18 @@ pub struct CartsPartial {
     pub(super) reminders: BTreeMap<String, Vec<OpenCart>>,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+wire!(CartsPartial {
+    counts,
+    values,
+    steps,
+    millis,
+    last_events,
+    signals,
+    items,
+    reminders
+});
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Counts {
     pub(super) n_purchased: u64,
     pub(super) n_emptied: u64,
@@ -51,8 +61,23 @@ pub(super) struct Counts {
     pub(super) n_refunds_unmatched: u64,
 }
 
+wire!(Counts {
+    n_purchased,
+    n_emptied,
+    n_abandoned,
+    n_open,
+    n_ever_abandoned,
+    n_recovered,
+    n_recovered_purchased,
+    n_refunded,
+    n_repeated_purchases,
+    n_without_transaction,
+    n_purchases_without_cart,
+    n_refunds_unmatched
+});
+
 /// Sums in minor units.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Values {
     pub(super) purchased: i128,
     pub(super) recovered: i128,
@@ -61,6 +86,15 @@ pub(super) struct Values {
     pub(super) open: i128,
     pub(super) refunded: i128,
 }
+
+wire!(Values {
+    purchased,
+    recovered,
+    emptied,
+    abandoned,
+    open,
+    refunded
+});
 
 /// What a cart has come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::signals::Signal;
 use crate::analysis::statistics::{OddsRatio, Rate, TimeStats};
 use crate::analysis::warning::{FEW_UNITS, Warning, WarningKind, several_currencies};
+use crate::analysis::wire::{Wire, wire};
 
 use super::CartsPlan;
 use super::partial::{CartsPartial, Counts, Values, keep_most_valuable};
@@ -86,6 +87,17 @@ pub enum CartStep {
     Payment,
 }
 
+impl Wire for CartStep {
+    fn write(&self, out: &mut Vec<u8>) {
+        (*self as usize).write(out);
+    }
+
+    fn read(bytes: &mut &[u8]) -> Option<Self> {
+        let steps = [Self::Cart, Self::Checkout, Self::Shipping, Self::Payment];
+        steps.get(usize::read(bytes)?).copied()
+    }
+}
+
 /// What carts were worth in one currency, in its minor unit, such as cents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
@@ -156,7 +168,7 @@ pub struct CartItem {
 }
 
 /// An abandoned cart that could be reminded.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct OpenCart {
     /// Id that the shop gave its person at login.
@@ -175,6 +187,16 @@ pub struct OpenCart {
     /// epoch.
     pub last_ts: i64,
 }
+
+wire!(OpenCart {
+    user,
+    cart_id,
+    currency,
+    minor,
+    n_items,
+    step,
+    last_ts
+});
 
 pub(super) fn finish(plan: &CartsPlan, found: CartsPartial) -> CartsReport {
     let counts = &found.counts;

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use rustc_hash::FxBuildHasher;
-use serde::{Deserialize, Serialize};
 
 use crate::analysis::key_table::KeyTable;
 use crate::analysis::sequence::Path;
+use crate::analysis::wire::wire;
 use crate::dataset::Dataset;
 
 /// Distinct paths and what was found of each. Paths have numbers from 0.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Chunk {
     /// Nodes of all paths, one path after the other.
     pub(super) codes: Vec<u32>,
@@ -26,16 +26,26 @@ pub(super) struct Chunk {
     pub(super) values: Vec<(u32, String, i128)>,
 }
 
+wire!(Chunk {
+    codes,
+    ends,
+    tallies,
+    narrow,
+    wide,
+    values
+});
+
 /// What was counted of one path.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Tally {
     pub(super) n_occurrences: u32,
     pub(super) n_units: u32,
     pub(super) n_converted: u32,
     /// The last unit that was counted, from 1.
-    #[serde(skip)]
     last_unit: u32,
 }
+
+wire!(Tally { n_occurrences, n_units, n_converted } with last_unit: 0);
 
 impl Chunk {
     pub(super) fn is_empty(&self) -> bool {

@@ -10,10 +10,11 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::analysis::filter::PropOperand;
 use crate::analysis::statistics::{OddsRatio, benjamini_hochberg};
+use crate::analysis::wire::wire;
 use crate::dataset::{Dataset, PropColumn};
 
 use super::breakdown::{operand, value_key};
@@ -70,13 +71,19 @@ pub enum Trait {
 type Pair = [u64; 2];
 
 /// What was found among some people.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct CorrelationPartial {
     n_units: Pair,
     events: BTreeMap<String, Pair>,
     /// By key and then by value, which is a text after a letter for its type.
     props: BTreeMap<String, BTreeMap<String, Pair>>,
 }
+
+wire!(CorrelationPartial {
+    n_units,
+    events,
+    props
+});
 
 /// Units by code.
 struct Codes {

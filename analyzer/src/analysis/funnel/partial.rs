@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use crate::analysis::wire::wire;
 
 use super::correlation::CorrelationPartial;
 
 /// What some units did.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct FunnelPartial {
     pub(super) all: Counts,
     /// The units of each breakdown value; its text comes after a letter for its type, and the
@@ -21,8 +21,16 @@ pub struct FunnelPartial {
     pub(super) data_end: Option<i64>,
 }
 
+wire!(FunnelPartial {
+    all,
+    groups,
+    periods,
+    correlation,
+    data_end
+});
+
 /// What a group of units did.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Counts {
     /// One entry for each step; none when nobody was looked at.
     pub(super) steps: Vec<StepPartial>,
@@ -30,8 +38,10 @@ pub(super) struct Counts {
     pub(super) n_removed: u64,
 }
 
+wire!(Counts { steps, n_removed });
+
 /// What the units did that got to one step.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct StepPartial {
     /// Units whose deepest step this is, and which are not pending.
     pub(super) n_ended: u64,
@@ -54,8 +64,20 @@ pub(super) struct StepPartial {
     pub(super) amounts: BTreeMap<String, (u64, i128, i128)>,
 }
 
+wire!(StepPartial {
+    n_ended,
+    n_pending,
+    n_skipped,
+    n_entered,
+    n_ended_late,
+    millis_from_previous,
+    millis_from_first,
+    next_events,
+    amounts
+});
+
 /// The units of a period.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct PeriodPartial {
     /// Units that got to each step, from where they entered.
     pub(super) n_units: Vec<u64>,
@@ -64,6 +86,12 @@ pub(super) struct PeriodPartial {
     /// Units that are pending.
     pub(super) n_pending: u64,
 }
+
+wire!(PeriodPartial {
+    n_units,
+    n_entered,
+    n_pending
+});
 
 impl PeriodPartial {
     pub(super) fn new(n_steps: usize) -> Self {

@@ -6,7 +6,6 @@ use std::ops::Range;
 use crate::analysis::RequestError;
 use crate::analysis::mask::Matcher;
 use crate::analysis::segment;
-use crate::analysis::warning::{Warning, WarningKind};
 use crate::dataset::{Bitmap, Dataset, PropValue};
 
 use super::{Bots, Scope};
@@ -84,15 +83,9 @@ impl Scoped {
         self.selected.as_ref().map_or(0, Dataset::n_events)
     }
 
-    /// What every report of this scope has to say.
-    pub(crate) fn warnings(&self) -> Vec<Warning> {
-        let n = self.n_bots;
-        let message = format!(
-            "{n} events were left out because their bot score is above {}",
-            self.scope.bots.threshold
-        );
-        let warning = (n > 0).then(|| Warning::new(WarningKind::BotsLeftOut, n, message));
-        warning.into_iter().collect()
+    /// How many events it leaves out as those of bots.
+    pub(crate) fn n_bots(&self) -> u64 {
+        self.n_bots
     }
 }
 
