@@ -74,11 +74,12 @@ fn walk(
 ) -> io::Result<()> {
     for slice in &snapshot.segments {
         let file = File::open(slice.name.path(&snapshot.directory))?;
-        let mut reader = Reader::new(
-            file,
-            segment::HEADER_BYTES.min(slice.n_bytes),
-            slice.n_bytes,
-        )?;
+        let n_known = match snapshot.after {
+            after if after.segment == slice.name.number => after.n_bytes,
+            _ => 0,
+        };
+        let start = n_known.max(segment::HEADER_BYTES).min(slice.n_bytes);
+        let mut reader = Reader::new(file, start, slice.n_bytes)?;
         while let Some(item) = reader.next()? {
             match item {
                 Item::Record(record) if record.envelope.site == selection.site => {
@@ -125,6 +126,29 @@ mod tests {
         assert_eq!(ids(&log, &selection(0..i64::MAX)), [1, 2, 4, 5].map(id));
         assert_eq!(ids(&log, &selection(10..30)), [2, 4].map(id));
         assert_eq!(ids(&log, &selection(31..40)), [0; 0].map(id));
+    }
+
+    #[test]
+    fn what_came_before_a_position_is_left_out() {
+        let mut log = Log::new();
+        let id = |n| uuid_v7(0, n);
+        let all = selection(0..i64::MAX);
+        let mut ends = vec![log.snapshot(&all).end];
+        for n in 1..=3 {
+            log.store("demo", 1000, &[(id(n), 5)]);
+            ends.push(log.snapshot(&all).end);
+        }
+        for (n_known, end) in ends.into_iter().enumerate() {
+            let mut snapshot = log.snapshot(&all);
+            snapshot.leave_out_before(end);
+            let mut ids = Vec::new();
+            scan(&snapshot, &all, |event| {
+                ids.push(event.id);
+                Ok(())
+            })
+            .unwrap();
+            assert_eq!(ids, [1, 2, 3].map(id)[n_known..], "after {end}");
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::AppState;
 use super::problem::Problem;
 use crate::export::{Format, Selection, ndjson, parquet, parse_time, stream};
 use crate::sites;
-use crate::store::index::SiteSummary;
+use crate::store::index::{Position, SiteSummary};
 
 /// What was stored a moment ago must be in the next answer, so no cache may keep this one.
 const NO_STORE: (HeaderName, &str) = (CACHE_CONTROL, "no-store");
@@ -56,7 +56,11 @@ pub struct EventsQuery {
     format: Option<String>,
     from: Option<String>,
     to: Option<String>,
+    after: Option<String>,
 }
+
+/// Says where in the log an export ends, for the `after` of the next.
+const POSITION: HeaderName = HeaderName::from_static("desirepath-position");
 
 /// Streams the events of a site, in order of arrival.
 pub async fn events(
@@ -69,14 +73,19 @@ pub async fn events(
     let format = format(&query, &headers)?;
     let from = time("from", query.from.as_deref())?.unwrap_or(i64::MIN);
     let to = time("to", query.to.as_deref())?.unwrap_or(MAX_TS + 1);
+    let after = query.after.as_deref().map(position).transpose()?;
     if !sites::is_well_formed(&site) {
         return Err(Problem::NoSuchSite);
     }
     let selection = Selection { site, ts: from..to };
-    let snapshot = state.store.snapshot(&selection.site, &selection.ts);
+    let mut snapshot = state.store.snapshot(&selection.site, &selection.ts);
     if snapshot.segments.is_empty() && !state.sites.knows(&selection.site) {
         return Err(Problem::NoSuchSite);
     }
+    if let Some(after) = after {
+        snapshot.leave_out_before(after);
+    }
+    let end = snapshot.end.to_string();
     let permit = state
         .exports
         .clone()
@@ -97,7 +106,7 @@ pub async fn events(
     let content_type = (CONTENT_TYPE, format.media_type());
     Ok((
         [NO_STORE, content_type],
-        [(CONTENT_DISPOSITION, file_name)],
+        [(CONTENT_DISPOSITION, file_name), (POSITION, end)],
         body,
     )
         .into_response())
@@ -125,6 +134,15 @@ fn format(query: &EventsQuery, headers: &HeaderMap) -> Result<Format, Problem> {
         Format::Parquet
     } else {
         Format::Ndjson
+    })
+}
+
+fn position(text: &str) -> Result<Position, Problem> {
+    Position::parse(text).ok_or_else(|| {
+        let reason = format!(
+            "{text:?} is not a position in the log; use what the header Desirepath-Position of an export said"
+        );
+        Problem::malformed(Some("after"), reason)
     })
 }
 

@@ -3,6 +3,7 @@
 //! The writer adds to the index after each sync. Nothing is in it that a crash could take back.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::Range;
 
 use event::Dropped;
@@ -65,6 +66,32 @@ pub struct SegmentSlice {
     pub n_bytes: u64,
 }
 
+/// A place in the log, between two records: `SEGMENT.BYTES` in text. The default is its beginning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Position {
+    /// Number of the segment.
+    pub segment: u64,
+    /// How many of its bytes come before.
+    pub n_bytes: u64,
+}
+
+impl Position {
+    /// Reads what `Display` writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (segment, n_bytes) = text.split_once('.')?;
+        Some(Self {
+            segment: segment.parse().ok()?,
+            n_bytes: n_bytes.parse().ok()?,
+        })
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}.{}", self.segment, self.n_bytes)
+    }
+}
+
 /// All segments, in order of arrival.
 #[derive(Debug, Default)]
 pub struct Index {
@@ -125,6 +152,15 @@ impl Index {
             .filter(|(_, sites)| holds(sites))
             .map(|(slice, _)| *slice)
             .collect()
+    }
+
+    /// Where the log ends.
+    pub fn end(&self) -> Position {
+        let last = self.segments.last().map(|(slice, _)| Position {
+            segment: slice.name.number,
+            n_bytes: slice.n_bytes,
+        });
+        last.unwrap_or_default()
     }
 
     /// How many days of arrival the log spans, the first and the last included.
@@ -201,5 +237,19 @@ mod tests {
         }
         assert_eq!(index.segments_of("b", &(500..501))[0].n_bytes, 200);
         assert_eq!(index.n_days(), 4);
+        assert_eq!(index.end().to_string(), "4.50");
+        assert_eq!(Index::default().end(), Position::default());
+    }
+
+    #[test]
+    fn positions_are_read_as_they_are_written() {
+        let position = Position {
+            segment: 4,
+            n_bytes: 50,
+        };
+        assert_eq!(Position::parse(&position.to_string()), Some(position));
+        for text in ["", "4", "4.", ".50", "4.-1", "4.5.0", "a.b"] {
+            assert_eq!(Position::parse(text), None, "{text}");
+        }
     }
 }

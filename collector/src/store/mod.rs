@@ -19,7 +19,7 @@ use event::{Dropped, Uuid};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::OpenError;
-use index::{Index, SegmentSlice, SiteSummary};
+use index::{Index, Position, SegmentSlice, SiteSummary};
 use plan::Waiting;
 use writer::{Writer, WriterThread};
 
@@ -152,6 +152,8 @@ impl Store {
             segments: index.segments_of(site, range),
             may_repeat: index.n_days() > i64::from(dedupe::PERIOD_DAYS),
             directory: Arc::clone(&self.log_directory),
+            after: Position::default(),
+            end: index.end(),
         }
     }
 }
@@ -166,6 +168,19 @@ pub struct Snapshot {
     /// Whether the log is longer than the period over which duplicates are dropped, so that an event sent
     /// again after that period may be in it twice.
     pub may_repeat: bool,
+    /// Only what comes after this is read.
+    pub after: Position,
+    /// Where the log ends: what comes later is not in it.
+    pub end: Position,
+}
+
+impl Snapshot {
+    /// Leaves out what comes before `position`.
+    pub fn leave_out_before(&mut self, position: Position) {
+        self.segments
+            .retain(|slice| slice.name.number >= position.segment);
+        self.after = position;
+    }
 }
 
 /// Where the segments are within the directory of a store.

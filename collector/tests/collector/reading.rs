@@ -59,6 +59,7 @@ async fn an_export_is_of_the_range_asked_for() {
         ("?from=noon", "from"),
         ("?to=1.5", "to"),
         ("?format=xml", "format"),
+        ("?after=7", "after"),
     ] {
         let answer = collector
             .get(&format!("/v1/sites/demo/events{query}"))
@@ -66,6 +67,24 @@ async fn an_export_is_of_the_range_asked_for() {
         assert_eq!(answer.status, StatusCode::BAD_REQUEST);
         assert_eq!(answer.json()["field"], field);
     }
+}
+
+#[tokio::test]
+async fn an_export_goes_on_where_the_one_before_ended() {
+    let collector = Collector::new();
+    let mut after = String::new();
+    for number in 1..=3 {
+        collector.post(batch(number, &[event(number)])).await;
+        let foreign = batch(number + 10, &[event(number + 10)]).replace("demo", "other");
+        collector.post(foreign).await;
+        let path = format!("/v1/sites/demo/events?{after}");
+        let answer = collector.get(&path).await;
+        assert_eq!(answer.text().trim_end(), event(number), "{path}");
+        let position = answer.headers["desirepath-position"].to_str().unwrap();
+        after = format!("after={position}");
+    }
+    let path = format!("/v1/sites/demo/events?{after}");
+    assert_eq!(collector.get(&path).await.text(), "");
 }
 
 #[tokio::test]
