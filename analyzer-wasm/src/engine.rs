@@ -7,7 +7,7 @@ use analyzer::Request;
 use analyzer::analysis::scope::Recent;
 use analyzer::dataset::Dataset;
 use analyzer::ingest::chunk::Chunk;
-use analyzer::ingest::{ImportOptions, Importer};
+use analyzer::ingest::{ImportOptions, Importer, LiveImport};
 use js_sys::Error;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -39,6 +39,8 @@ pub struct Engine {
 enum State {
     Importing(Box<Importer>),
     Ready(Rc<Dataset>),
+    /// The import goes on.
+    Live(Box<LiveImport>, Rc<Dataset>),
     /// The import failed at its end.
     Failed,
 }
@@ -92,6 +94,20 @@ impl Engine {
         Ok(self.dataset()?.encode())
     }
 
+    /// A share of the people as bytes, for `open_share` of another engine. `share` counts from 0 to below `n_shares`.
+    pub fn encode_share(&self, share: usize, n_shares: usize) -> Result<Vec<u8>, Error> {
+        Ok(self.dataset()?.encode_share(share, n_shares))
+    }
+
+    /// An engine that has a share of the people of another.
+    pub fn open_share(bytes: &[u8]) -> Result<Engine, Error> {
+        let dataset = Dataset::decode(bytes).map_err(|error| to_error(&error))?;
+        Ok(Self {
+            state: State::Ready(Rc::new(dataset)),
+            recent: RefCell::default(),
+        })
+    }
+
     /// Ends the present file and begins another one that goes into the same dataset.
     pub fn next_file(&mut self, name: &str) -> Result<(), Error> {
         self.importer()?
@@ -109,6 +125,33 @@ impl Engine {
         let (dataset, rejections) = importer.finish().map_err(|error| to_error(&error))?;
         self.state = State::Ready(Rc::new(dataset));
         to_js(&rejections)
+    }
+
+    /// Builds the dataset, like `finish`, and stays ready to `append` to it. That takes the memory of a second dataset.
+    #[wasm_bindgen(unchecked_return_type = "Rejections")]
+    pub fn go_live(&mut self) -> Result<JsValue, Error> {
+        self.importer()?;
+        let State::Importing(importer) = std::mem::replace(&mut self.state, State::Failed) else {
+            return Err(Error::new("the import has ended"));
+        };
+        let mut live = importer.go_live().map_err(|error| to_error(&error))?;
+        let dataset = Rc::new(live.dataset());
+        let rejections = to_js(live.rejections());
+        self.state = State::Live(Box::new(live), dataset);
+        rejections
+    }
+
+    /// Adds events of our own format, one JSON object a line, to what `go_live` built; gives all rows that could not
+    /// be used so far. Whoever asks from now on is told of them; jobs that have begun are not.
+    #[wasm_bindgen(unchecked_return_type = "Rejections")]
+    pub fn append(&mut self, ndjson: &[u8]) -> Result<JsValue, Error> {
+        let State::Live(live, dataset) = &mut self.state else {
+            return Err(Error::new("the data is not live; open it as live data"));
+        };
+        live.append(ndjson).map_err(|error| to_error(&error))?;
+        *dataset = Rc::new(live.dataset());
+        self.recent = RefCell::default();
+        to_js(live.rejections())
     }
 
     /// What the dataset holds.
@@ -150,7 +193,7 @@ impl Engine {
     fn importer(&mut self) -> Result<&mut Importer, Error> {
         match &mut self.state {
             State::Importing(importer) => Ok(importer),
-            State::Ready(_) => Err(Error::new(
+            State::Ready(_) | State::Live(..) => Err(Error::new(
                 "the import has ended; open another engine for more data",
             )),
             State::Failed => Err(Error::new("the import failed; open another engine")),
@@ -159,7 +202,7 @@ impl Engine {
 
     fn dataset(&self) -> Result<&Rc<Dataset>, Error> {
         match &self.state {
-            State::Ready(dataset) => Ok(dataset),
+            State::Ready(dataset) | State::Live(_, dataset) => Ok(dataset),
             State::Importing(_) => Err(Error::new("the import has not ended; call finish() first")),
             State::Failed => Err(Error::new("the import failed; open another engine")),
         }
@@ -178,6 +221,17 @@ impl Job {
     /// Scans up to this many more people and gives the share that is done, 1 at the end.
     pub fn step(&mut self, n_people: u32) -> f64 {
         self.job.step(&self.dataset, n_people as usize)
+    }
+
+    /// Scans whoever is left and gives what was found as bytes, for `absorb` of the same request's job in an engine that
+    /// has another share. The job is used up.
+    pub fn found(self) -> Vec<u8> {
+        self.job.found(&self.dataset)
+    }
+
+    /// Adds what the same request has found in another share.
+    pub fn absorb(&mut self, found: &[u8]) -> Result<(), Error> {
+        self.job.absorb(found).map_err(|error| to_error(&error))
     }
 
     /// Scans whoever is left and gives the report. The job is used up.

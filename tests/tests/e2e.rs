@@ -26,6 +26,7 @@ mod privacy;
 mod shopify;
 mod storing;
 mod theme;
+mod workers;
 
 use harness::Engine;
 
@@ -124,4 +125,8 @@ in_every_engine! {
     dashboard_reports::paths_are_shown_in_four_ways,
     dashboard_reports::carts_and_friction_are_told,
     dashboard_reports::every_element_stands_on_another_page,
+    workers::several_workers_say_what_one_says,
+    workers::live_data_grows_to_what_all_of_it_gives,
+    workers::a_click_in_the_shop_moves_a_number,
+    workers::days_begin_where_the_zone_has_them,
 }

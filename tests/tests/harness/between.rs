@@ -104,8 +104,10 @@ pub(super) async fn pass_on(
     }
     let answer = passed.send().await?;
     let mut response = Response::builder().status(answer.status());
-    if let Some(kind) = answer.headers().get("content-type") {
-        response = response.header("content-type", kind);
+    for name in ["content-type", "desirepath-position"] {
+        if let Some(value) = answer.headers().get(name) {
+            response = response.header(name, value);
+        }
     }
     Ok(response.body(Body::from(answer.bytes().await?))?)
 }

@@ -1,6 +1,6 @@
 /** One worker and the questions that it has not answered yet. */
 import type { RunOptions } from "./index";
-import type { Answer, Question, Result } from "./protocol";
+import type { Answer, Asked, Question, Result } from "./protocol";
 import workerUrl from "./worker?worker&url";
 
 interface Waiting {
@@ -27,18 +27,38 @@ export class Connection {
   }
 
   ask<R extends Result>(question: Question, options: RunOptions = {}): Promise<R> {
+    return this.begin<R>(question, options).answer;
+  }
+
+  /** Asks, and tells the question's number beside the promise of its answer. */
+  begin<R extends Result>(question: Question, options: RunOptions = {}): { id: number; answer: Promise<R> } {
+    this.#lastId += 1;
+    const id = this.#lastId;
+    return { id, answer: this.#ask(id, question, options) };
+  }
+
+  /** Gives the question `target` what another worker has found. */
+  add(target: number, found: Uint8Array): void {
+    this.#post({ id: 0, ask: "add", target, found });
+  }
+
+  #ask<R extends Result>(id: number, question: Question, options: RunOptions): Promise<R> {
     const { signal } = options;
     if (signal?.aborted) return Promise.reject(abortError());
     if (this.#ended) return Promise.reject(this.#ended);
-    this.#lastId += 1;
-    const id = this.#lastId;
     return new Promise<R>((resolve, reject) => {
-      const cancel = () => this.#worker.postMessage({ id: 0, ask: "cancel", target: id });
+      const cancel = () => this.#post({ id: 0, ask: "cancel", target: id });
       signal?.addEventListener("abort", cancel, { once: true });
       const forget = () => signal?.removeEventListener("abort", cancel);
       this.#waiting.set(id, { resolve: resolve as (result: Result) => void, reject, options, forget });
-      this.#worker.postMessage({ id, ...question });
+      this.#post({ id, ...question });
     });
+  }
+
+  /** Bytes are handed over, not copied. */
+  #post(asked: Asked): void {
+    const bytes = asked.ask === "adopt" ? asked.bytes : asked.ask === "add" ? asked.found : undefined;
+    this.#worker.postMessage(asked, bytes ? [bytes.buffer] : []);
   }
 
   close(): void {

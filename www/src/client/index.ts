@@ -16,6 +16,7 @@ import type { Request } from "../generated/Request";
 import type { Summary } from "../generated/Summary";
 import { Connection } from "./connection";
 import type { Opened, Progress, Source } from "./protocol";
+import { Team, share, workersFor } from "./team";
 
 export { localEvents } from "./local";
 export type { Progress } from "./protocol";
@@ -30,26 +31,38 @@ export interface RunOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-export interface OpenOptions extends ImportOptions, RunOptions {}
+export interface OpenOptions extends ImportOptions, RunOptions {
+  /**
+   * How many workers the people are shared among; chosen by the number of events and of processors unless given. The
+   * reports are the same.
+   */
+  readonly workers?: number | undefined;
+  /**
+   * Whether events will be added with {@link Dataset.append}. One worker then keeps what was read beside what is
+   * asked: twice the memory.
+   */
+  readonly live?: boolean | undefined;
+}
 
 /** The report that answers a request. */
 export type ReportOf<R extends Request> = Extract<Report, { analysis: R["analysis"] }>;
 
 /**
- * Opens one or several sources as one dataset, in a worker of its own.
+ * Opens one or several sources as one dataset, in a worker of its own, or several if it is large.
  *
  * @throws where a source can't be reached or can't be read; the message says what to do. Single bad rows don't throw:
  * they are in {@link Dataset.rejections}.
  */
 export async function openDataset(
   from: DataSource | readonly DataSource[],
-  { signal, onProgress, ...options }: OpenOptions = {},
+  { signal, onProgress, workers, live = false, ...options }: OpenOptions = {},
 ): Promise<Dataset> {
   const sources = await Promise.all((Array.isArray(from) ? from : [from]).map(toSource));
   const connection = new Connection();
   try {
-    const opened = await connection.ask<Opened>({ ask: "open", sources, options }, { signal, onProgress });
-    return new Dataset(connection, opened);
+    const opened = await connection.ask<Opened>({ ask: "open", sources, options, live }, { signal, onProgress });
+    const size = live ? 1 : (workers ?? workersFor(opened.summary.n_events));
+    return new Dataset(await share(connection, size, { signal }), opened);
   } catch (problem) {
     connection.close();
     throw problem;
@@ -66,18 +79,24 @@ export async function inspectFile(file: Blob): Promise<Inspection> {
   }
 }
 
-/** Events in a worker, ready to be asked. */
+/** Events in a worker or several, ready to be asked. */
 export class Dataset {
   /** What it holds. */
   readonly summary: Summary;
   /** The rows that could not be used, with line and reason. */
   readonly rejections: Rejections;
-  readonly #connection: Connection;
+  /** Where the collector's log ended, if this is an export: its `after` gives what arrived since, for `append`. */
+  readonly position: string | undefined;
+  /** How many workers have its people. */
+  readonly workers: number;
+  readonly #team: Team;
 
-  constructor(connection: Connection, { summary, rejections }: Opened) {
-    this.#connection = connection;
+  constructor(team: Team, { summary, rejections, position }: Opened) {
+    this.#team = team;
     this.summary = summary;
     this.rejections = rejections;
+    this.position = position;
+    this.workers = team.size;
   }
 
   /**
@@ -86,12 +105,23 @@ export class Dataset {
    * @throws where the request is wrong; the message names the field.
    */
   run<R extends Request>(request: R, options: RunOptions = {}): Promise<ReportOf<R>> {
-    return this.#connection.ask<ReportOf<R>>({ ask: "run", request }, options);
+    return this.#team.run(request, options) as Promise<ReportOf<R>>;
   }
 
-  /** Ends the worker and gives its memory back. */
+  /**
+   * Adds events of our own format, one JSON object a line, to data that was opened with `live`, and gives the data with
+   * them in the place of this. Its reports are those of all events read at once; an event that was there counts once.
+   *
+   * @throws where the data is not live, or the source can't be reached.
+   */
+  async append(from: DataSource, options: RunOptions = {}): Promise<Dataset> {
+    const source = await toSource(from);
+    return new Dataset(this.#team, await this.#team.append(source, options));
+  }
+
+  /** Ends the workers and gives their memory back. */
   close(): void {
-    this.#connection.close();
+    this.#team.close();
   }
 }
 

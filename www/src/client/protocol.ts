@@ -13,8 +13,23 @@ export type Source =
 
 export type Question =
   | { readonly ask: "inspect"; readonly source: Source }
-  | { readonly ask: "open"; readonly sources: readonly Source[]; readonly options: ImportOptions }
-  | { readonly ask: "run"; readonly request: Request }
+  | {
+      readonly ask: "open";
+      readonly sources: readonly Source[];
+      readonly options: ImportOptions;
+      readonly live: boolean;
+    }
+  /** More events for data that was opened live. */
+  | { readonly ask: "append"; readonly source: Source }
+  /** A share of the people as bytes, for `adopt` of another worker. */
+  | { readonly ask: "share"; readonly share: number; readonly of: number }
+  | { readonly ask: "adopt"; readonly bytes: Uint8Array }
+  /** The answer, to which as many other workers as `others` add what they have found. */
+  | { readonly ask: "run"; readonly request: Request; readonly others: number }
+  /** What a worker's share adds to the answer. */
+  | { readonly ask: "scan"; readonly request: Request }
+  /** What another worker has found, for the question `target`. */
+  | { readonly ask: "add"; readonly target: number; readonly found: Uint8Array }
   | { readonly ask: "cancel"; readonly target: number };
 
 export type Asked = Question & { readonly id: number };
@@ -32,9 +47,11 @@ export interface Progress {
 export interface Opened {
   readonly summary: Summary;
   readonly rejections: Rejections;
+  /** Where the collector's log ended, if the last source is an export. */
+  readonly position: string | undefined;
 }
 
-export type Result = Inspection | Opened | Report;
+export type Result = Inspection | Opened | Report | Uint8Array | null;
 
 export type Answer =
   | { readonly id: number; readonly progress: Progress }

@@ -5,6 +5,8 @@ export interface ByteStream {
   readonly body: ReadableStream<Uint8Array>;
   /** How many bytes it has, where that is known. */
   readonly size: number | undefined;
+  /** Where the collector's log ended, if this is an export of it. */
+  readonly position: string | undefined;
 }
 
 /** How much of a file is enough to see what it is. */
@@ -12,18 +14,29 @@ const HEAD_BYTES = 64 * 1024;
 
 /** Opens a source for reading. */
 export async function open(source: Source): Promise<ByteStream> {
-  if (source.kind === "blob") return { body: source.blob.stream(), size: source.blob.size };
+  if (source.kind === "blob") return { body: source.blob.stream(), size: source.blob.size, position: undefined };
   const response = await request(source.url);
   if (!response.body) throw new Error(`${source.url} answered without content`);
   // The length counts compressed bytes, and tells nothing about what comes out.
   const length = response.headers.has("content-encoding") ? null : response.headers.get("content-length");
-  return { body: response.body, size: length ? Number(length) : undefined };
+  return { body: response.body, size: length ? Number(length) : undefined, position: position(response) };
 }
 
 /** All bytes of a source. */
 export async function readAll(source: Source): Promise<Uint8Array> {
   const whole = source.kind === "blob" ? source.blob : await (await request(source.url)).blob();
   return new Uint8Array(await whole.arrayBuffer());
+}
+
+/** All bytes of a source, and where the collector's log ended if it is an export. */
+export async function readExport(source: Source): Promise<{ bytes: Uint8Array; position: string | undefined }> {
+  if (source.kind === "blob") return { bytes: await readAll(source), position: undefined };
+  const response = await request(source.url);
+  return { bytes: new Uint8Array(await response.arrayBuffer()), position: position(response) };
+}
+
+function position(response: Response): string | undefined {
+  return response.headers.get("desirepath-position") ?? undefined;
 }
 
 /** The first bytes of a source. */

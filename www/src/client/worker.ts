@@ -1,17 +1,16 @@
 /**
- * The worker that owns the engine: one worker, one dataset. It moves bytes and messages; every number comes from the
- * wasm. Long work is cut into slices, between which it hears that a question was cancelled.
+ * The worker that owns an engine: one dataset, or a share of its people. It moves bytes and messages; every number
+ * comes from the wasm. Long work is cut into slices, between which it hears that a question was cancelled.
  */
-import initEngine, { Engine, inspect } from "@analyzer/engine.js";
+import initEngine, { Engine, inspect, type Job } from "@analyzer/engine.js";
 import engineUrl from "@analyzer/engine_bg.wasm?url";
 import type { ImportOptions } from "../generated/ImportOptions";
 import type { Inspection } from "../generated/Inspection";
-import type { Report } from "../generated/Report";
 import type { Request } from "../generated/Request";
 import { ArrowSource, inspectArrow, isArrow } from "./arrow";
 import { inspectParquet, isParquet, pushParquet } from "./parquet";
 import type { Answer, Asked, Opened, Progress, Result, Source } from "./protocol";
-import { open, readAll, readHead } from "./source";
+import { type ByteStream, open, readAll, readExport, readHead } from "./source";
 
 /** A slice of an analysis ends after this time, so that a cancelled one stops soon. */
 const SLICE_MILLIS = 30;
@@ -21,11 +20,15 @@ const FIRST_SLICE_PEOPLE = 50_000;
 class Cancelled extends Error {}
 
 const cancelled = new Set<number>();
+/** Of each question that other workers answer too: what they have found, and who waits for more of it. */
+const findings = new Map<number, { readonly found: Uint8Array[]; wake: () => void }>();
 const ready = initEngine({ module_or_path: engineUrl });
 let engine: Engine | undefined;
 
+/** Bytes are handed over, not copied. */
 function say(answer: Answer): void {
-  postMessage(answer);
+  const bytes = "result" in answer && answer.result instanceof Uint8Array ? [answer.result.buffer] : [];
+  postMessage(answer, { transfer: bytes });
 }
 
 /** Lets waiting messages in, then stops a question that was cancelled meanwhile. */
@@ -41,25 +44,33 @@ async function inspectSource(source: Source): Promise<Inspection> {
   return inspect(head, source.kind === "blob" ? source.name : source.url);
 }
 
-async function openSources(id: number, sources: readonly Source[], options: ImportOptions): Promise<Opened> {
+async function openSources(
+  id: number,
+  sources: readonly Source[],
+  options: ImportOptions,
+  live: boolean,
+): Promise<Opened> {
   engine?.free();
   engine = undefined;
   const importing = new Engine(options);
   try {
     const total = await totalBytes(sources);
     let before = 0;
+    let position: string | undefined;
     for (const [index, source] of sources.entries()) {
       if (index > 0 || sources.length > 1) importing.next_file(source.kind === "blob" ? source.name : source.url);
       const report = (progress: Progress & { bytes?: number }) => {
         const done = total && progress.bytes !== undefined ? (before + progress.bytes) / total : null;
         say({ id, progress: { ...progress, fraction: progress.fraction ?? done } });
       };
-      before += await pushSource(id, importing, source, report);
+      const stream = await open(source);
+      position = stream.position;
+      before += await pushSource(id, importing, stream, report);
     }
     say({ id, progress: { fraction: 1 } });
-    const rejections = importing.finish();
+    const rejections = live ? importing.go_live() : importing.finish();
     engine = importing;
-    return { summary: importing.summary(), rejections };
+    return { summary: importing.summary(), rejections, position };
   } catch (problem) {
     // After a trap the wasm can't be tidied up; the page ends this worker.
     if (!isTrap(problem)) importing.free();
@@ -77,10 +88,9 @@ async function totalBytes(sources: readonly Source[]): Promise<number | undefine
 async function pushSource(
   id: number,
   importing: Engine,
-  source: Source,
+  stream: ByteStream,
   report: (progress: Progress & { bytes?: number }) => void,
 ): Promise<number> {
-  const stream = await open(source);
   const reader = stream.body.getReader();
   let bytes = 0;
   let gathered: Uint8Array[] | undefined;
@@ -119,9 +129,28 @@ async function pushSource(
   return bytes;
 }
 
-async function run(id: number, request: Request): Promise<Report> {
+async function append(source: Source): Promise<Opened> {
+  const { bytes, position } = await readExport(source);
+  const live = opened();
+  const rejections = live.append(bytes);
+  return { summary: live.summary(), rejections, position };
+}
+
+function adopt(bytes: Uint8Array): null {
+  engine?.free();
+  engine = undefined;
+  engine = Engine.open_share(bytes);
+  return null;
+}
+
+function opened(): Engine {
   if (!engine) throw new Error("no data is open; open a file or a site first");
-  const job = engine.begin(request);
+  return engine;
+}
+
+/** Scans in slices, waits for others where there are any, and then ends the job. */
+async function work<R>(id: number, request: Request, others: number, end: (job: Job) => R): Promise<R> {
+  const job = opened().begin(request);
   let mustFree = true;
   try {
     let people = FIRST_SLICE_PEOPLE;
@@ -134,14 +163,30 @@ async function run(id: number, request: Request): Promise<Report> {
       say({ id, progress: { fraction } });
       await breathe(id);
     }
-    // A finished job has given itself up.
+    await gather(id, job, others);
+    // A job that ends has given itself up.
     mustFree = false;
-    return job.finish();
+    return end(job);
   } catch (problem) {
     mustFree &&= !isTrap(problem);
     throw problem;
   } finally {
     if (mustFree) job.free();
+  }
+}
+
+/** Adds what other workers find, as it comes. */
+async function gather(id: number, job: Job, others: number): Promise<void> {
+  const waiting = findings.get(id);
+  for (let missing = others; waiting && missing > 0;) {
+    if (cancelled.has(id)) throw new Cancelled();
+    const found = waiting.found.shift();
+    if (found) {
+      job.absorb(found);
+      missing -= 1;
+    } else {
+      await new Promise<void>((resolve) => (waiting.wake = resolve));
+    }
   }
 }
 
@@ -158,24 +203,41 @@ function words(problem: unknown): string {
   return problem instanceof Error ? problem.message : String(problem);
 }
 
-async function answer(question: Exclude<Asked, { ask: "cancel" }>): Promise<Result> {
+async function answer(question: Exclude<Asked, { ask: "cancel" | "add" }>): Promise<Result> {
   await ready;
   switch (question.ask) {
     case "inspect":
       return inspectSource(question.source);
     case "open":
-      return openSources(question.id, question.sources, question.options);
+      return openSources(question.id, question.sources, question.options, question.live);
+    case "append":
+      return append(question.source);
+    case "share":
+      return opened().encode_share(question.share, question.of);
+    case "adopt":
+      return adopt(question.bytes);
     case "run":
-      return run(question.id, question.request);
+      return work(question.id, question.request, question.others, (job) => job.finish());
+    case "scan":
+      return work(question.id, question.request, 0, (job) => job.found());
   }
 }
 
+/** Hears of a question that is being answered. */
+function hear(news: Extract<Asked, { ask: "cancel" | "add" }>): void {
+  const waiting = findings.get(news.target);
+  if (news.ask === "cancel") cancelled.add(news.target);
+  else waiting?.found.push(news.found);
+  waiting?.wake();
+}
+
 addEventListener("message", async ({ data: question }: MessageEvent<Asked>) => {
-  if (question.ask === "cancel") {
-    cancelled.add(question.target);
+  if (question.ask === "cancel" || question.ask === "add") {
+    hear(question);
     return;
   }
   const { id } = question;
+  if (question.ask === "run") findings.set(id, { found: [], wake: () => undefined });
   try {
     say({ id, result: await answer(question) });
   } catch (problem) {
@@ -183,5 +245,6 @@ addEventListener("message", async ({ data: question }: MessageEvent<Asked>) => {
     else say({ id, error: words(problem) });
   } finally {
     cancelled.delete(id);
+    findings.delete(id);
   }
 });

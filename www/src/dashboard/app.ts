@@ -2,11 +2,11 @@
  * The dashboard: opens a site of the collector or a file, and shows its funnel and its paths.
  *
  * It holds what is open and what the person chose; forms, panels and elements do the rest. A site is watched: when
- * events arrive, it is opened again in the background and shown when it is ready.
+ * events arrive, they are fetched and join what is open.
  */
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
-import { type Dataset, inspectFile, openDataset, type Progress } from "../client";
+import { type Dataset, inspectFile, openDataset, type OpenOptions, type Progress } from "../client";
 import type { ImportOptions } from "../generated/ImportOptions";
 import { formatCount } from "../elements/format";
 import { chosen, option } from "./forms";
@@ -14,19 +14,21 @@ import type { ImportDialog } from "./import-dialog";
 import "./import-dialog";
 import { emptyState, mark, progressPanel, rejectionsPanel, summaryStrip } from "./panels";
 import { drawReports } from "./reports";
-import { chooseSite, eventsUrl, fetchSites, type Site } from "./sites";
+import { chooseSite, eventsUrl, fetchSites, newEventsUrl, type Site } from "./sites";
 import { DEFAULTS, readState, type ViewState, writeState } from "./view-state";
 
 /** How often the collector is asked for news. */
 const WATCH_MILLIS = 2_000;
-/** Larger sites are opened again only when asked to. */
-const REOPEN_EVENTS = 200_000;
+/** Larger sites are not followed, which takes twice the memory: they are opened again when asked to. */
+const FOLLOWED_EVENTS = 1_000_000;
 
 interface Open {
   readonly dataset: Dataset;
   readonly title: string;
   /** The site as it was when it was opened; absent for files. */
   readonly site?: Site;
+  /** Whether what arrives can join it. */
+  readonly isLive: boolean;
 }
 
 interface Opening {
@@ -52,6 +54,7 @@ export class Dashboard extends LitElement {
   /** A site that could not be opened is not tried again until it changes. */
   #failed = "";
   #isAsking = false;
+  #isFollowing = false;
 
   protected override createRenderRoot(): HTMLElement {
     return this;
@@ -129,14 +132,38 @@ export class Dashboard extends LitElement {
     if (!site || site.events === 0 || (wanted !== undefined && site.site !== wanted)) return;
     const shown = this.open?.site;
     const isSame = shown?.site === site.site;
-    if (isSame && (shown.events === site.events || site.events > REOPEN_EVENTS)) return;
+    if (isSame && shown.events === site.events) return;
     if (this.#failed === `${site.site} ${site.events}`) return;
-    await this.#openSite(site, isSame);
+    if (isSame && site.events > shown.events) await this.#follow(site);
+    else await this.#openSite(site, isSame);
+  }
+
+  /** Adds what has arrived at the site that is open. */
+  async #follow(site: Site): Promise<void> {
+    const { open } = this;
+    if (!open?.isLive || open.dataset.position === undefined || this.#isFollowing) return;
+    this.#isFollowing = true;
+    try {
+      const dataset = await open.dataset.append(newEventsUrl(site, open.dataset.position));
+      if (this.open?.dataset !== open.dataset) return;
+      this.open = { ...open, dataset, site };
+      this.problem = "";
+    } catch (problem) {
+      // What was shown before stays, unless something else is open by now.
+      if (this.open?.dataset !== open.dataset) return;
+      this.problem = `${site.site}: ${words(problem)}`;
+      this.#failed = `${site.site} ${site.events}`;
+    } finally {
+      this.#isFollowing = false;
+    }
   }
 
   async #openSite(site: Site, isBackground = false): Promise<void> {
-    const opened = await this.#open(site.site, eventsUrl(site), {}, isBackground);
-    if (opened) this.#show({ dataset: opened, title: site.site, site });
+    const live = site.events <= FOLLOWED_EVENTS;
+    const opened = await this.#open(site.site, eventsUrl(site), { live }, isBackground);
+    // A proxy may have kept the position to itself; then what is new has to be asked for.
+    const isLive = live && opened?.position !== undefined;
+    if (opened) this.#show({ dataset: opened, title: site.site, site, isLive });
     else this.#failed = `${site.site} ${site.events}`;
   }
 
@@ -159,14 +186,14 @@ export class Dashboard extends LitElement {
       return;
     }
     const dataset = await this.#open(title, files, options, false);
-    if (dataset) this.#show({ dataset, title });
+    if (dataset) this.#show({ dataset, title, isLive: false });
   }
 
   /** Opens in a worker; `undefined` when it failed or was cancelled. */
   async #open(
     title: string,
     from: string | readonly File[],
-    options: ImportOptions,
+    options: OpenOptions,
     isBackground: boolean,
   ): Promise<Dataset | undefined> {
     this.opening?.abort.abort();
@@ -267,7 +294,7 @@ export class Dashboard extends LitElement {
   #drawReload(): TemplateResult | typeof nothing {
     const shown = this.open?.site;
     const now = this.sites?.find(({ site }) => site === shown?.site);
-    if (!shown || !now || now.events <= shown.events || this.opening) return nothing;
+    if (!shown || !now || now.events <= shown.events || this.opening || this.open?.isLive) return nothing;
     return html`<button class="quiet" @click=${() => this.#openSite(now, true)}>
       ${formatCount(now.events - shown.events)} new events: show them
     </button>`;

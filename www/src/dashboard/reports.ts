@@ -15,8 +15,8 @@ import { type Change, durationInput, select } from "./forms";
 import { funnelBuilder } from "./funnel-builder";
 import { pathsBuilder } from "./paths-builder";
 import {
-  canCompare,
   cartsConfig,
+  comparisonOf,
   defaultSteps,
   exactPathsConfig,
   frictionConfig,
@@ -25,6 +25,7 @@ import {
   scopeOf,
   stepMatrixConfig,
   transitionsConfig,
+  zoneOf,
 } from "./requests";
 import { scopeBar } from "./scope-bar";
 import type { ViewState } from "./view-state";
@@ -35,13 +36,13 @@ interface Asked {
   readonly dataset: Dataset;
   readonly scope: Scope;
   readonly compare: string;
+  readonly against: Scope | undefined;
   readonly change: Change;
 }
 
 export function drawReports(state: ViewState, dataset: Dataset, change: Change): TemplateResult {
   const { summary } = dataset;
-  const compare = state.compare && canCompare(state) ? "previous_period" : "";
-  const asked: Asked = { state, dataset, scope: scopeOf(state), compare, change };
+  const asked: Asked = { state, dataset, scope: scopeOf(state), ...comparisonOf(state), change };
   const carts = cartsConfig(state, summary);
   const reports = ["Funnel", "Paths", ...(carts ? ["Carts"] : []), "Friction"];
   return html`
@@ -72,11 +73,11 @@ function panel(id: string, title: string, content: TemplateResult): TemplateResu
   </section>`;
 }
 
-function drawFunnel({ state, dataset, scope, compare, change }: Asked, steps: StepTexts): TemplateResult {
+function drawFunnel({ state, dataset, scope, compare, against, change }: Asked, steps: StepTexts): TemplateResult {
   const content = html`${funnelBuilder(state, steps, dataset.summary, change)}
     ${
       steps.length > 0
-        ? html`<desire-funnel .data=${dataset} .scope=${scope} .compare=${compare}
+        ? html`<desire-funnel .data=${dataset} .scope=${scope} .compare=${compare} .against=${against} .timeZone=${zoneOf(state)}
             .config=${funnelConfig(state, steps)}></desire-funnel>`
         : html`<p class="note">Add a step to begin.</p>`
     }`;
@@ -88,24 +89,24 @@ function drawPaths(asked: Asked): TemplateResult {
   return panel("paths", "Paths", html`${pathsBuilder(state, dataset.summary, change)} ${drawPathView(asked)}`);
 }
 
-function drawPathView({ state, dataset, scope, compare }: Asked): TemplateResult {
+function drawPathView({ state, dataset, scope, compare, against }: Asked): TemplateResult {
   switch (state.paths) {
     case "positions":
-      return html`<desire-paths .data=${dataset} .scope=${scope} .compare=${compare}
+      return html`<desire-paths .data=${dataset} .scope=${scope} .compare=${compare} .against=${against} .timeZone=${zoneOf(state)}
         .config=${pathsConfig(state)}></desire-paths>`;
     case "transitions":
-      return html`<desire-transitions .data=${dataset} .scope=${scope} .compare=${compare}
+      return html`<desire-transitions .data=${dataset} .scope=${scope} .compare=${compare} .against=${against} .timeZone=${zoneOf(state)}
         .config=${transitionsConfig(state)}></desire-transitions>`;
     case "matrix":
-      return html`<desire-step-matrix .data=${dataset} .scope=${scope} .compare=${compare}
+      return html`<desire-step-matrix .data=${dataset} .scope=${scope} .compare=${compare} .against=${against} .timeZone=${zoneOf(state)}
         .config=${stepMatrixConfig(state)}></desire-step-matrix>`;
     case "exact":
-      return html`<desire-exact-paths .data=${dataset} .scope=${scope} .compare=${compare}
+      return html`<desire-exact-paths .data=${dataset} .scope=${scope} .compare=${compare} .against=${against} .timeZone=${zoneOf(state)}
         .config=${exactPathsConfig(state, dataset.summary)}></desire-exact-paths>`;
   }
 }
 
-function drawCarts({ state, dataset, scope, compare, change }: Asked, config: CartsConfig): TemplateResult {
+function drawCarts({ state, dataset, scope, compare, against, change }: Asked, config: CartsConfig): TemplateResult {
   const offered = ["30m", "1h", "1d", "7d"];
   const content = html`<form class="builder" @submit=${(event: Event) => event.preventDefault()}>
       <div class="fields">
@@ -115,11 +116,11 @@ function drawCarts({ state, dataset, scope, compare, change }: Asked, config: Ca
         </label>
       </div>
     </form>
-    <desire-carts .data=${dataset} .scope=${scope} .compare=${compare} .config=${config}></desire-carts>`;
+    <desire-carts .data=${dataset} .scope=${scope} .compare=${compare} .against=${against} .timeZone=${zoneOf(state)} .config=${config}></desire-carts>`;
   return panel("carts", "Carts", content);
 }
 
-function drawFriction({ state, dataset, scope, compare, change }: Asked): TemplateResult {
+function drawFriction({ state, dataset, scope, compare, against, change }: Asked): TemplateResult {
   const touchpoints = [
     { value: "page", label: "pages" },
     { value: "name", label: "events" },
@@ -131,7 +132,7 @@ function drawFriction({ state, dataset, scope, compare, change }: Asked): Templa
         </label>
       </div>
     </form>
-    <desire-friction .data=${dataset} .scope=${scope} .compare=${compare}
+    <desire-friction .data=${dataset} .scope=${scope} .compare=${compare} .against=${against} .timeZone=${zoneOf(state)}
       .config=${frictionConfig(state, dataset.summary)}></desire-friction>`;
   return panel("friction", "Friction", content);
 }

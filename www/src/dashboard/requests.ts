@@ -65,8 +65,16 @@ export function scopeOf(state: ViewState): Scope {
 }
 
 /** Whether there is a period before: the one that is shown needs both its ends. */
-export function canCompare({ from, until }: ViewState): boolean {
+export function hasPeriodBefore({ from, until }: ViewState): boolean {
   return from !== "" && until !== "";
+}
+
+/** Which other part of the data every report is set beside, as the elements take it. */
+export function comparisonOf(state: ViewState): { compare: string; against: Scope | undefined } {
+  const { compare } = state;
+  if (compare === "1") return { compare: hasPeriodBefore(state) ? "previous_period" : "", against: undefined };
+  const isPeople = /^(did|not):/.test(compare);
+  return { compare, against: isPeople ? { ...scopeOf(state), people: peopleOf(compare) } : undefined };
 }
 
 function peopleOf(text: string): Segment {

@@ -1,9 +1,9 @@
-/** Which part of the data all reports look at: days, time zone, people, events, and the period before. */
+/** Which part of the data all reports look at: days, time zone, people, events, and what it is set beside. */
 import { html, nothing, type TemplateResult } from "lit";
 import { addDays, ownTimeZone } from "../elements/scope";
 import type { Summary } from "../generated/Summary";
-import { type Change, checkbox, chosen, eventOptions, option, select } from "./forms";
-import { canCompare, zoneOf } from "./requests";
+import { type Change, chosen, eventOptions, option, select } from "./forms";
+import { hasPeriodBefore, zoneOf } from "./requests";
 import type { ViewState } from "./view-state";
 
 /** Periods that end with the data's last day. */
@@ -13,11 +13,7 @@ export function scopeBar(state: ViewState, summary: Summary, change: Change): Te
   return html`<form class="scope fields" aria-label="What all reports look at" data-testid="scope"
     @submit=${(event: Event) => event.preventDefault()}>
     ${drawDates(state, summary, change)} ${drawPeople(state, summary, change)} ${drawEvents(state, summary, change)}
-    ${
-      canCompare(state)
-        ? checkbox("compare", "beside the period before", state.compare, (compare) => change({ compare }))
-        : nothing
-    }
+    ${drawComparison(state, summary, change)}
   </form>`;
 }
 
@@ -30,7 +26,7 @@ function drawDates(state: ViewState, { first_ts, last_ts }: Summary, change: Cha
       ? "all"
       : String(LAST_DAYS.find((days) => until === lastDay && from === addDays(lastDay, 1 - days)) ?? "chosen");
   const choose = (value: string) => {
-    if (value === "all") return change({ from: "", until: "", compare: false });
+    if (value === "all") return change({ from: "", until: "", compare: state.compare === "1" ? "" : state.compare });
     const days = Number(value);
     if (Number.isInteger(days) && lastDay) return change({ from: addDays(lastDay, 1 - days), until: lastDay });
     return change({ from: from || (first_ts === null ? "" : dayOf(first_ts, zone)), until: until || lastDay });
@@ -83,6 +79,62 @@ function drawPeople({ people }: ViewState, summary: Summary, change: Change): Te
         : nothing
     }
   </span>`;
+}
+
+/** What the reports are set beside: the same of other days, or of other people. */
+function drawComparison(state: ViewState, summary: Summary, change: Change): TemplateResult {
+  const { compare } = state;
+  const days = compare.split("..");
+  const [from = "", until = ""] = days.length === 2 ? days : [];
+  const hasBefore = hasPeriodBefore(state);
+  const kind = days.length === 2 ? "days" : compare === "1" && !hasBefore ? "" : compare.slice(0, 3);
+  const event = compare.slice(4);
+  const kinds = [
+    { value: "", label: "beside nothing" },
+    ...(hasBefore ? [{ value: "1", label: "beside the period before" }] : []),
+    { value: "days", label: "beside other days" },
+    { value: "did", label: "beside people who did" },
+    { value: "not", label: "beside people who did not do" },
+  ];
+  const choose = (kind: string) => {
+    if (kind === "days") return change({ compare: otherDays(state, summary) });
+    const named = kind === "did" || kind === "not";
+    return change({ compare: named ? `${kind}:${event || (summary.names[0]?.name ?? "")}` : kind });
+  };
+  const day = (key: "from" | "until", label: string) => html`<input type="date" aria-label=${label} required
+    data-testid=${`compare-${key}`} .value=${key === "from" ? from : until}
+    @change=${(event: Event) => {
+      const value = chosen(event);
+      if (value) change({ compare: key === "from" ? `${value}..${until}` : `${from}..${value}` });
+    }} />`;
+  const isPeople = kind === "did" || kind === "not";
+  return html`<span class="group">
+    ${select("compare", kind, kinds, choose, "Beside what")}
+    ${
+      kind === "days"
+        ? html`${day("from", "First of the other days")}<span aria-hidden="true">–</span>${day("until", "Last of the other days")}`
+        : nothing
+    }
+    ${
+      isPeople
+        ? html`<select data-testid="compare-event" aria-label="Event of the other people"
+            @change=${(event: Event) => change({ compare: `${kind}:${chosen(event)}` })}>
+            ${eventOptions(summary, event)}
+          </select>`
+        : nothing
+    }
+  </span>`;
+}
+
+/** Days to begin with: as many before as are shown, or the first of the data. */
+function otherDays(state: ViewState, { first_ts }: Summary): string {
+  const { from, until } = state;
+  if (from && until) {
+    const length = Math.round((Date.parse(until) - Date.parse(from)) / 86_400_000) + 1;
+    return `${addDays(from, -length)}..${addDays(from, -1)}`;
+  }
+  const first = dayOf(first_ts ?? 0, zoneOf(state));
+  return `${first}..${first}`;
 }
 
 function drawEvents({ where }: ViewState, { props }: Summary, change: Change): TemplateResult | typeof nothing {

@@ -45,6 +45,11 @@ export function eventsUrl({ site, events }: Site): string {
   return `/v1/sites/${encodeURIComponent(site)}/events?format=${format}`;
 }
 
+/** Where those events of a site are that arrived after a position in the collector's log. */
+export function newEventsUrl({ site }: Site, position: string): string {
+  return `/v1/sites/${encodeURIComponent(site)}/events?format=ndjson&after=${encodeURIComponent(position)}`;
+}
+
 /** The site to open first: the one that is asked for, else the one where something happened last. */
 export function chooseSite(sites: readonly Site[], wanted: string | undefined): Site | undefined {
   const named = sites.find(({ site }) => site === wanted);

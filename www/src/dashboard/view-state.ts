@@ -23,8 +23,11 @@ export interface ViewState {
   readonly until: string;
   /** IANA name of the zone; empty for the browser's own. */
   readonly zone: string;
-  /** Beside the period before. */
-  readonly compare: boolean;
+  /**
+   * Beside what: `1`, the period before; `FROM..UNTIL`, other days; `did:NAME` or `not:NAME`, other people; empty for
+   * nothing.
+   */
+  readonly compare: string;
   /** Only people who did an event, `did:NAME`, or did not, `not:NAME`; empty for all. */
   readonly people: string;
   /** Only events with a value of a property, `KEY=VALUE`; empty for all. */
@@ -65,7 +68,7 @@ export const DEFAULTS: ViewState = {
   from: "",
   until: "",
   zone: "",
-  compare: false,
+  compare: "",
   people: "",
   where: "",
   steps: undefined,
@@ -103,7 +106,7 @@ export function readState(search: string): ViewState {
   const oneOf = <K extends keyof ViewState>(key: K, allowed: readonly ViewState[K][]): ViewState[K] =>
     allowed.find((value) => value === text(key)) ?? DEFAULTS[key];
   const valid = (
-    key: "from" | "until" | "zone" | "window" | "delay" | "node" | "by",
+    key: "from" | "until" | "zone" | "compare" | "window" | "delay" | "node" | "by",
     isValid: (text: string) => unknown,
   ) => (text(key) !== "" && isValid(text(key)) ? text(key) : DEFAULTS[key]);
   const flag = (key: keyof ViewState) => text(key) === "1";
@@ -117,7 +120,7 @@ export function readState(search: string): ViewState {
     from: valid("from", isDate),
     until: valid("until", isDate),
     zone: valid("zone", isZone),
-    compare: flag("compare"),
+    compare: valid("compare", isComparison),
     people: /^(did|not):./.test(text("people")) ? text("people") : "",
     where: /^[^=]+=./.test(text("where")) ? text("where") : "",
     steps: query.has("steps") ? splitSteps(text("steps")) : undefined,
@@ -158,6 +161,12 @@ export function writeState(state: ViewState): string {
   }
   const text = query.toString().replaceAll("%2C", ",").replaceAll("%7C", "|").replaceAll("%3A", ":");
   return text ? `?${text}` : location.pathname;
+}
+
+/** Whether a text says what to compare with. */
+function isComparison(text: string): boolean {
+  const days = text.split("..");
+  return text === "1" || /^(did|not):./.test(text) || (days.length === 2 && days.every(isDate));
 }
 
 /** Whether this browser knows a time zone. */

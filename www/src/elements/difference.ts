@@ -14,21 +14,21 @@ interface Row {
 /** Rows that are shown at once: the first of their report. */
 const MAX_ROWS = 50;
 
-/** What differs between the two parts. */
-export function drawDifference({ difference, warnings }: CompareReport): TemplateResult {
+/** What differs between the two parts; `other` names the second one. */
+export function drawDifference({ difference, warnings }: CompareReport, other: string): TemplateResult {
   const rows = difference ? rowsOf(difference).filter(({ rate }) => rate.difference !== null) : [];
-  return html`${rows.length > 0 ? drawTable(difference?.analysis ?? "", rows) : nothing} ${drawWarnings(warnings)}`;
+  return html`${rows.length > 0 ? drawTable(difference?.analysis ?? "", rows, other) : nothing} ${drawWarnings(warnings)}`;
 }
 
-function drawTable(analysis: string, rows: readonly Row[]): TemplateResult {
+function drawTable(analysis: string, rows: readonly Row[], other: string): TemplateResult {
   return html`<details class="desire-details" ?open=${analysis === "funnel"}>
-    <summary>Compared with the period before</summary>
+    <summary>Compared with ${other}</summary>
     <table class="desire-table" data-testid="difference">
       <thead>
         <tr>
           <th scope="col">${WHAT[analysis] ?? ""}</th>
-          <th scope="col" class="number">Now</th>
-          <th scope="col" class="number">Before</th>
+          <th scope="col" class="number">Here</th>
+          <th scope="col" class="number">There</th>
           <th scope="col" class="number" title="with its 95% interval">Difference</th>
           <th scope="col" class="number" title="corrected for all that is tested here">p</th>
         </tr>

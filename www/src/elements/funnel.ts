@@ -117,13 +117,13 @@ export class DesireFunnel extends ReportElement<ReportOf<FunnelRequest>> {
       ${drawWarnings(warnings)}`;
   }
 
-  /** How much the share at the last step differs from that of the period before. */
+  /** How much the share at the last step differs from that of the other part. */
   #drawChange(): TemplateResult | typeof nothing {
     const difference = this.comparison?.difference;
     const last = difference?.analysis === "funnel" ? difference.steps.at(-1) : undefined;
     if (!last || last.from_first.difference === null) return nothing;
     return html`<span class="change" data-testid="change" data-difference=${last.from_first.difference}>
-      ${drawRateDifference(last.from_first)} <span>against the period before</span>
+      ${drawRateDifference(last.from_first)} <span>against ${this.other}</span>
     </span>`;
   }
 }

@@ -8,6 +8,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { property, state } from "lit/decorators.js";
 import { type Dataset, openDataset } from "../client";
 import type { CompareReport } from "../generated/CompareReport";
+import type { Other } from "../generated/Other";
 import type { Report } from "../generated/Report";
 import type { Request } from "../generated/Request";
 import type { Scope } from "../generated/Scope";
@@ -42,8 +43,10 @@ export abstract class ReportElement<R extends Report> extends LitElement {
   @property() until = "";
   /** IANA name of the zone in which days begin; the browser's own unless given. */
   @property({ attribute: "time-zone" }) timeZone = "";
-  /** `previous_period` sets the report beside that of as many days before. */
+  /** Sets the report beside that of as many days before, `previous_period`, or of other days, `2026-08-01..2026-08-31`. */
   @property() compare = "";
+  /** Sets the report beside that of any other part of the data; goes before `compare`. */
+  @property({ attribute: false }) against: Scope | undefined;
   /** Which part of the data to look at, for what attributes can't say; goes before them. */
   @property({ attribute: false }) scope: Scope | undefined;
 
@@ -67,12 +70,26 @@ export abstract class ReportElement<R extends Report> extends LitElement {
     const request = this.request();
     const scope = this.scope ?? scopeOfDates(this.from, this.until, this.timeZone) ?? request?.scope;
     if (!request) return undefined;
-    if (this.compare === "") return scope ? { ...request, scope } : request;
-    if (this.compare !== "previous_period") {
-      throw new Error(`compare="${this.compare}" is not previous_period, the only comparison that there is`);
-    }
+    const other = this.against ?? this.#otherPeriod(scope);
+    if (other === undefined) return scope ? { ...request, scope } : request;
     const { scope: _, ...whole } = request;
-    return { analysis: "compare", request: whole, a: scope ?? {}, b: "previous_period" };
+    return { analysis: "compare", request: whole, a: scope ?? {}, b: other };
+  }
+
+  /** What the attribute `compare` asks for. */
+  #otherPeriod(scope: Scope | undefined): Other | undefined {
+    if (this.compare === "" || this.compare === "previous_period") return this.compare || undefined;
+    const [from, until, ...rest] = this.compare.split("..");
+    if (from === undefined || until === undefined || rest.length > 0) {
+      throw new Error(`compare="${this.compare}" is neither previous_period nor days such as 2026-08-01..2026-08-31`);
+    }
+    return { ...scope, ...scopeOfDates(from, until, this.timeZone || scope?.dates?.time_zone || "") };
+  }
+
+  /** What the report is compared with, in words. */
+  protected get other(): string {
+    if (this.against) return "the other part of the data";
+    return this.compare === "previous_period" ? "the period before" : this.compare.replace("..", " to ");
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -145,7 +162,7 @@ export abstract class ReportElement<R extends Report> extends LitElement {
       ${isBusy ? html`<progress aria-label="Computing" max="1" .value=${this.fraction ?? 0}></progress>` : nothing}
       ${this.problem ? html`<p class="desire-error" role="alert" data-testid="error">${this.problem}</p>` : nothing}
       ${this.report ? this.draw(this.report, this.comparison?.b as R | undefined) : nothing}
-      ${this.comparison ? drawDifference(this.comparison) : nothing}
+      ${this.comparison ? drawDifference(this.comparison, this.other) : nothing}
     </div>`;
   }
 }
