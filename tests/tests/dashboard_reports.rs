@@ -80,6 +80,28 @@ pub(crate) async fn a_funnel_has_its_options_in_the_address(stage: &mut Stage) -
     Ok(())
 }
 
+pub(crate) async fn a_report_stands_beside_any_other_part(stage: &mut Stage) -> Result<()> {
+    let Stage { browser, collector } = stage;
+    // Two of four bought, none in the week before, and all of those who bought.
+    for (other, difference) in [("2026-09-07..2026-09-13", "0.5"), ("did:purchase", "-0.5")] {
+        let view = format!("{SCOPE}&steps=view_item,purchase&compare={other}");
+        open(browser, &collector.url, &view).await?;
+        check(
+            browser,
+            "[data-testid=change]",
+            "data-difference",
+            &[difference],
+        )
+        .await?;
+    }
+    browser.select("[data-testid=compare]", "not").await?;
+    check(browser, "[data-testid=change]", "data-difference", &["0.5"]).await?;
+    let address = browser.run("return location.search").await?;
+    let address = address.as_str().context("an address is a text")?;
+    ensure!(address.contains("compare=not:purchase"), "{address}");
+    Ok(())
+}
+
 pub(crate) async fn paths_are_shown_in_four_ways(stage: &mut Stage) -> Result<()> {
     let Stage { browser, collector } = stage;
     open(browser, &collector.url, SCOPE).await?;

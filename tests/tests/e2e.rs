@@ -122,6 +122,7 @@ in_every_engine! {
     dashboard::a_parquet_file_opens,
     dashboard::an_element_on_another_page_shows_the_same,
     dashboard_reports::a_funnel_has_its_options_in_the_address,
+    dashboard_reports::a_report_stands_beside_any_other_part,
     dashboard_reports::paths_are_shown_in_four_ways,
     dashboard_reports::carts_and_friction_are_told,
     dashboard_reports::every_element_stands_on_another_page,
