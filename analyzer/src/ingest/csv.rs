@@ -179,6 +179,10 @@ impl CsvReader {
         let line = || self.parser.line() - n_lines_after - record.n_line_breaks();
         let excerpt = || record.joined(self.delimiter);
         if self.table.is_none() {
+            if record.is_separator() {
+                self.record.clear();
+                return Ok(());
+            }
             let mapping = self.mapping.take();
             let header = mapping.as_ref().map(|mapping| mapping.header.clone());
             let header = header.filter(|header| !header.is_empty());
@@ -270,6 +274,11 @@ impl Record {
         (self.n_bytes, self.n_fields) = (0, 0);
     }
 
+    /// Whether it is the line `sep=;`, by which spreadsheets are told the delimiter.
+    fn is_separator(&self) -> bool {
+        self.n_fields == 2 && self.bytes[..self.n_bytes] == *b"sep="
+    }
+
     /// Line breaks within quotes.
     fn n_line_breaks(&self) -> u64 {
         self.bytes[..self.n_bytes]
@@ -337,7 +346,9 @@ pub(super) fn first_records(head: &[u8], delimiter: u8, max_records: usize) -> V
         input = &input[n_read..];
         match result {
             ReadRecordResult::Record => {
-                records.push(record.texts());
+                if !records.is_empty() || !record.is_separator() {
+                    records.push(record.texts());
+                }
                 record.clear();
             }
             ReadRecordResult::InputEmpty => {}

@@ -30,6 +30,9 @@ use super::mapping::Mapping;
 use super::sink::Sink;
 use super::table::{TableReader, needed_columns, table_mapping};
 
+/// What a file begins and ends with.
+const MARK: &[u8] = b"PAR1";
+
 /// Rows of a chunk. Enough for a text to come often in it, few enough to take little memory.
 const ROWS_PER_CHUNK: usize = 1 << 16;
 /// The same with lists, whose JSON is long.
@@ -79,6 +82,10 @@ impl ParquetReader {
     pub fn new(file: Vec<u8>) -> Result<Self, ImportError> {
         if file.is_empty() {
             return Err(ImportError::Empty);
+        }
+        if file.starts_with(MARK) && !file.ends_with(MARK) {
+            let reason = "its end is missing, without which no row can be found; was it cut off?";
+            return Err(ImportError::Parquet(reason.to_owned()));
         }
         let bytes = Bytes::from(file);
         let file = guard(|| Ok(SerializedFileReader::new(bytes.clone())?))?;

@@ -343,3 +343,22 @@ fn amounts_with_an_exponent() {
         ],
     );
 }
+
+/// A first line for spreadsheets is not the header.
+#[test]
+fn the_line_that_names_the_delimiter() {
+    for delimiter in [";", "\t", ","] {
+        let file =
+            format!("sep={delimiter}\r\nwho,at,did\r\na,2024-05-01,buy\r\n,2024-05-01,buy\r\n");
+        let file = file.replace(',', delimiter);
+        check(
+            with(mapping()),
+            &file,
+            &["0 1714521600000 buy"],
+            &["4: column `who` is empty"],
+        );
+        let shown = inspect(file.as_bytes(), "a.csv").unwrap();
+        assert_eq!(shown.columns, ["who", "at", "did"]);
+        assert_eq!(shown.sample[0], ["a", "2024-05-01", "buy"]);
+    }
+}
