@@ -98,6 +98,7 @@ in_every_engine! {
     commerce::a_pending_purchase_is_confirmed_or_told_to_have_failed,
     acting::views_of_one_product_are_counted_over_pages,
     acting::an_idle_cart_and_a_visitor_who_leaves_are_noticed,
+    acting::the_shop_reminds_and_tells_what_was_seen,
     adapters::what_segment_is_told_arrives_whole,
     adapters::what_snowplow_is_told_arrives_whole,
     adapters::what_woocommerce_signals_arrives_whole,

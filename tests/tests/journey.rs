@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use event::{Event, kinds};
 
-use crate::harness::{Browser, Collector, eventually};
+use crate::harness::{Browser, Collector, eventually, text};
 
 /// An event as the tests compare it: its name, and the path of the page on which it happened.
 pub(crate) type Told = (String, String);
@@ -38,9 +38,13 @@ pub(crate) fn told(events: &[Event]) -> Vec<Told> {
             .and_then(|page| page.path.clone())
             .unwrap_or_default()
     };
+    // So does what is seen of the shop's declared products and promotions.
+    let is_sight = |event: &Event| {
+        event.name == kinds::VIEW_PROMOTION || text(event, "item_list_id") == "related"
+    };
     events
         .iter()
-        .filter(|event| !BESIDE.contains(&event.name.as_str()))
+        .filter(|event| !BESIDE.contains(&event.name.as_str()) && !is_sight(event))
         .map(|event| (event.name.clone(), path(event)))
         .collect()
 }

@@ -74,6 +74,7 @@ const CLICKS: Readonly<Record<string, (actions: Actions, button: HTMLElement) =>
     step(actions, line, -(line?.quantity ?? 0));
   },
   "begin-checkout": ({ mode }) => track(mode, "begin_checkout", cartParams(lines())),
+  "close-reminder": (_actions, button) => button.closest("[data-reminder]")?.remove(),
   wish: (_actions, button) => {
     // The event is declared in the markup; a second press only shows that it is remembered already.
     button.setAttribute("aria-pressed", "true");

@@ -5,6 +5,7 @@
  */
 import { type Actions, listen } from "./actions";
 import { pageOf, showCartCount, surround } from "./layout";
+import { remind } from "./reminder";
 import { href, parse, type Route } from "./routes";
 import { handOverEarlyCalls } from "./track";
 import type { Place } from "./views/page";
@@ -55,6 +56,7 @@ const actions: Actions = {
 handOverEarlyCalls();
 show(true);
 listen(actions);
+remind(currentPlace);
 window.addEventListener("popstate", () => show(false));
 // A page that comes back from the back-forward cache shows the cart of before.
 window.addEventListener("pageshow", (event) => {

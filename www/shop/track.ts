@@ -11,7 +11,10 @@ type Params = Readonly<Record<string, unknown>>;
 
 declare global {
   interface Window {
-    desirepath?: { track(name: string, params?: Params): void };
+    desirepath?: {
+      track(name: string, params?: Params): void;
+      on(rule: Params, callback: (moment: { event: string }) => void): () => void;
+    };
     dataLayer?: unknown[];
   }
 }
@@ -32,11 +35,17 @@ export function track(mode: Mode, name: string, params: Params): void {
 
 /** Hands over calls that were made before the tracker's script, which loads in its own time. */
 export function handOverEarlyCalls(): void {
-  const script = document.querySelector("script[data-endpoint]");
-  script?.addEventListener("load", () => {
-    for (const [name, params] of early) window.desirepath?.track(name, params);
+  whenLoaded(({ track }) => {
+    for (const [name, params] of early) track(name, params);
     early = [];
   });
+}
+
+/** Calls back once the tracker's script has run, which may be never. */
+export function whenLoaded(action: (tracker: NonNullable<Window["desirepath"]>) => void): void {
+  const script = document.querySelector("script[data-endpoint]");
+  if (window.desirepath) action(window.desirepath);
+  else script?.addEventListener("load", () => window.desirepath && action(window.desirepath));
 }
 
 /** The `currency`, `value` and `items` of an event about these lines. */

@@ -14,6 +14,9 @@ export function home({ mode }: Place): Page {
       <section class="hero">
         <h1>Things for a slow kitchen</h1>
         <p>Fifteen of them, made by people we know, mended for as long as you keep them.</p>
+        <p class="promo" data-dp-promo="mended" data-dp-promotion-name="Mended for life" data-dp-creative-slot="front page">
+          Bring it back chipped, take it home whole. <a href="${href(mode, { page: "category", slug: "table" })}">The table shelf</a>
+        </p>
       </section>
       ${shelves(mode, undefined)} ${grid(mode, "all", "Everything", PRODUCTS)}`,
     shown: () => track(mode, "view_item_list", listParams("all", "Everything", PRODUCTS)),

@@ -1,8 +1,8 @@
 /** The page of one product. */
-import { html, raw } from "../html";
+import { html, type Markup, raw } from "../html";
 import { picture } from "../pictures";
-import { CURRENCY, categoryBySlug, money, type Product } from "../products";
-import { href } from "../routes";
+import { CURRENCY, categoryBySlug, money, PRODUCTS, type Product } from "../products";
+import { href, type Mode } from "../routes";
 import { productParams, track } from "../track";
 import type { Page, Place } from "./page";
 
@@ -39,9 +39,35 @@ export function product({ mode }: Place, shown: Product): Page {
           <h2>Good to know</h2>
           <ul class="facts">${shown.facts.map((fact) => html`<li>${fact}</li>`)}</ul>
         </form>
-      </article>`,
+      </article>
+      ${related(mode, shown)}`,
     shown: () => track(mode, "view_item", productParams(shown, shown.variants?.[0])),
   };
+}
+
+/** Others of the same shelf. What is seen of them, and which is chosen, the tracker tells by the markup alone. */
+function related(mode: Mode, shown: Product): Markup {
+  const others = PRODUCTS.filter((other) => other.category === shown.category && other !== shown).slice(0, 3);
+  return html`<section class="related">
+    <h2>From the same shelf</h2>
+    <ul
+      class="grid" data-dp-item-list-id="related" data-dp-item-list-name="From the same shelf"
+      data-dp-currency="${CURRENCY}"
+    >
+      ${others.map(
+        (other, index) => html`<li
+          data-dp-item="${other.id}" data-dp-item-name="${other.name}" data-dp-price="${other.cents / 100}"
+          data-dp-index="${index}"
+        >
+          <a class="card" href="${href(mode, { page: "product", slug: other.slug })}" data-testid="related-${other.slug}">
+            ${raw(picture(other))}
+            <span class="card-name">${other.name}</span>
+            <span class="price">${money(other.cents)}</span>
+          </a>
+        </li>`,
+      )}
+    </ul>
+  </section>`;
 }
 
 function variants({ variants: colours }: Product) {
