@@ -65,6 +65,8 @@ export const setup = (name, isLocal, whenLost) => {
     });
     database.catch(lost);
   });
+  // What is blocked throws at once. That is told when `setup` is over, like all that fails later.
+  if (!database) quietly(() => queueMicrotask(lost));
 };
 
 /**

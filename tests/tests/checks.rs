@@ -6,7 +6,9 @@ use std::net::TcpListener;
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
-use crate::harness::{Change, Mood, Office, Page, Stage, eventually, serve_pages, serve_with};
+use crate::harness::{
+    Change, Mood, Office, Page, Stage, eventually, serve_pages, serve_secure, serve_with,
+};
 
 /// Keeps what the console is told, in words.
 const WATCH: &str = "<script nonce=n1>told = []; \
@@ -171,6 +173,44 @@ pub(crate) async fn a_tracker_that_is_not_right_is_explained(stage: &mut Stage) 
     let remedy = "desirepath-sdk.wasm answers 404: put it beside desirepath.js";
     let expected = ["tracker", "It does not run", remedy].map(str::to_owned);
     check(stage, &format!("{without}/well"), &[expected]).await
+}
+
+/// Over https all is well, unless the collector is http.
+pub(crate) async fn a_secure_page_needs_a_secure_collector(stage: &mut Stage) -> Result<()> {
+    let insecure = tag("'/v1/batch'", "'http://collector.example/v1/batch'");
+    let found = [
+        "mixed content",
+        "The page is https, the endpoint http",
+        "Serve the collector over https",
+    ];
+    let faults = vec![
+        ("/mixed", fault(&insecure, "", &[found])),
+        ("/well", fault(TAG, "", &[])),
+    ];
+    let site = serve_pages(&stage.collector.url, pages(&faults)).await?;
+    let site = serve_secure(&site).await?;
+    for (path, fault) in faults {
+        check(stage, &format!("{site}{path}"), &fault.findings).await?;
+        stage
+            .browser
+            .run("desirepath.track('my_' + location.pathname.slice(1)); desirepath.flush()")
+            .await?;
+        let errors = "return told.filter((line) => line.startsWith('error'))";
+        let errors = stage.browser.run(errors).await?;
+        ensure!(errors == json!([]), "{path}: {errors}");
+    }
+    // What could not be sent from the first page has waited for the second.
+    stage.collector.arrived(&["my_mixed", "my_well"]).await?;
+    let views = stage.collector.named("page_view").await?;
+    let urls: Vec<_> = views
+        .iter()
+        .filter_map(|view| view.page.as_ref()?.url.as_deref())
+        .collect();
+    ensure!(
+        urls == [format!("{site}/mixed"), format!("{site}/well")],
+        "{urls:?}"
+    );
+    Ok(())
 }
 
 /// What keeps events from the collector.

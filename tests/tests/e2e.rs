@@ -20,6 +20,7 @@ mod identity;
 mod integrity;
 mod journey;
 mod killed;
+mod losing;
 mod measures;
 mod npm;
 mod privacy;
@@ -74,7 +75,10 @@ in_every_engine! {
     storing::failures_are_tried_again,
     storing::a_tab_closed_while_the_collector_is_away_loses_nothing,
     storing::an_answer_that_was_lost_doubles_nothing,
-    storing::without_storage_events_arrive,
+    losing::without_storage_events_arrive,
+    losing::what_happens_offline_is_delivered_online,
+    losing::a_page_without_room_to_store_delivers,
+    losing::what_is_lost_without_storage_is_told,
     storing::ten_tabs_deliver_each_event_once,
     storing::a_duplicated_tab_is_another_tab,
     storing::a_page_that_returns_repeats_no_number,
@@ -83,6 +87,7 @@ in_every_engine! {
     storing::in_local_mode_nothing_leaves,
     checks::a_tracker_that_is_not_right_is_explained,
     checks::a_collector_out_of_reach_is_explained,
+    checks::a_secure_page_needs_a_secure_collector,
     checks::settings_that_keep_events_back_are_explained,
     checks::the_console_shows_what_happens,
     privacy::before_a_yes_nothing_is_kept_or_sent,
@@ -105,8 +110,10 @@ in_every_engine! {
     shopify::a_pixel_tells_the_checkout_of_the_themes_visitor,
     shopify::a_pixel_alone_tells_everything_after_a_yes,
     theme::the_snippet_of_a_theme_tells_its_page,
+    integrity::an_import_map_may_name_a_hash,
     integrity::what_was_changed_on_its_way_does_not_run,
     killed::a_killed_browser_loses_nothing_that_was_kept,
+    npm::what_the_docs_say_in_typescript_works,
     npm::a_bundle_tells_what_the_tag_would,
     hostile::replaced_globals_change_nothing,
     hostile::globals_that_throw_reach_nobody,

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::docs::blocks;
 use crate::harness::{Page, Stage, eventually, serve_pages, variable};
 
 /// A shop's script, as docs/npm.md has it, with a call before `init`.
@@ -23,24 +24,11 @@ if (decorate("/a") !== "/a" || globalThis.window) throw new Error("something hap
 
 pub(crate) async fn a_bundle_tells_what_the_tag_would(stage: &mut Stage) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let package = folder.path().join("node_modules/desirepath");
-    std::fs::create_dir_all(&package)?;
-    let built = PathBuf::from(variable("DESIREPATH_DIST", "dist")).join("npm");
-    for entry in std::fs::read_dir(&built).context("the package is built")? {
-        let entry = entry?;
-        std::fs::copy(entry.path(), package.join(entry.file_name()))?;
-    }
+    install(folder.path())?;
     std::fs::write(folder.path().join("server.mjs"), SERVER)?;
     std::fs::write(folder.path().join("app.js"), APP)?;
     run(folder.path(), Command::new("node").arg("server.mjs"))?;
-    let esbuild = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../www/node_modules/.bin/esbuild"
-    );
-    let bundle = run(
-        folder.path(),
-        Command::new(esbuild).args(["app.js", "--bundle", "--format=esm", "--log-level=error"]),
-    )?;
+    let bundle = bundle(folder.path(), "app.js")?;
 
     let html =
         format!("<!doctype html><title>Bundle</title><body><script type=module>{bundle}</script>");
@@ -65,6 +53,75 @@ pub(crate) async fn a_bundle_tells_what_the_tag_would(stage: &mut Stage) -> Resu
         Ok(())
     })
     .await
+}
+
+/// What docs/npm.md has in TypeScript: the setting for Vite is what Vite reads, and the component tells the first view.
+pub(crate) async fn what_the_docs_say_in_typescript_works(stage: &mut Stage) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    install(folder.path())?;
+    let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/npm.md");
+    let blocks = blocks(Path::new(docs))?;
+    let code = |language: &str| {
+        let block = blocks.iter().find(|block| block.language == language);
+        let block = block.with_context(|| format!("a block of {language}"))?;
+        anyhow::Ok(block.code.replace("https://collector.example", ""))
+    };
+    std::fs::write(folder.path().join("config.ts"), code("ts")?)?;
+    let config = bundle(folder.path(), "config.ts")?;
+    std::fs::write(folder.path().join("config.mjs"), config)?;
+    let print = "import config from './config.mjs'; console.log(JSON.stringify(config))";
+    let node = ["--input-type=module", "--eval", print];
+    let config = run(folder.path(), Command::new("node").args(node))?;
+    ensure!(
+        config.trim() == r#"{"optimizeDeps":{"exclude":["desirepath"]}}"#,
+        "{config}"
+    );
+
+    // Of React as much as the component needs.
+    let react = folder.path().join("node_modules/react");
+    std::fs::create_dir_all(&react)?;
+    std::fs::write(
+        react.join("index.js"),
+        "export const useEffect = (effect) => void setTimeout(effect);",
+    )?;
+    std::fs::write(folder.path().join("tracker.tsx"), code("tsx")?)?;
+    let shop =
+        "import { Tracker } from './tracker.tsx'; document.body.append(Tracker() ?? 'Shop');";
+    std::fs::write(folder.path().join("shop.js"), shop)?;
+    let bundle = bundle(folder.path(), "shop.js")?;
+    // Beside the package's own files, where its module is looked for.
+    let html =
+        format!("<!doctype html><title>Shop</title><body><script type=module>{bundle}</script>");
+    let pages = [("/npm/shop", Page::new(html))];
+    let site = serve_pages(&stage.collector.url, pages).await?;
+    stage.browser.visit(&format!("{site}/npm/shop")).await?;
+    stage.browser.run("desirepath.flush()").await?;
+    stage.collector.has(&[("page_view", 1)]).await?;
+    Ok(())
+}
+
+/// Puts the built package where a shop's own code finds it.
+fn install(folder: &Path) -> Result<()> {
+    let package = folder.join("node_modules/desirepath");
+    std::fs::create_dir_all(&package)?;
+    let built = PathBuf::from(variable("DESIREPATH_DIST", "dist")).join("npm");
+    for entry in std::fs::read_dir(&built).context("the package is built")? {
+        let entry = entry?;
+        std::fs::copy(entry.path(), package.join(entry.file_name()))?;
+    }
+    Ok(())
+}
+
+/// What esbuild makes of a file and all that it imports.
+fn bundle(folder: &Path, file: &str) -> Result<String> {
+    let esbuild = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../www/node_modules/.bin/esbuild"
+    );
+    run(
+        folder,
+        Command::new(esbuild).args([file, "--bundle", "--format=esm", "--log-level=error"]),
+    )
 }
 
 /// Runs a command in a folder, and returns what it printed.

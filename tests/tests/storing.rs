@@ -8,14 +8,8 @@ use serde_json::json;
 
 use crate::harness::{Collector, Mood, Office, Stage, WATCH, eventually, tag};
 
-/// A page's own storage may be made to fail before the tracker comes.
-const NO_STORAGE: &str = "<script>for (const name of ['indexedDB', 'localStorage', 'sessionStorage']) \
-    Object.defineProperty(window, name, { get() { throw new DOMException('blocked', 'SecurityError') } });</script>";
-const FULL: &str = "<script>const full = function () { throw new DOMException('full', 'QuotaExceededError') }; \
-    IDBObjectStore.prototype.put = IDBObjectStore.prototype.add = Storage.prototype.setItem = full;</script>";
-const NEVER_ANSWERS: &str = "<script>IDBFactory.prototype.open = () => ({});</script>";
-
-fn page(head: &str, options: &str) -> String {
+/// A page with the tracker, and what comes before it.
+pub(crate) fn page(head: &str, options: &str) -> String {
     format!(
         "<!doctype html><meta charset=utf-8><title>Shop</title>{WATCH}{head}{}\
          <a id=twin href='/b' target=_blank rel=opener>twin</a>",
@@ -24,7 +18,7 @@ fn page(head: &str, options: &str) -> String {
 }
 
 /// Opens an office with the plain page at `/a` and `/b`, and others as named.
-async fn office(collector: &Collector, others: &[(&str, String)]) -> Result<Office> {
+pub(crate) async fn office(collector: &Collector, others: &[(&str, String)]) -> Result<Office> {
     let mut pages = HashMap::from([
         ("/a".to_owned(), page("", "")),
         ("/b".to_owned(), page("", "")),
@@ -121,51 +115,10 @@ pub(crate) async fn an_answer_that_was_lost_doubles_nothing(stage: &mut Stage) -
     .await
 }
 
-pub(crate) async fn without_storage_events_arrive(stage: &mut Stage) -> Result<()> {
-    let others = [
-        ("/blocked", NO_STORAGE),
-        ("/full", FULL),
-        ("/silent", NEVER_ANSWERS),
-    ];
-    let pages = others.map(|(path, head)| (path, page(head, "")));
-    let office = office(&stage.collector, &pages).await?;
-    let mut expected = Vec::new();
-    for (path, _) in others {
-        stage
-            .browser
-            .visit(&format!("{}{path}", office.url))
-            .await?;
-        let names = [
-            format!("my_first_{}", &path[1..]),
-            format!("my_last_{}", &path[1..]),
-        ];
-        stage
-            .browser
-            .run(&format!(
-                "desirepath.track('{}'); desirepath.flush()",
-                names[0]
-            ))
-            .await?;
-        eventually("the first event", async || {
-            let there = stage.collector.own().await?;
-            ensure!(there.contains_key(&names[0]), "the collector has {there:?}");
-            Ok(())
-        })
-        .await?;
-        stage
-            .browser
-            .run(&format!("desirepath.track('{}')", names[1]))
-            .await?;
-        stage.browser.quiet().await?;
-        expected.extend(names);
-    }
-    stage.browser.open("about:blank").await?;
-    let expected: Vec<_> = expected.iter().map(String::as_str).collect();
-    stage.collector.arrived(&expected).await
-}
-
 pub(crate) async fn ten_tabs_deliver_each_event_once(stage: &mut Stage) -> Result<()> {
     let office = office(&stage.collector, &[]).await?;
+    // Until all are there none can deliver.
+    office.is(Mood::Refusing(503, 0));
     stage.browser.visit(&format!("{}/a", office.url)).await?;
     let mut expected = Vec::new();
     for tab in 0..10 {
@@ -181,6 +134,7 @@ pub(crate) async fn ten_tabs_deliver_each_event_once(stage: &mut Stage) -> Resul
             .await?;
         expected.push(format!("my_event_{tab}"));
     }
+    office.is(Mood::Well);
     let expected: Vec<_> = expected.iter().map(String::as_str).collect();
     stage.collector.arrived(&expected).await?;
     let events = stage.collector.events().await?;

@@ -262,6 +262,8 @@ fn firefox(port: u16, profile: &Path, is_lasting: bool) -> (Command, Map<String,
             &port.to_string(),
             "--websocket-port",
             "0",
+            // The browser's own settings, such as offline mode, are out of reach otherwise.
+            "--allow-system-access",
             "--profile-root",
         ])
         .arg(profile);
@@ -275,6 +277,8 @@ fn firefox(port: u16, profile: &Path, is_lasting: bool) -> (Command, Map<String,
         "network.captive-portal-service.enabled": false,
         "network.connectivity-service.enabled": false,
         "app.update.enabled": false,
+        // Offline means all servers, those of this machine too.
+        "network.disable-localhost-when-offline": true,
     }});
     if let Ok(binary) = std::env::var("DESIREPATH_FIREFOX") {
         options["binary"] = json!(binary);
@@ -300,7 +304,10 @@ fn webkit(port: u16) -> (Command, Map<String, Value>) {
 }
 
 fn capabilities(key: &str, options: Value) -> Map<String, Value> {
-    Map::from_iter([(key.to_owned(), options)])
+    Map::from_iter([
+        (key.to_owned(), options),
+        ("acceptInsecureCerts".to_owned(), json!(true)),
+    ])
 }
 
 /// A port that was free a moment ago. The drivers of Firefox and WebKit can't say which one they chose themselves.

@@ -3,9 +3,11 @@
 mod between;
 mod browser;
 mod collector;
+mod network;
 mod office;
 mod page;
 mod pages;
+mod secure;
 mod told;
 
 use std::path::PathBuf;
@@ -19,6 +21,7 @@ pub(crate) use collector::Collector;
 pub(crate) use office::{Mood, Office};
 pub(crate) use page::{OFF, WATCH, tag};
 pub(crate) use pages::{Page, serve_pages};
+pub(crate) use secure::serve_secure;
 pub(crate) use told::{first, number, of, text};
 
 /// The site into which the demo shop tracks.
