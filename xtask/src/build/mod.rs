@@ -13,6 +13,7 @@
 pub(crate) mod compress;
 mod memo;
 mod sdk_parts;
+mod streams;
 mod wasm;
 mod web;
 
