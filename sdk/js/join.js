@@ -22,8 +22,10 @@ const join = async (packed) => {
   /** Where each stream goes on. The header is read as if it were the first. */
   const places = new Int32Array(256);
   const lengths = new Int32Array(256);
+  const instructions = new Uint8Array(256);
   const forms = new Uint8Array(256);
   const kinds = new Uint8Array(256);
+  const nearKinds = new Uint8Array(256);
   const values = new Int32Array(256);
   let end = 0;
   /** Reads a number. @param {number} kind */
@@ -37,9 +39,11 @@ const join = async (packed) => {
   };
   const module = new Uint8Array(number(BEFORE));
   for (let left = number(BEFORE); left--; ) {
-    const instruction = number(BEFORE);
-    forms[instruction] = number(BEFORE);
-    kinds[instruction] = number(BEFORE);
+    const code = number(BEFORE);
+    instructions[code] = number(BEFORE);
+    forms[code] = number(BEFORE);
+    kinds[code] = number(BEFORE);
+    nearKinds[code] = number(BEFORE);
   }
   for (let left = number(BEFORE); left--; ) lengths[number(BEFORE)] = number(BEFORE);
   for (let kind = 0, place = places[BEFORE]; kind < 256; place += lengths[kind++]) places[kind] = place;
@@ -82,12 +86,14 @@ const join = async (packed) => {
     const body = room();
     numbers(LOCALS, 2 * numbers(LOCALS, 1));
     for (let depth = 1; depth; ) {
-      const instruction = packed[places[CODE]++];
-      const form = forms[instruction];
-      module[end++] = form == ADDRESS ? 0x41 : instruction;
+      const code = /** @type {number} */ (packed[places[CODE]++]);
+      const instruction = /** @type {number} */ (instructions[code]);
+      const form = forms[code];
+      module[end++] = instruction;
       if (instruction == 11) depth--;
       else if (form) {
-        const kind = kinds[instruction];
+        const next = packed[places[CODE]];
+        const kind = /** @type {number} */ ((next && next < 16 ? nearKinds : kinds)[code]);
         if (form < TABLE) numbers(kind, form);
         else if (form == TABLE) numbers(kind, numbers(kind, 1) + 1);
         else if (form == OFFSET) {

@@ -90,11 +90,21 @@ impl<T> Shared<T> {
 
     /// Lends it out; `None` where there is none yet, and where it is lent out already.
     fn lend<R>(&self, action: impl FnOnce(&mut T) -> R) -> Option<R> {
-        let mut lent = self.0.take()?;
+        let mut lent = self.take()?;
         let answer = action(&mut lent);
-        // The place is empty: dropping what is there would only cost code.
-        core::mem::forget(self.0.replace(Some(lent)));
+        self.put(lent);
         Some(answer)
+    }
+
+    #[inline(never)]
+    fn take(&self) -> Option<Box<T>> {
+        self.0.take()
+    }
+
+    /// Puts it into its place, which is empty: dropping what is there would only cost code.
+    #[inline(never)]
+    fn put(&self, value: Box<T>) {
+        core::mem::forget(self.0.replace(Some(value)));
     }
 }
 
@@ -128,7 +138,7 @@ pub fn start(options: &JsValue, notes: &JsValue) {
     let mask = privacy::configure(&mut config, &mut fields);
     let is_local = config.is_local;
     let site = String::from("desirepath:") + &config.site;
-    RUNTIME.0.set(Some(Box::new(Runtime {
+    RUNTIME.put(Box::new(Runtime {
         storage: Storage::new(&site),
         tracker: Tracker::new(config, seed(), host::print_float),
         database: site,
@@ -141,7 +151,7 @@ pub fn start(options: &JsValue, notes: &JsValue) {
         pending: None,
         timer: None,
         observed: Observed::default(),
-    })));
+    }));
     if has_debug {
         debug::state(&options);
     }

@@ -2,15 +2,16 @@
 //!
 //! A compressor finds little in WebAssembly as it is: between two instructions that repeat lie the numbers of locals,
 //! offsets and functions, which do not. Here the instructions lie in one stream, and the operands of each kind in one
-//! of their own; offsets and addresses, which mostly follow on each other, as differences. `sdk/js/join.js` puts the
-//! module together again. It comes to the same module, in which some numbers are longer than they need be, and no hint
+//! of their own; offsets and addresses, which mostly follow on each other, as differences. Instructions have other
+//! numbers than in WebAssembly: those that Brotli tells apart. `sdk/js/join.js` puts the module together again. It comes to the same module, in which some numbers are longer than they need be, and no hint
 //! about alignment is given, which engines can do without.
 //!
 //! All numbers are LEB128. A file is the header, and then the streams in the order of their numbers:
 //!
 //! ```text
-//! header   the module's length; of how many instructions the operands are described, and of each its number, the
-//!          form of its operands, and their stream; how many streams there are, and of each its number and its length
+//! header   the module's length; how many instructions are described, and of each its number here, its number in
+//!          WebAssembly, the form of its operands, their stream, and their stream where one of the instructions 1 to 15
+//!          comes next; how many streams there are, and of each its number and its length
 //! BEFORE   what comes before the section of code
 //! BEHIND   what comes behind it
 //! LOCALS   of each function the locals that it declares
@@ -18,9 +19,13 @@
 //! others   operands, in the order of the instructions
 //! ```
 
+mod instructions;
+
 use anyhow::{Context, Result, bail, ensure};
 
-/// The streams that hold no operands have the numbers of instructions without any.
+use instructions::{ADDRESS, END, Form, I32_CONST, near, numbers, operands};
+
+/// The streams that hold no instruction's operands have the numbers of instructions without any.
 const BEFORE: u8 = 0;
 const BEHIND: u8 = 1;
 const LOCALS: u8 = 5;
@@ -30,58 +35,10 @@ const CODE: u8 = END;
 const CODE_SECTION: u8 = 10;
 /// How long the magic number and the version are.
 const PREAMBLE: usize = 8;
-const END: u8 = 0x0b;
-const I32_CONST: u8 = 0x41;
-/// No instruction of WebAssembly's: a constant that is an address in the module's memory.
-const ADDRESS: u8 = 0xd7;
 /// Where the linker puts the first object, behind the stack.
 const FIRST_ADDRESS: i64 = 1 << 20;
 /// What is below this fits four bytes, read with a sign or without.
 const WIDE_END: i64 = 1 << 27;
-
-/// How the operands of an instruction lie in their stream.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
-    None = 0,
-    One = 1,
-    Two = 2,
-    /// A number, and one more number than it says.
-    Table = 3,
-    FourBytes = 4,
-    /// The difference to the last offset. The alignment is left out.
-    Offset = 5,
-    /// The difference to the last address.
-    Address = 6,
-    /// A number that says which instruction it is: two more numbers where it is 10, one where it is above 7.
-    Prefixed = 7,
-    EightBytes = 8,
-}
-
-/// The form of an instruction's operands and their stream; `None` for an instruction that the tracker has had no use
-/// for so far.
-fn operands(instruction: u8) -> Option<(Form, u8)> {
-    let form = match instruction {
-        0x00 | 0x01 | 0x05 | END | 0x0f | 0x1a | 0x1b | 0x45..=0xc4 | 0xd1 => Form::None,
-        0x02..=0x04 | 0x0c | 0x0d | 0x10 | 0x20..=0x26 | 0x3f..=0x42 | 0xd0 | 0xd2 => Form::One,
-        0x11 => Form::Two,
-        0x0e => Form::Table,
-        0x28..=0x3e => Form::Offset,
-        0x43 => Form::FourBytes,
-        0x44 => Form::EightBytes,
-        ADDRESS => Form::Address,
-        0xfc => Form::Prefixed,
-        _ => return None,
-    };
-    let stream = match instruction {
-        // Types of blocks; branches; loads; stores.
-        0x02..=0x04 => 0x02,
-        0x0c | 0x0d => 0x0c,
-        0x28..=0x35 => 0x28,
-        0x36..=0x3e => 0x36,
-        other => other,
-    };
-    Some((form, stream))
-}
 
 /// A module in both forms.
 pub(super) struct Module {
@@ -102,47 +59,14 @@ pub(super) fn split(wasm: &[u8]) -> Result<Module> {
         joined: Vec::new(),
         streams: std::array::from_fn(|_| Vec::new()),
         last: [0; 256],
+        numbers: numbers(),
+        is_used: [false; 256],
     };
     splitter.module()?;
     Ok(Module {
-        apart: file(&splitter.streams, splitter.joined.len()),
+        apart: splitter.file(),
         joined: splitter.joined,
     })
-}
-
-/// The header and the streams.
-fn file(streams: &[Vec<u8>], length: usize) -> Vec<u8> {
-    let is_used = |number: u8| {
-        streams
-            .get(usize::from(number))
-            .is_some_and(|stream| !stream.is_empty())
-    };
-    let forms: Vec<_> = (0..=u8::MAX)
-        .filter_map(|instruction| Some((instruction, operands(instruction)?)))
-        .filter(|(_, (form, stream))| *form != Form::None && is_used(*stream))
-        .collect();
-    let mut file = Vec::new();
-    write(&mut file, length);
-    write(&mut file, forms.len());
-    for (instruction, (form, stream)) in forms {
-        file.extend(leb(instruction.into()));
-        file.extend([form as u8]);
-        file.extend(leb(stream.into()));
-    }
-    let used: Vec<_> = streams
-        .iter()
-        .enumerate()
-        .filter(|(_, stream)| !stream.is_empty())
-        .collect();
-    write(&mut file, used.len());
-    for (number, stream) in &used {
-        write(&mut file, *number);
-        write(&mut file, stream.len());
-    }
-    for (_, stream) in used {
-        file.extend(stream);
-    }
-    file
 }
 
 /// Reads a module, writes what it is put together to, and fills the streams from which that is done.
@@ -153,6 +77,10 @@ struct Splitter<'a> {
     streams: [Vec<u8>; 256],
     /// The last value of each stream of differences.
     last: [i64; 256],
+    /// The numbers of the instructions.
+    numbers: [u8; 256],
+    /// Which instructions there are.
+    is_used: [bool; 256],
 }
 
 impl Splitter<'_> {
@@ -186,7 +114,7 @@ impl Splitter<'_> {
             self.length()?;
             let body = self.room();
             let groups = self.few(LOCALS)?;
-            self.numbers(LOCALS, 2 * groups)?;
+            self.copy(LOCALS, 2 * groups)?;
             let mut depth = 1;
             while depth > 0 {
                 let instruction = self.instruction()?;
@@ -210,25 +138,40 @@ impl Splitter<'_> {
             let start = self.at;
             let value = signed(self.number()?);
             if (FIRST_ADDRESS..WIDE_END).contains(&value) {
-                self.stream(CODE).push(ADDRESS);
+                self.note(ADDRESS);
                 self.difference(ADDRESS, value)?;
                 return Ok(instruction);
             }
             self.at = start;
         }
-        self.stream(CODE).push(instruction);
+        self.note(instruction);
         let (form, stream) = operands(instruction).with_context(|| {
             format!("how the operands of the instruction {instruction:#x} lie is not known")
         })?;
         match form {
             Form::None => {}
-            Form::One => self.numbers(stream, 1)?,
-            Form::Two => self.numbers(stream, 2)?,
+            Form::One => {
+                let start = self.at;
+                self.number()?;
+                let next = self.wasm.get(self.at);
+                let is_near =
+                    next.is_some_and(|next| (1..16).contains(&self.numbers[usize::from(*next)]));
+                self.at = start;
+                self.copy(
+                    if is_near {
+                        near(instruction, stream)
+                    } else {
+                        stream
+                    },
+                    1,
+                )?;
+            }
+            Form::Two => self.copy(stream, 2)?,
             Form::FourBytes => self.bytes(stream, 4)?,
             Form::EightBytes => self.bytes(stream, 8)?,
             Form::Table => {
                 let more = self.few(stream)?;
-                self.numbers(stream, more + 1)?;
+                self.copy(stream, more + 1)?;
             }
             Form::Prefixed => {
                 let behind = match self.few(stream)? {
@@ -239,7 +182,7 @@ impl Splitter<'_> {
                         "how the operands of the instruction {instruction:#x} {other} lie is not known"
                     ),
                 };
-                self.numbers(stream, behind)?;
+                self.copy(stream, behind)?;
             }
             Form::Offset => {
                 self.number()?;
@@ -252,8 +195,48 @@ impl Splitter<'_> {
         Ok(instruction)
     }
 
+    /// Says which instruction comes next.
+    fn note(&mut self, instruction: u8) {
+        self.is_used[usize::from(instruction)] = true;
+        let number = self.numbers[usize::from(instruction)];
+        self.stream(CODE).push(number);
+    }
+
+    /// The header and the streams.
+    fn file(&self) -> Vec<u8> {
+        let mut file = Vec::new();
+        write(&mut file, self.joined.len());
+        let used: Vec<_> = (0..=u8::MAX)
+            .filter(|instruction| self.is_used[usize::from(*instruction)])
+            .filter_map(|instruction| Some((instruction, operands(instruction)?)))
+            .collect();
+        write(&mut file, used.len());
+        for (instruction, (form, stream)) in used {
+            let number = self.numbers[usize::from(instruction)];
+            let meant = if instruction == ADDRESS {
+                I32_CONST
+            } else {
+                instruction
+            };
+            for field in [number, meant, form as u8, stream, near(instruction, stream)] {
+                write(&mut file, field.into());
+            }
+        }
+        let streams = self.streams.iter().enumerate();
+        let filled: Vec<_> = streams.filter(|(_, stream)| !stream.is_empty()).collect();
+        write(&mut file, filled.len());
+        for (number, stream) in &filled {
+            write(&mut file, *number);
+            write(&mut file, stream.len());
+        }
+        for (_, stream) in filled {
+            file.extend(stream);
+        }
+        file
+    }
+
     /// Takes numbers as they are.
-    fn numbers(&mut self, stream: u8, count: usize) -> Result<()> {
+    fn copy(&mut self, stream: u8, count: usize) -> Result<()> {
         for _ in 0..count {
             let start = self.at;
             self.number()?;
@@ -412,7 +395,7 @@ mod tests {
         };
         assert_eq!(number(), module.joined.len());
         for _ in 0..number() {
-            let _ = (number(), number(), number());
+            let _ = (number(), number(), number(), number(), number());
         }
         let lengths: Vec<_> = (0..number()).map(|_| (number(), number())).collect();
         let mut at = 0;
@@ -428,14 +411,15 @@ mod tests {
     #[test]
     fn instructions_and_operands_are_apart() {
         let module = split(MODULE).expect("a module");
+        let numbers = numbers();
+        let instructions = [2, ADDRESS, 0x28, 0x21, I32_CONST, 0x0e, END, 0xfc, END];
+        let instructions = instructions.map(|instruction| numbers[usize::from(instruction)]);
+        let code = [&[1], &instructions[..]].concat();
         for (kind, expected) in [
             (BEFORE, &MODULE[..11]),
             (BEHIND, &[11, 1, 0]),
             (LOCALS, &[1, 2, 0x7f]),
-            (
-                CODE,
-                &[1, 2, ADDRESS, 0x28, 0x21, I32_CONST, 0x0e, END, 0xfc, END],
-            ),
+            (CODE, &code),
             (ADDRESS, &[0x90, 0x80, 0x80, 0x01]),
             (0x28, &[0xd8, 0x04]),
             (0x21, &[1]),
