@@ -98,6 +98,7 @@ fn take_apart(wasm: &[u8], join: &str, file: &Path) -> Result<()> {
     write(file, &module.apart)?;
     let joined = workspace::target().join("xtask").join("joined.wasm");
     let script = join.to_owned()
+        + "globalThis.document = {};"
         + "const { readFileSync, writeFileSync } = require('fs');"
         + "join(readFileSync(process.argv[1])).then((joined) => writeFileSync(process.argv[2], joined));";
     run(command("node")
