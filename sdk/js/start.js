@@ -9,7 +9,6 @@
 export default async ({ module_or_path = new URL("desirepath-sdk.wasm", import.meta.url) } = {}) => {
   const response = await fetch(module_or_path, { integrity: INTEGRITY });
   if (!response.ok) throw new Error(`${response.status} ${response.url}`);
-  const module = await join(new Uint8Array(await response.arrayBuffer()));
-  const { instance } = await WebAssembly.instantiate(module, __wbg_get_imports());
+  const { instance } = await WebAssembly.instantiate(await response.arrayBuffer(), __wbg_get_imports());
   __wbg_finalize_init(instance);
 };

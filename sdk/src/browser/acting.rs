@@ -71,8 +71,9 @@ pub(super) fn on(at: i64, given: &Host, callback: &Host) {
     let event = fields.string();
     if !event.is_empty() {
         let count = text::number(fields.words()).unwrap_or(1);
-        rule.steps
-            .resize(count.clamp(1, MAX_STEPS as i64) as usize, event);
+        for _ in 0..count.clamp(1, MAX_STEPS as i64) {
+            rule.steps.push(event.clone());
+        }
     }
     if rule.steps.is_empty() && rule.idle_millis == 0 && !rule.is_exit {
         return refuse(at);

@@ -33,6 +33,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use core::cell::Cell;
+use core::mem::ManuallyDrop;
 use core::sync::atomic::{AtomicBool, Ordering};
 
 use wasm_bindgen::prelude::*;
@@ -285,7 +286,10 @@ fn dispatch(at: i64, input: Input) {
 /// Hands an input to the tracker and performs the effects.
 fn apply(at: i64, input: Input) {
     // The effects are performed when the tracker is free again: a patched `fetch` may well call us back.
-    let effects = with_runtime(|runtime| runtime.tracker.handle(at, input));
+    // Where it is not, which no call of ours brings about, the input is not worth the code that would drop it.
+    let input = ManuallyDrop::new(input);
+    let effects =
+        with_runtime(|runtime| runtime.tracker.handle(at, ManuallyDrop::into_inner(input)));
     for effect in effects.into_iter().flatten() {
         perform(effect);
     }

@@ -17,11 +17,13 @@ use alloc::vec::Vec;
 use event::limits::{MAX_BEACON_BYTES, MAX_EVENTS_PER_BATCH};
 use event::{Dropped, Uuid};
 
+use super::capture::earlier;
 use super::input::Effect;
 use super::parcel::{LONGEST_PAUSE_MILLIS, Parcel, State, room};
 use super::random::Random;
 use super::records::{self, Encoded, Record, Report};
 use super::text::parts;
+use outcome::{add_line, forget};
 
 /// Most events kept, waiting and under way together.
 pub(crate) const MAX_KEPT_EVENTS: usize = 1000;
@@ -375,24 +377,26 @@ impl Delivery {
 
     /// When [`Delivery::due`] should be asked again.
     pub(crate) fn deadline(&self) -> Option<i64> {
-        let parcels = self.parcels.iter().filter_map(|parcel| match parcel.state {
-            State::Sending { since, .. } => Some(since + ANSWER_TIMEOUT_MILLIS),
-            // During a turn the answer to another batch comes first.
-            State::Waiting(until) => {
-                (self.turn == Turn::Others).then_some(until.max(self.quiet_until))
-            }
-        });
+        let mut deadline = self.unkept_since;
+        for parcel in &self.parcels {
+            let next = match parcel.state {
+                State::Sending { since, .. } => since + ANSWER_TIMEOUT_MILLIS,
+                State::Waiting(until) if self.turn == Turn::Others => until.max(self.quiet_until),
+                // During a turn the answer to another batch comes first.
+                State::Waiting(_) => continue,
+            };
+            deadline = earlier(deadline, Some(next));
+        }
         let queue = match self.turn {
             Turn::Asked(since) => Some(since + TURN_PATIENCE_MILLIS),
             _ if self.parcels.is_empty() => {
                 let filled = self.waiting_since + BATCH_AGE_MILLIS;
                 let filled = (!self.queue.is_empty()).then_some(filled);
-                let next = filled.into_iter().chain(self.looks_at).min();
-                next.map(|at| at.max(self.quiet_until))
+                earlier(filled, self.looks_at).map(|at| at.max(self.quiet_until))
             }
             _ => None,
         };
-        parcels.chain(queue).chain(self.unkept_since).min()
+        earlier(deadline, queue)
     }
 
     /// Takes out the first parcel for which `is_it` holds.
@@ -484,17 +488,4 @@ impl Delivery {
 /// Counts events.
 pub(crate) fn count(counter: &mut u64, events: usize) {
     *counter = counter.saturating_add(events as u64);
-}
-
-fn add_line(lines: &mut String, line: &str) {
-    if !lines.is_empty() {
-        lines.push('\n');
-    }
-    lines.push_str(line);
-}
-
-fn forget(ids: String, effects: &mut Vec<Effect>) {
-    if !ids.is_empty() {
-        effects.push(Effect::Forget { ids });
-    }
 }

@@ -3,7 +3,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::Tracker;
 use super::input::{Effect, Slot, Stored};
+use super::memory;
 use super::random::Random;
 use super::text::{number, split};
 use event::json::{write_i64, write_u64};
@@ -171,6 +173,36 @@ impl Identity {
             value,
         }
     }
+}
+
+impl Tracker {
+    /// Takes the shop's id of its logged-in user.
+    pub(super) fn identify(&mut self, user: String, effects: &mut Vec<Effect>) {
+        // An e-mail address names a person to everyone; the shop's own id only to the shop.
+        if user.is_empty() || !is_good_id(&user) {
+            let reason = "identify: the user's id must be 1 to 128 bytes and no e-mail address";
+            self.refuse(reason.into(), effects);
+        } else {
+            self.identity.identify(user, effects);
+        }
+    }
+
+    /// Takes the shop's id of the account for which its user acts; nothing for none any more.
+    pub(super) fn name_account(&mut self, account: &str, effects: &mut Vec<Effect>) {
+        if account.is_empty() {
+            self.memory.forget(memory::ACCOUNT);
+        } else if is_good_id(account) {
+            self.memory.set(memory::ACCOUNT, 0, account);
+        } else {
+            let reason = "account: the id must be at most 128 bytes and no e-mail address";
+            self.refuse(reason.into(), effects);
+        }
+    }
+}
+
+/// Whether a shop's id is no longer than one may be, and no e-mail address.
+fn is_good_id(id: &str) -> bool {
+    id.len() <= event::limits::MAX_ID_BYTES && id.bytes().all(|byte| byte != b'@')
 }
 
 /// Reads an id with a number behind it.

@@ -289,32 +289,11 @@ impl Tracker {
         self.record_all(now, drafts, effects);
     }
 
-    fn identify(&mut self, user: String, effects: &mut Vec<Effect>) {
-        // An e-mail address names a person to everyone; the shop's own id only to the shop.
-        if user.is_empty() || !is_good_id(&user) {
-            let reason = "identify: the user's id must be 1 to 128 bytes and no e-mail address";
-            self.refuse(reason.into(), effects);
-        } else {
-            self.identity.identify(user, effects);
-        }
-    }
-
     /// `url` with the visitor's mark, where it leads to another domain of the shop.
     pub fn decorate(&self, now: i64, url: &str) -> Option<String> {
         let visitor = self.identity.visitor.as_deref()?;
         let decorated = link::decorate(url, visitor, now, &self.config.domains);
         decorated.filter(|_| self.may_keep())
-    }
-
-    fn name_account(&mut self, account: &str, effects: &mut Vec<Effect>) {
-        if account.is_empty() {
-            self.memory.forget(memory::ACCOUNT);
-        } else if is_good_id(account) {
-            self.memory.set(memory::ACCOUNT, 0, account);
-        } else {
-            let reason = "account: the id must be at most 128 bytes and no e-mail address";
-            self.refuse(reason.into(), effects);
-        }
     }
 
     /// Builds an event and queues it, or counts it as dropped.
@@ -469,11 +448,6 @@ impl Tracker {
 
 /// Properties whose text a visitor wrote, or that may repeat what one wrote.
 const TYPED_BY_VISITORS: [&str; 3] = ["search_term", "comment", "message"];
-
-/// Whether a shop's id is no longer than one may be, and no e-mail address.
-fn is_good_id(id: &str) -> bool {
-    id.len() <= event::limits::MAX_ID_BYTES && id.bytes().all(|byte| byte != b'@')
-}
 
 /// Appends fields, each after a comma, to a JSON object.
 fn append(object: &mut String, fields: &str) {

@@ -13,7 +13,6 @@
 pub(crate) mod compress;
 mod memo;
 mod sdk_parts;
-mod streams;
 mod wasm;
 mod web;
 

@@ -4,13 +4,12 @@ use std::cmp::Reverse;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto, Output};
 
 use super::memo::memo;
 use super::sdk_parts::integrity;
-use super::streams;
-use crate::process::{command, run};
+use crate::process::run;
 use crate::setup::node;
 use crate::setup::wasm::{Std, WasmToolchain};
 use crate::workspace;
@@ -74,49 +73,23 @@ pub(super) fn build_sdk(folder: &Path) -> Result<()> {
     )?;
     let module = bind(&raw, "desirepath-sdk", Names::Short)?;
     let wasm = optimise("desirepath-sdk", &module.wasm, SMALLEST)?;
-    let join = script("join.js")?;
     let file = folder.join("desirepath-sdk.wasm");
-    take_apart(&wasm, &join, &file)?;
+    write(&file, &wasm)?;
     let (bindings, _) = module
         .glue
         .split_once(LOADING)
         .with_context(|| format!("the glue of desirepath-sdk does not hold {LOADING}"))?;
+    let start = fs::read_to_string(workspace::root().join("sdk/js/start.js"))
+        .context("reading sdk/js/start.js")?;
     // Who trusts the glue may trust the module: the glue takes no other.
-    let start = script("start.js")?.replace("INTEGRITY", &format!("{:?}", integrity(&file)?));
+    let start = start.replace("INTEGRITY", &format!("{:?}", integrity(&file)?));
     // The tracker's own functions in JavaScript lie beside the glue, and become a part of it.
     let whole = module.path.with_file_name("whole.js");
-    write(&whole, (bindings.to_owned() + &join + &start).as_bytes())?;
+    write(&whole, (bindings.to_owned() + &start).as_bytes())?;
     write(
         &folder.join("desirepath-sdk.js"),
         &minify(Script::File(&whole))?,
     )
-}
-
-/// Writes a module in the form in which it travels, and makes sure that `join` puts it together again.
-fn take_apart(wasm: &[u8], join: &str, file: &Path) -> Result<()> {
-    let module = streams::split(wasm)?;
-    write(file, &module.apart)?;
-    let joined = workspace::target().join("xtask").join("joined.wasm");
-    let script = join.to_owned()
-        + "globalThis.document = {};"
-        + "const { readFileSync, writeFileSync } = require('fs');"
-        + "join(readFileSync(process.argv[1])).then((joined) => writeFileSync(process.argv[2], joined));";
-    run(command("node")
-        .args(["--eval", &script])
-        .args([file, &joined]))?;
-    let joined = fs::read(&joined).with_context(|| format!("reading {}", joined.display()))?;
-    ensure!(
-        joined == module.joined,
-        "sdk/js/join.js makes another module of {}",
-        file.display()
-    );
-    Ok(())
-}
-
-/// A part of the glue that is our own.
-fn script(name: &str) -> Result<String> {
-    let path = workspace::root().join("sdk/js").join(name);
-    fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))
 }
 
 /// Builds one of the analyzer's two modules, each a feature of the same crate.

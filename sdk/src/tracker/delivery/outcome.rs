@@ -11,7 +11,7 @@ use super::super::parcel::{LONGEST_PAUSE_MILLIS, Parcel, State, pause};
 use super::super::random::Random;
 use super::super::records::Report;
 
-use super::{ANSWER_TIMEOUT_MILLIS, Delivery, MAX_ATTEMPTS, add_line, count, forget};
+use super::{ANSWER_TIMEOUT_MILLIS, Delivery, MAX_ATTEMPTS, count};
 
 impl Delivery {
     /// Hears how an attempt ended.
@@ -107,4 +107,19 @@ fn forget_parcel(parcel: &Parcel, is_counted: bool, effects: &mut Vec<Effect>) {
         write_uuid(&mut ids, &parcel.id);
     }
     forget(ids, effects);
+}
+
+/// Adds a line to others.
+pub(super) fn add_line(lines: &mut String, line: &str) {
+    if !lines.is_empty() {
+        lines.push('\n');
+    }
+    lines.push_str(line);
+}
+
+/// Has storage forget the records with these ids.
+pub(super) fn forget(ids: String, effects: &mut Vec<Effect>) {
+    if !ids.is_empty() {
+        effects.push(Effect::Forget { ids });
+    }
 }
