@@ -4,6 +4,8 @@
 //! Maps are plain objects, absent values are `null`, and counts and times are numbers, which hold them exactly
 //! because none exceeds 2^53.
 
+#[cfg(feature = "engine")]
+use analyzer::plain::from_plain;
 use js_sys::Error;
 #[cfg(feature = "engine")]
 use js_sys::JSON;
@@ -13,8 +15,29 @@ use wasm_bindgen::JsValue;
 /// A value as JavaScript sees it.
 #[cfg(feature = "engine")]
 pub(crate) fn to_js<T: serde::Serialize>(value: &T) -> Result<JsValue, Error> {
-    let json = serde_json::to_string(value).map_err(|error| to_error(&error))?;
+    let mut json = Vec::new();
+    let mut serializer = serde_json::Serializer::with_formatter(&mut json, Plain);
+    value
+        .serialize(&mut serializer)
+        .map_err(|error| to_error(&error))?;
+    let json = String::from_utf8(json).map_err(|error| to_error(&error))?;
     JSON::parse(&json).map_err(|_| Error::new("the answer is not JSON"))
+}
+
+/// JSON without spaces, and with numbers as the standard library prints them: it is in the module anyway, and does
+/// without the tables of the printer that `serde_json` brings.
+#[cfg(feature = "engine")]
+struct Plain;
+
+#[cfg(feature = "engine")]
+impl serde_json::ser::Formatter for Plain {
+    fn write_f64<W: ?Sized + std::io::Write>(
+        &mut self,
+        writer: &mut W,
+        value: f64,
+    ) -> std::io::Result<()> {
+        write!(writer, "{value}")
+    }
 }
 
 /// A value that JavaScript gave; `undefined` and `null` stand for the default.
@@ -38,7 +61,8 @@ pub(crate) fn from_js<T: serde::de::DeserializeOwned>(value: JsValue) -> Result<
         .and_then(|json| json.as_string());
     let json =
         json.ok_or_else(|| Error::new("the argument is not plain data; give what JSON can hold"))?;
-    serde_json::from_str(&json).map_err(|error| {
+    let value = serde_json::from_str(&json).and_then(from_plain);
+    value.map_err(|error| {
         // The place in a text that the caller has never seen is of no use.
         let message = error.to_string();
         let message = message.split(" at line 1 column ").next();

@@ -11,6 +11,7 @@ pub mod analysis;
 pub mod dataset;
 pub mod ingest;
 pub mod pattern;
+pub mod plain;
 pub mod row;
 
 pub use analysis::{Report, Request, RequestError, run};

@@ -3,7 +3,11 @@
 //! The parts may be two periods, two segments, two variants, or anything else that two scopes can
 //! say. They may overlap; the tests of their difference take them as apart.
 
+use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::plain::from_plain;
 
 use super::carts::{self, CartsDifference};
 use super::exact_paths::{self, ExactPathsDifference};
@@ -31,7 +35,7 @@ pub struct CompareConfig {
 }
 
 /// What a part is compared with.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum Other {
@@ -39,6 +43,18 @@ pub enum Other {
     Shorthand(Shorthand),
     /// A scope.
     Scope(Box<Scope>),
+}
+
+impl<'de> Deserialize<'de> for Other {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let other = Value::deserialize(deserializer)?;
+        let other = if other.is_string() {
+            from_plain(other).map(Self::Shorthand)
+        } else {
+            from_plain(other).map(Self::Scope)
+        };
+        other.map_err(D::Error::custom)
+    }
 }
 
 /// Another part, in one word.

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
+use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::RequestError;
 use super::time_zone::{Date, TimeZone};
@@ -26,7 +28,7 @@ pub struct Dates {
 }
 
 /// A moment: the beginning of a local date, or an instant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum Moment {
@@ -34,6 +36,17 @@ pub enum Moment {
     Ts(i64),
     /// A date as ISO 8601 writes it, `2026-09-01`: the moment at which it begins.
     Date(String),
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let found = match Value::deserialize(deserializer)? {
+            Value::Number(number) => number.as_i64().map(Self::Ts),
+            Value::String(text) => Some(Self::Date(text)),
+            _ => None,
+        };
+        found.ok_or_else(|| D::Error::custom("expected a date, or milliseconds as a whole number"))
+    }
 }
 
 impl Dates {

@@ -3,7 +3,9 @@
 //! A [`Filter`] is checked by [`Filter::validate`] and then resolved against one dataset's
 //! dictionaries by the `mask` module.
 
+use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::RequestError;
 
@@ -67,7 +69,7 @@ pub enum PropOp {
 }
 
 /// What a property is compared with.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum PropOperand {
@@ -77,6 +79,17 @@ pub enum PropOperand {
     Number(f64),
     /// Text.
     String(String),
+}
+
+impl<'de> Deserialize<'de> for PropOperand {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::Bool(flag) => Ok(Self::Bool(flag)),
+            Value::Number(number) => Ok(Self::Number(number.as_f64().unwrap_or_default())),
+            Value::String(text) => Ok(Self::String(text)),
+            _ => Err(D::Error::custom("expected true, false, a number or a text")),
+        }
+    }
 }
 
 /// A condition over an event's items.

@@ -7,9 +7,12 @@
 
 use std::ops::Range;
 
+use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::dataset::Dataset;
+use crate::plain::from_plain;
 
 use scope::Scope;
 use time_zone::TimeZone;
@@ -90,7 +93,7 @@ pub enum Unit {
 }
 
 /// A question to a dataset.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "analysis", rename_all = "snake_case")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub enum Request {
@@ -112,6 +115,41 @@ pub enum Request {
     Friction(FrictionConfig),
     /// The same report of two parts of the data.
     Compare(CompareConfig),
+}
+
+impl<'de> Deserialize<'de> for Request {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut fields = serde_json::Map::deserialize(deserializer)?;
+        let kind = fields.remove("analysis");
+        let kind = kind.ok_or_else(|| D::Error::missing_field("analysis"))?;
+        let fields = Value::Object(fields);
+        let request = match kind.as_str() {
+            Some("funnel") => from_plain(fields).map(Self::Funnel),
+            Some("paths") => from_plain(fields).map(Self::Paths),
+            Some("path_pattern") => from_plain(fields).map(Self::PathPattern),
+            Some("transitions") => from_plain(fields).map(Self::Transitions),
+            Some("step_matrix") => from_plain(fields).map(Self::StepMatrix),
+            Some("exact_paths") => from_plain(fields).map(Self::ExactPaths),
+            Some("carts") => from_plain(fields).map(Self::Carts),
+            Some("friction") => from_plain(fields).map(Self::Friction),
+            Some("compare") => from_plain(fields).map(Self::Compare),
+            other => {
+                const KINDS: &[&str] = &[
+                    "funnel",
+                    "paths",
+                    "path_pattern",
+                    "transitions",
+                    "step_matrix",
+                    "exact_paths",
+                    "carts",
+                    "friction",
+                    "compare",
+                ];
+                return Err(D::Error::unknown_variant(other.unwrap_or("?"), KINDS));
+            }
+        };
+        request.map_err(D::Error::custom)
+    }
 }
 
 /// The answer to a [`Request`].

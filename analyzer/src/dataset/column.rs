@@ -97,16 +97,8 @@ impl<'a> PropValue<'a> {
         match self {
             Self::Bool(value) => out.extend([0, u8::from(value)]),
             Self::Number(value) => {
-                // -0 and 0 are one number. Flipping the sign bit of positive numbers and all bits
-                // of negative ones makes the order of bits the order of numbers.
-                let bits = (value + 0.0).to_bits();
-                let sortable = if bits >> 63 == 0 {
-                    bits ^ (1 << 63)
-                } else {
-                    !bits
-                };
                 out.push(1);
-                out.extend(sortable.to_be_bytes());
+                out.extend(sortable(value).to_be_bytes());
             }
             Self::String(value) => {
                 out.push(2);
@@ -118,15 +110,9 @@ impl<'a> PropValue<'a> {
     fn decode(bytes: &'a [u8]) -> Self {
         match bytes {
             [0, value] => Self::Bool(*value != 0),
-            [1, a, b, c, d, e, f, g, h] => {
-                let sortable = u64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]);
-                let bits = if sortable >> 63 == 1 {
-                    sortable ^ (1 << 63)
-                } else {
-                    !sortable
-                };
-                Self::Number(f64::from_bits(bits))
-            }
+            [1, a, b, c, d, e, f, g, h] => Self::Number(unsortable(u64::from_be_bytes([
+                *a, *b, *c, *d, *e, *f, *g, *h,
+            ]))),
             [_, text @ ..] => Self::String(std::str::from_utf8(text).unwrap_or_default()),
             [] => Self::String(""),
         }
@@ -140,6 +126,26 @@ impl<'a> PropValue<'a> {
             Self::String(value) => value.to_owned(),
         }
     }
+}
+
+/// Bits whose order is the order of numbers: the sign bit of positive ones is flipped, and all bits
+/// of negative ones. -0 and 0 are one number.
+pub(crate) fn sortable(number: f64) -> u64 {
+    let bits = (number + 0.0).to_bits();
+    if bits >> 63 == 0 {
+        bits ^ (1 << 63)
+    } else {
+        !bits
+    }
+}
+
+/// The number of such bits.
+pub(crate) fn unsortable(sortable: u64) -> f64 {
+    f64::from_bits(if sortable >> 63 == 1 {
+        sortable ^ (1 << 63)
+    } else {
+        !sortable
+    })
 }
 
 /// One property: the events that have it, and the code of the value of each.

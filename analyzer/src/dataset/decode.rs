@@ -5,6 +5,7 @@
 //! So a damaged file is an error, and never a panic later.
 
 use super::build::MAX_TS;
+use super::checksum::checksum;
 use super::column::{Amounts, Codes, ItemField, Items, PropColumn, PropValue, Times};
 use super::dictionary::Dictionary;
 use super::encode::{HEAD_BYTES, MAGIC, NO_TIME, VERSION};
@@ -291,11 +292,11 @@ impl Dataset {
             return Err(DecodeError::Version(version));
         }
         let n_bytes = body.u64()?;
-        let checksum = u32::from_le_bytes(body.array()?);
+        let expected = u32::from_le_bytes(body.array()?);
         if n_bytes != (bytes.len() - HEAD_BYTES) as u64 {
             return Err(DecodeError::Length);
         }
-        check(crc32fast::hash(body.0) == checksum, "checksum")?;
+        check(checksum(body.0) == expected, "checksum")?;
 
         let ts = body.times()?;
         let n_events = n_times(&ts);

@@ -11,6 +11,7 @@
 use std::ops::Range;
 
 use super::Dataset;
+use super::checksum::checksum;
 use super::column::{Codes, Times};
 use super::dictionary::Dictionary;
 use crate::dataset::PropColumn;
@@ -136,7 +137,7 @@ impl Body {
         head[..MAGIC.len()].copy_from_slice(MAGIC);
         head[6] = VERSION;
         head[8..16].copy_from_slice(&(body.len() as u64).to_le_bytes());
-        head[16..].copy_from_slice(&crc32fast::hash(body).to_le_bytes());
+        head[16..].copy_from_slice(&checksum(body).to_le_bytes());
         bytes
     }
 }

@@ -14,6 +14,7 @@ use std::ops::Range;
 mod batch;
 mod bitmap;
 mod build;
+mod checksum;
 mod clocks;
 mod column;
 mod currency;
@@ -44,7 +45,7 @@ pub use summary::{NameCount, PropCount, Summary, TemplateCount};
 pub use template::TemplateOptions;
 
 pub(crate) use bitmap::Bitmap;
-pub(crate) use column::{Amounts, Codes, Items, NO_PRICE, PropColumn, Times};
+pub(crate) use column::{Amounts, Codes, Items, NO_PRICE, PropColumn, Times, sortable, unsortable};
 pub(crate) use ties::{Tie, Ties, is_before};
 
 /// Events as columns, sorted by person, time, position within the tab, and then by content.

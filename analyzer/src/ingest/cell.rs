@@ -4,6 +4,7 @@ use std::fmt::{self, Write};
 
 use event::Decimal;
 
+use super::decimal;
 use crate::row::PropRef;
 
 /// A value in the column of a CSV file, a JSON object or a chunk.
@@ -108,7 +109,7 @@ fn plain_number(text: &str) -> Option<f64> {
     let padded = whole.len() > 1 && whole.starts_with('0');
     let n_digits = digits.len() - usize::from(digits.contains('.'));
     if plain && !padded && n_digits <= 15 {
-        text.parse().ok()
+        decimal::parse(text)
     } else {
         None
     }

@@ -25,6 +25,7 @@ pub mod arrow;
 mod cell;
 pub mod chunk;
 mod csv;
+mod decimal;
 mod error;
 mod fields;
 mod foreign;

@@ -296,7 +296,7 @@ impl SelfDescribing<'_> {
         let model = version.split('-').next().unwrap_or_default();
         format!("{prefix}_{vendor}_{}_{model}", snake(name))
             .replace(['.', '-'], "_")
-            .to_lowercase()
+            .to_ascii_lowercase()
     }
 }
 
@@ -305,10 +305,10 @@ fn snake(name: &str) -> String {
     let mut text = String::new();
     let mut was_small = false;
     for letter in name.chars() {
-        if letter.is_uppercase() && was_small {
+        if letter.is_ascii_uppercase() && was_small {
             text.push('_');
         }
-        was_small = letter.is_lowercase() || letter.is_ascii_digit();
+        was_small = letter.is_ascii_lowercase() || letter.is_ascii_digit();
         text.push(letter);
     }
     text

@@ -9,6 +9,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::cell::Cell;
+use super::decimal;
 
 mod text;
 
@@ -159,9 +160,9 @@ impl TimeReader {
         if let Ok(number) = text.parse::<i64>() {
             return self.integer(number);
         }
-        match text.parse::<f64>() {
-            Ok(number) => self.float(number),
-            Err(_) => Err(TimeProblem::Form),
+        match decimal::parse(text) {
+            Some(number) => self.float(number),
+            None => Err(TimeProblem::Form),
         }
     }
 
@@ -353,8 +354,8 @@ mod tests {
             "9223372036854775807",
             Err(TimeProblem::Calendar),
         );
-        check(TimeFormat::Seconds, "inf", Err(TimeProblem::Calendar));
-        check(TimeFormat::Seconds, "nan", Err(TimeProblem::Calendar));
+        check(TimeFormat::Seconds, "inf", Err(TimeProblem::Form));
+        check(TimeFormat::Seconds, "nan", Err(TimeProblem::Form));
     }
 
     #[test]

@@ -46,6 +46,14 @@ const SMALLEST: &[&str] = &[
     "--strip-target-features",
 ];
 
+/// Binaryen's options for the engine, chosen as those of the tracker.
+const SMALLER: &[&str] = &[
+    "-Os",
+    "--low-memory-unused",
+    "--converge",
+    "--one-caller-inline-max-function-size=50",
+];
+
 /// Where in the glue begins what fetches and starts the module, which `sdk/js/start.js` does for the tracker.
 const LOADING: &str = "async function __wbg_load(";
 
@@ -53,10 +61,9 @@ const LOADING: &str = "async function __wbg_load(";
 const FAST: &[&str] = &["-Ctarget-feature=+simd128"];
 
 /// The compiler's flags for the engine. A panic traps, as it does in the tracker; messages about values that cannot
-/// be read are formatted, and stay. Only small functions are inlined: the others would be there many times.
+/// be read are formatted, and stay.
 const FAST_AND_SMALLER: &[&str] = &[
     "-Ctarget-feature=+simd128",
-    "-Cllvm-args=-inline-threshold=60",
     "-Zunstable-options",
     "-Cpanic=immediate-abort",
     "-Zlocation-detail=none",
@@ -101,13 +108,14 @@ pub(super) fn build_analyzer(folder: &Path, feature: &str) -> Result<()> {
         "--features",
         feature,
     ];
-    let (std, flags) = match feature {
-        "engine" => (Std::Small, FAST_AND_SMALLER),
-        _ => (Std::Default, FAST),
+    let (profile, std, flags, options) = match feature {
+        "engine" => ("engine-wasm", Std::Small, FAST_AND_SMALLER, SMALLER),
+        _ => ("analyzer-wasm", Std::Default, FAST, &["-O3"][..]),
     };
-    let raw = compile(&arguments, "analyzer-wasm", "analyzer_wasm", std, flags)?;
+    let raw = compile(&arguments, profile, "analyzer_wasm", std, flags)?;
     let module = bind(&raw, feature, Names::Typed)?;
-    let wasm = optimise(feature, &module.wasm, &["-O3", "--enable-simd"])?;
+    let options = [options, &["--enable-simd"]].concat();
+    let wasm = optimise(feature, &module.wasm, &options)?;
     write(&folder.join(format!("{feature}_bg.wasm")), &wasm)?;
     write(
         &folder.join(format!("{feature}.js")),

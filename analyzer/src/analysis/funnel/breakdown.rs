@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::analysis::Unit;
 use crate::analysis::filter::{ItemKey, PropOperand};
-use crate::dataset::{Dataset, PropValue};
+use crate::dataset::{Dataset, PropValue, sortable, unsortable};
 
 use super::difference::StepDifference;
 use super::events::Chain;
@@ -222,22 +222,22 @@ pub(super) fn text_key(text: &str) -> String {
     format!("s{text}")
 }
 
-/// A value as text, after a letter for its type.
+/// A value as text, after a letter for its type. A number is the one whose bits, in hexadecimal,
+/// have the order of numbers.
 pub(super) fn value_key(value: PropValue<'_>) -> String {
-    let letter = match value {
-        PropValue::Bool(_) => 'b',
-        PropValue::Number(_) => 'n',
-        PropValue::String(_) => 's',
-    };
-    format!("{letter}{}", value.to_text())
+    match value {
+        PropValue::Bool(flag) => format!("b{flag}"),
+        PropValue::Number(number) => format!("n{:016x}", sortable(number)),
+        PropValue::String(text) => text_key(text),
+    }
 }
 
 /// The value of such a text.
 pub(super) fn operand(key: &str) -> PropOperand {
     let (letter, text) = key.split_at(key.len().min(1));
-    match (letter, text.parse()) {
+    match (letter, u64::from_str_radix(text, 16)) {
         ("b", _) => PropOperand::Bool(text == "true"),
-        ("n", Ok(number)) => PropOperand::Number(number),
+        ("n", Ok(bits)) => PropOperand::Number(unsortable(bits)),
         _ => PropOperand::String(text.to_owned()),
     }
 }
