@@ -31,24 +31,33 @@ impl Durations {
         self.wide.append(&mut other.wide);
     }
 
+    /// How many.
+    pub(crate) fn len(&self) -> usize {
+        self.narrow.len() + self.wide.len()
+    }
+
+    /// Gets ready to tell the values at `ranks`, and how many are below each of `bounds`.
+    pub(super) fn ranked(&self, ranks: &[usize], bounds: &[i64]) -> Ranked {
+        if self.wide.is_empty() {
+            return Ranked::new(&self.narrow, ranks, bounds);
+        }
+        // Rare: times above 49 days.
+        let narrow = self.narrow.iter().map(|&millis| i64::from(millis));
+        let all: Vec<i64> = narrow.chain(self.wide.iter().copied()).collect();
+        Ranked::new(&all, ranks, bounds)
+    }
+
     /// Median and 95th percentile, interpolated linearly between the two nearest values as in
     /// [`super::statistics::TimeStats`]; `None` without durations.
     pub(crate) fn median_and_p95(&self) -> Option<(f64, f64)> {
-        let last = (self.narrow.len() + self.wide.len()).checked_sub(1)?;
+        let last = self.len().checked_sub(1)?;
         let positions = [0.5, 0.95].map(|share| share * last as f64);
         let places = positions.map(|position| position as usize);
         let asked: Vec<usize> = places
             .iter()
             .flat_map(|&place| [place, last.min(place + 1)])
             .collect();
-        let ranked = if self.wide.is_empty() {
-            Ranked::new(&self.narrow, &asked, &[])
-        } else {
-            // Rare: times above 49 days.
-            let narrow = self.narrow.iter().map(|&millis| i64::from(millis));
-            let all: Vec<i64> = narrow.chain(self.wide.iter().copied()).collect();
-            Ranked::new(&all, &asked, &[])
-        };
+        let ranked = self.ranked(&asked, &[]);
         let quantile = |index: usize| {
             let place = places[index];
             let (low, next) = (ranked.at(place), ranked.at(last.min(place + 1)));

@@ -32,10 +32,9 @@
 //!
 //! Four more change what is made of the chains:
 //!
-//! - `count: totals` counts attempts in the place of units. A unit's events are cut after each
-//!   completed chain, and before the time of an event that may start a chain when the window of
-//!   every earlier start is over; each piece counts like a unit. With `hold`, the events of each value are cut
-//!   by themselves.
+//! - `count: totals` counts attempts in the place of units. A unit's events (with `hold`, those of
+//!   each value) are cut after each completed chain, and before the time of an event that may start
+//!   a chain when the window of every earlier start is over; each piece counts like a unit.
 //! - `breakdown` makes a funnel for each value of a property, and compares each with the rest.
 //! - `trend` counts by the hour, day, week or month of the event that started the chain.
 //! - `correlation` looks for what those who converted did more, or less, often than those who
@@ -43,11 +42,11 @@
 //!
 //! # How it is found
 //!
-//! A block of people at a time, `step_rows` has a bit for each event and step: can it take the
-//! step? In a sequential funnel the *straight* chain of a unit comes next: from its first event
-//! for step 1 on it takes each next step as soon as that comes, however late. No chain gets deeper,
-//! so where it keeps to the window it is the one that counts. Of other units and funnels the events
-//! that can take any step are listed, each with a mask of its steps, and walked by a kernel:
+//! `scan` finds the events that can take each step, by `step_names` (the dataset keeps where a unit
+//! has a name first) or `step_rows` (a bit for each event and step). In a sequential funnel the
+//! *straight* chain of a unit comes next: from its first event for step 1 on it takes each next
+//! step as soon as that comes, however late. No chain gets deeper, so within the window it counts.
+//! Of other units and funnels all events for any step are listed, and walked by a kernel:
 //! - `sequential`: of all chains that have taken k steps, the one that started last can do
 //!   whatever the others can, since its window closes last. So the latest start for each k is all
 //!   that has to be known; each event moves these on, and the depth is known after one pass. If
@@ -61,9 +60,9 @@
 //! among values, `timeline` puts them in order, `options` says what a chain must keep, and
 //! `earliest` moves each step on until all of it is kept. `totals` cuts units into attempts for
 //! either way. Whatever found it, a chain is handed to `found`, which adds it to the counts of all,
-//! of its breakdown value, of its period, and of the correlation. `check` refuses funnels that make
-//! no sense; `partial` is what can be merged, `report` what comes out; `breakdown`, `trend`,
-//! `correlation` and `difference` hold one of the extras each.
+//! of its breakdown value, of its period, and of the correlation. `check` refuses what makes no
+//! sense, `partial` can be merged, `report` comes out, and `breakdown`, `trend`, `correlation` and
+//! `difference` hold one of the extras each.
 
 use std::ops::Range;
 
@@ -95,6 +94,7 @@ mod scan;
 mod scan_options;
 mod sequential;
 mod simultaneous;
+mod step_names;
 mod step_rows;
 mod strict;
 mod tally;

@@ -12,6 +12,8 @@ pub use histogram::BINS_MILLIS;
 pub(super) use durations::Ranked;
 use histogram::histogram;
 
+use super::durations::Durations;
+
 /// 97.5 % quantile of the standard normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
 
@@ -97,19 +99,27 @@ const QUANTILES: [f64; 4] = [0.5, 0.75, 0.9, 0.95];
 impl TimeStats {
     /// Statistics of `durations`, which are not negative; `None` when there are none.
     pub fn new(durations: &[i64]) -> Option<Self> {
-        Some(Self::with_histogram(durations)?.0)
+        let ranked = |ranks: &[usize]| Ranked::new(durations, ranks, &[]);
+        Self::of_ranked(durations.len(), &ranked).map(|(stats, _)| stats)
     }
 
     /// The same, and how many durations lie in each bin of [`BINS_MILLIS`], up to the last bin
     /// that has any.
-    pub fn with_histogram(durations: &[i64]) -> Option<(Self, Vec<u64>)> {
-        let last = durations.len().checked_sub(1)?;
+    pub(crate) fn with_histogram(durations: &Durations) -> Option<(Self, Vec<u64>)> {
+        let ranked = |ranks: &[usize]| durations.ranked(ranks, &BINS_MILLIS);
+        let (stats, ranked) = Self::of_ranked(durations.len(), &ranked)?;
+        Some((stats, histogram(&ranked)))
+    }
+
+    /// Those of `n` durations, given what tells their values at some ranks.
+    fn of_ranked(n: usize, ranked: &dyn Fn(&[usize]) -> Ranked) -> Option<(Self, Ranked)> {
+        let last = n.checked_sub(1)?;
         let ranks = QUANTILES.map(|q| (q * last as f64).floor() as usize);
         let asked: Vec<usize> = ranks
             .iter()
             .flat_map(|&rank| [rank, last.min(rank + 1)])
             .collect();
-        let ranked = Ranked::new(durations, &asked, &BINS_MILLIS);
+        let ranked = ranked(&asked);
         // Interpolated between the two nearest values.
         let quantile = |index: usize| {
             let position = QUANTILES[index] * last as f64;
@@ -125,7 +135,7 @@ impl TimeStats {
             p90: quantile(2),
             p95: quantile(3),
         };
-        Some((stats, histogram(&ranked)))
+        Some((stats, ranked))
     }
 }
 

@@ -181,7 +181,7 @@ impl Transitions {
     }
 
     /// The last change at or before an instant, and the first one after it.
-    fn changes_around(&self, ts: i64) -> (Option<i64>, Option<i64>) {
+    pub(super) fn changes_around(&self, ts: i64) -> (Option<i64>, Option<i64>) {
         let n_before = self.changes.partition_point(|change| change.0 <= ts);
         let at = |index: usize| self.changes.get(index).map(|change| change.0);
         (n_before.checked_sub(1).and_then(at), at(n_before))

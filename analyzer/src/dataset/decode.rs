@@ -10,6 +10,7 @@ use super::column::{Amounts, Codes, ItemField, Items, PropColumn, PropValue, Tim
 use super::dictionary::Dictionary;
 use super::encode::{HEAD_BYTES, MAGIC, NO_TIME, VERSION};
 use super::finish::postings;
+use super::firsts::KeptFirsts;
 use super::row_index::CachedIndex;
 use super::ties::Ties;
 use super::{Counts, Dataset};
@@ -373,6 +374,7 @@ impl Dataset {
             session_gap_millis,
             first_ts,
             last_ts,
+            firsts: KeptFirsts::default(),
         })
     }
 }

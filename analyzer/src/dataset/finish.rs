@@ -9,6 +9,7 @@ use super::build::{DatasetBuilder, Lazy, SESSION_ID};
 use super::clocks::Tabs;
 use super::column::{Amounts, Codes, Items, PropColumn, Times};
 use super::dictionary::{Dictionary, Interner};
+use super::firsts::KeptFirsts;
 use super::identity::Identities;
 use super::sparse::{
     NOWHERE, place_amounts, place_items, place_prop, sort_amounts, sort_items, sort_props,
@@ -187,6 +188,7 @@ pub(super) fn finish(builder: DatasetBuilder, known: &[u32]) -> (Dataset, Vec<u3
         session_gap_millis: options.session_gap_millis.max(0),
         first_ts,
         last_ts,
+        firsts: KeptFirsts::default(),
     };
     (dataset, sorted)
 }

@@ -22,6 +22,7 @@ mod decode;
 mod dictionary;
 mod encode;
 mod finish;
+mod firsts;
 mod identity;
 mod repeats;
 mod row_index;
@@ -46,6 +47,7 @@ pub use template::TemplateOptions;
 
 pub(crate) use bitmap::Bitmap;
 pub(crate) use column::{Amounts, Codes, Items, NO_PRICE, PropColumn, Times, sortable, unsortable};
+pub(crate) use firsts::{Firsts, MAX_KEPT};
 pub(crate) use ties::{Tie, Ties, is_before};
 
 /// Events as columns, sorted by person, time, position within the tab, and then by content.
@@ -79,6 +81,7 @@ pub struct Dataset {
     session_gap_millis: i64,
     first_ts: Option<i64>,
     last_ts: Option<i64>,
+    firsts: firsts::KeptFirsts,
 }
 
 /// What was left out or changed while the dataset was built.

@@ -10,6 +10,7 @@ use super::bitmap::Bitmap;
 use super::column::{Amounts, Codes, ItemField, Items, PropColumn, Times};
 use super::dictionary::Dictionary;
 use super::finish::postings;
+use super::firsts::KeptFirsts;
 use super::row_index::CachedIndex;
 use super::sparse::NOWHERE;
 use super::ties::Ties;
@@ -56,6 +57,7 @@ impl Dataset {
             session_gap_millis: self.session_gap_millis,
             first_ts: self.first_ts,
             last_ts: self.last_ts,
+            firsts: KeptFirsts::default(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::analysis::durations::Durations;
 use crate::analysis::statistics::{BINS_MILLIS, Rate, TimeStats};
 use crate::analysis::warning::{FEW_UNITS, Warning, WarningKind, several_currencies};
 
@@ -78,12 +79,18 @@ fn of_counts(plan: &FunnelPlan, mut partial: Counts) -> FunnelReport {
             let n_entered = if index == 0 { n_first } else { step.n_entered };
             let n_arrived = n_here - n_entered;
             // The step before the second one is the first.
-            let is_same = step.millis_from_previous == step.millis_from_first;
-            let (millis_from_previous, histogram_from_previous) = times(&step.millis_from_previous);
+            let is_same = step.millis_from_previous.len() + step.millis_from_first.len() == 0;
+            let mut from_previous = step.millis_from_previous;
+            let mut from_first = step.millis_from_first;
+            if !is_same {
+                from_first.append(step.millis_from_both.clone());
+            }
+            from_previous.append(step.millis_from_both);
+            let (millis_from_previous, histogram_from_previous) = times(&from_previous);
             let (millis_from_first, histogram_from_first) = if is_same {
                 (millis_from_previous, histogram_from_previous.clone())
             } else {
-                times(&step.millis_from_first)
+                times(&from_first)
             };
             FunnelStep {
                 label: plan.labels[index].clone(),
@@ -137,7 +144,7 @@ fn of_counts(plan: &FunnelPlan, mut partial: Counts) -> FunnelReport {
     }
 }
 
-fn times(durations: &[i64]) -> (Option<TimeStats>, Vec<u64>) {
+fn times(durations: &Durations) -> (Option<TimeStats>, Vec<u64>) {
     match TimeStats::with_histogram(durations) {
         Some((stats, histogram)) => (Some(stats), histogram),
         None => (None, Vec::new()),

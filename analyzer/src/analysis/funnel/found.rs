@@ -42,7 +42,7 @@ impl<'a> Found<'a> {
                 .as_ref()
                 .map(|breakdown| (breakdown, breakdown.source(plan, dataset))),
             groups: Groups::default(),
-            periods: Periods::default(),
+            periods: Periods::new(dataset),
             correlation: wanted
                 .correlation
                 .as_ref()
@@ -155,43 +155,75 @@ impl Groups {
     }
 }
 
-/// A period of time is looked up once for each of these that lies in it.
+/// A period of time is looked up once for all of these that lie in it.
 const SLOT_MILLIS: i64 = 15 * 60_000;
+/// Of so many from the start of the data on: some seven years. Later times are looked up each.
+const MAX_SLOTS: i64 = 250_000;
 
 /// What was found of each period.
-#[derive(Default)]
 struct Periods {
     /// By the first instant, in order of arrival.
     found: Vec<(i64, PeriodPartial)>,
     place_of: FxHashMap<i64, usize>,
-    /// Place in `found` by slot, of slots that lie in one period.
-    place_of_slot: FxHashMap<i64, usize>,
+    /// The first instant of the first slot.
+    origin: i64,
+    /// Place in `found` + 1 by slot, of slots that lie in one period; 0 where none is known.
+    place_of_slot: Vec<u32>,
 }
 
 impl Periods {
+    fn new(dataset: &Dataset) -> Self {
+        let first = dataset.first_ts().unwrap_or_default();
+        Self {
+            found: Vec::new(),
+            place_of: FxHashMap::default(),
+            // Periods begin with a quarter of an hour in any zone of today.
+            origin: first.div_euclid(SLOT_MILLIS).saturating_mul(SLOT_MILLIS),
+            place_of_slot: Vec::new(),
+        }
+    }
+
+    /// The slot of an instant, if it is among those that are kept.
+    #[inline]
+    fn slot(&self, ts: i64) -> Option<usize> {
+        const MAX_MILLIS: u64 = (SLOT_MILLIS * MAX_SLOTS) as u64;
+        let millis = ts.wrapping_sub(self.origin) as u64;
+        // In 32 bits, where dividing is quick; a slot has a whole number of these units.
+        const UNIT: u64 = 32;
+        (millis < MAX_MILLIS)
+            .then_some((millis / UNIT) as u32 / (SLOT_MILLIS as u64 / UNIT) as u32)
+            .map(|slot| slot as usize)
+    }
+
     #[inline]
     fn of(&mut self, trend: &trend::Plan, ts: i64, n_steps: usize) -> &mut PeriodPartial {
-        let slot = ts.div_euclid(SLOT_MILLIS);
-        let place = match self.place_of_slot.get(&slot) {
-            Some(&place) => place,
-            None => self.look_up(trend, ts, n_steps),
+        let slot = self.slot(ts).and_then(|slot| self.place_of_slot.get(slot));
+        let place = match slot {
+            Some(&place) if place > 0 => place as usize - 1,
+            _ => self.look_up(trend, ts, n_steps),
         };
         &mut self.found[place].1
     }
 
     #[cold]
     fn look_up(&mut self, trend: &trend::Plan, ts: i64, n_steps: usize) -> usize {
-        let start = trend.start(ts);
+        let (start, around) = trend.period(ts);
         let new = self.found.len();
         let place = *self.place_of.entry(start).or_insert(new);
         if place == new {
             self.found.push((start, PeriodPartial::new(n_steps)));
         }
-        let slot = ts.div_euclid(SLOT_MILLIS);
-        let first = slot.saturating_mul(SLOT_MILLIS);
-        let last = first.saturating_add(SLOT_MILLIS - 1);
-        if trend.start(first) == start && trend.start(last) == start {
-            self.place_of_slot.insert(slot, place);
+        // The slots that lie wholly in the period.
+        let bounds = [around.start.max(self.origin), around.end];
+        let [from, to] = bounds.map(|bound| bound.saturating_sub(self.origin));
+        let first = from.div_euclid(SLOT_MILLIS) + i64::from(from.rem_euclid(SLOT_MILLIS) > 0);
+        let end = to.div_euclid(SLOT_MILLIS).min(MAX_SLOTS);
+        if first < end {
+            let (first, end) = (first as usize, end as usize);
+            if self.place_of_slot.len() < end {
+                self.place_of_slot.resize(end, 0);
+            }
+            self.place_of_slot[first..end].fill(place as u32 + 1);
         }
         place
     }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use crate::analysis::wire::wire;
 
+use crate::analysis::durations::Durations;
+
 use super::correlation::CorrelationPartial;
 
 /// What some units did.
@@ -53,10 +55,12 @@ pub(super) struct StepPartial {
     pub(super) n_entered: u64,
     /// Units whose deepest step this is, of those that entered after step 1.
     pub(super) n_ended_late: u64,
-    /// Time from the step taken before, of each unit that took this one, in no order.
-    pub(super) millis_from_previous: Vec<i64>,
-    /// Time from step 1, of each unit that took both, in no order.
-    pub(super) millis_from_first: Vec<i64>,
+    /// Time from step 1, of each unit for which that is the step taken before this one.
+    pub(super) millis_from_both: Durations,
+    /// Of the other units that took this step: time from the step taken before.
+    pub(super) millis_from_previous: Durations,
+    /// Of the other units that took this step and step 1: time from step 1.
+    pub(super) millis_from_first: Durations,
     /// Units whose deepest step this is, by the name of their next event.
     pub(super) next_events: BTreeMap<String, u64>,
     /// Of each currency: units whose event that took this step has an amount, their sum in minor
@@ -70,6 +74,7 @@ wire!(StepPartial {
     n_skipped,
     n_entered,
     n_ended_late,
+    millis_from_both,
     millis_from_previous,
     millis_from_first,
     next_events,
@@ -151,8 +156,9 @@ impl Counts {
             a.n_skipped += b.n_skipped;
             a.n_entered += b.n_entered;
             a.n_ended_late += b.n_ended_late;
-            a.millis_from_previous.extend(b.millis_from_previous);
-            a.millis_from_first.extend(b.millis_from_first);
+            a.millis_from_both.append(b.millis_from_both);
+            a.millis_from_previous.append(b.millis_from_previous);
+            a.millis_from_first.append(b.millis_from_first);
             for (name, n_units) in b.next_events {
                 *a.next_events.entry(name).or_default() += n_units;
             }

@@ -3,12 +3,27 @@
 use std::ops::Range;
 
 use crate::analysis::Unit;
-use crate::dataset::{Dataset, Tie, Times};
+use crate::dataset::{Dataset, Tie};
 
-use super::events::{Chain, UnitEvents, first_steps};
+use super::events::{Chain, Event, UnitEvents, first_steps};
 use super::found::Found;
+use super::step_names::StepNames;
 use super::step_rows::StepRows;
 use super::{FunnelCount, FunnelOrder, FunnelPlan, any, sequential, strict, totals};
+
+/// Where the events that can take steps are found.
+pub(super) trait Steps {
+    /// Row and time of the first of `rows` that can take a step. They begin with the `unit`, or
+    /// after one of its rows, and end with it.
+    fn first(&self, unit: usize, step: usize, rows: Range<usize>) -> Option<(usize, i64)>;
+
+    /// Time of the last event of the unit that can take step 1, where that is at `since` or later;
+    /// `rows` are those of the unit from the first such event on.
+    fn latest_start(&self, unit: usize, rows: Range<usize>, since: i64) -> Option<i64>;
+
+    /// Lists those of `rows` that can take any step, ascending.
+    fn list(&self, rows: Range<usize>, events: &mut Vec<Event>);
+}
 
 /// Scans a block of people.
 pub(super) fn scan(
@@ -17,19 +32,43 @@ pub(super) fn scan(
     people: &Range<usize>,
     found: &mut Found<'_>,
 ) {
-    let units = dataset.unit_starts(people, plan.unit == Unit::Session);
+    let is_straight = plan.order == FunnelOrder::Sequential && plan.count == FunnelCount::Units;
+    let by_name = is_straight.then(|| StepNames::new(plan, dataset));
+    if let Some(steps) = by_name.flatten() {
+        scan_units(plan, dataset, people, &steps, is_straight, found);
+    } else {
+        let units = dataset.unit_starts(people, plan.unit == Unit::Session);
+        let rows = units[0] as usize..units[units.len() - 1] as usize;
+        let steps = StepRows::new(plan, dataset, rows);
+        scan_units(plan, dataset, people, &steps, is_straight, found);
+    }
+}
+
+fn scan_units(
+    plan: &FunnelPlan,
+    dataset: &Dataset,
+    people: &Range<usize>,
+    steps: &impl Steps,
+    is_straight: bool,
+    found: &mut Found<'_>,
+) {
+    let by_session = plan.unit == Unit::Session;
+    let units = dataset.unit_starts(people, by_session);
+    let first_unit = if by_session {
+        dataset.person_sessions[people.start] as usize
+    } else {
+        people.start
+    };
     let rows = units[0] as usize..units[units.len() - 1] as usize;
-    let step_rows = StepRows::new(plan, dataset, rows.clone());
     let ties: Vec<Tie<'_>> = dataset.ties.within(rows).collect();
     let mut ties = ties.as_slice();
-    let is_sequential = plan.order == FunnelOrder::Sequential && plan.count == FunnelCount::Units;
     let mut events = Vec::new();
     let mut chain = Chain::new();
-    for unit in units.windows(2) {
-        let rows = unit[0] as usize..unit[1] as usize;
+    for (unit, bounds) in (first_unit..).zip(units.windows(2)) {
+        let rows = bounds[0] as usize..bounds[1] as usize;
         let own_ties = take_while(&mut ties, |tie| tie.start < rows.end);
-        if is_sequential && own_ties.is_empty() {
-            match straight(plan, &dataset.ts, &step_rows, rows.clone(), &mut chain) {
+        if is_straight && own_ties.is_empty() {
+            match straight(plan, steps, unit, rows.clone(), &mut chain) {
                 Straight::Deepest => {
                     found.add_if_entered(&chain, rows);
                     continue;
@@ -38,7 +77,7 @@ pub(super) fn scan(
                 Straight::TooLong => {}
             }
         }
-        step_rows.list(rows.clone(), &mut events);
+        steps.list(rows.clone(), &mut events);
         if events.is_empty() {
             continue;
         }
@@ -96,19 +135,17 @@ enum Straight {
 #[inline(always)]
 fn straight(
     plan: &FunnelPlan,
-    times: &Times,
-    step_rows: &StepRows,
+    steps: &impl Steps,
+    unit: usize,
     rows: Range<usize>,
     chain: &mut Chain,
 ) -> Straight {
     let rules = plan.rules;
-    let Some(first) = step_rows.first(0, rows.clone()) else {
+    let Some((first, start)) = steps.first(unit, 0, rows.clone()) else {
         return Straight::Nothing;
     };
-    let start = times.get(first);
-    let (mut row, mut depth) = (first, 0);
+    let (mut row, mut ts, mut depth) = (first, start, 0);
     loop {
-        let ts = times.get(row);
         if ts - start > rules.window {
             return Straight::TooLong;
         }
@@ -118,8 +155,8 @@ fn straight(
         if depth == rules.n_steps {
             break;
         }
-        match step_rows.first(depth, row + 1..rows.end) {
-            Some(next) => row = next,
+        match steps.first(unit, depth, row + 1..rows.end) {
+            Some(next) => (row, ts) = next,
             None => break,
         }
     }
@@ -127,10 +164,11 @@ fn straight(
     chain.taken = first_steps(depth);
     chain.next_row = row + 1;
     chain.latest_start = start;
-    // Only where the unit's last event is that late can a later start make it pending.
-    if depth < rules.n_steps && times.get(rows.end - 1) + rules.window >= plan.data_end {
-        let latest = step_rows.last(0, first..rows.end);
-        chain.latest_start = latest.map_or(start, |row| times.get(row));
+    if depth < rules.n_steps {
+        // Only starts that late make the unit pending.
+        let since = plan.data_end.saturating_sub(rules.window);
+        let latest = steps.latest_start(unit, first..rows.end, since);
+        chain.latest_start = latest.unwrap_or(start);
     }
     Straight::Deepest
 }

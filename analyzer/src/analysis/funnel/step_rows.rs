@@ -5,13 +5,15 @@
 
 use std::ops::Range;
 
-use crate::dataset::{Codes, Dataset};
+use crate::dataset::{Codes, Dataset, Times};
 
 use super::FunnelPlan;
 use super::events::Event;
+use super::scan::Steps;
 
 /// The bits of a block of rows.
-pub(super) struct StepRows {
+pub(super) struct StepRows<'a> {
+    times: &'a Times,
     /// The row of the first bit.
     first: usize,
     n_steps: usize,
@@ -19,10 +21,11 @@ pub(super) struct StepRows {
     words: Vec<u64>,
 }
 
-impl StepRows {
-    pub(super) fn new(plan: &FunnelPlan, dataset: &Dataset, rows: Range<usize>) -> Self {
+impl<'a> StepRows<'a> {
+    pub(super) fn new(plan: &FunnelPlan, dataset: &'a Dataset, rows: Range<usize>) -> Self {
         let n_steps = plan.rules.n_steps;
         let mut bits = Self {
+            times: &dataset.ts,
             first: rows.start,
             n_steps,
             words: vec![0; rows.len().div_ceil(64) * n_steps],
@@ -86,7 +89,7 @@ impl StepRows {
 
     /// The first of `rows` that can take a step.
     #[inline(always)]
-    pub(super) fn first(&self, step: usize, rows: Range<usize>) -> Option<usize> {
+    fn next(&self, step: usize, rows: Range<usize>) -> Option<usize> {
         if rows.is_empty() {
             return None;
         }
@@ -103,18 +106,27 @@ impl StepRows {
         let found = place * 64 + word.trailing_zeros() as usize;
         (found < to).then_some(self.first + found)
     }
+}
 
-    /// The last of `rows` that can take a step.
-    pub(super) fn last(&self, step: usize, rows: Range<usize>) -> Option<usize> {
+impl Steps for StepRows<'_> {
+    #[inline(always)]
+    fn first(&self, _: usize, step: usize, rows: Range<usize>) -> Option<(usize, i64)> {
+        let row = self.next(step, rows)?;
+        Some((row, self.times.get(row)))
+    }
+
+    fn latest_start(&self, _: usize, rows: Range<usize>, since: i64) -> Option<i64> {
+        if self.times.get(rows.end - 1) < since {
+            return None;
+        }
         let (mut from, mut last) = (rows.start, None);
-        while let Some(row) = self.first(step, from..rows.end) {
-            (from, last) = (row + 1, Some(row));
+        while let Some(row) = self.next(0, from..rows.end) {
+            (from, last) = (row + 1, Some(self.times.get(row)));
         }
         last
     }
 
-    /// Lists those of `rows` that can take any step, ascending.
-    pub(super) fn list(&self, rows: Range<usize>, events: &mut Vec<Event>) {
+    fn list(&self, rows: Range<usize>, events: &mut Vec<Event>) {
         events.clear();
         let (from, to) = (rows.start - self.first, rows.end - self.first);
         for place in from / 64..to.div_ceil(64) {
@@ -160,8 +172,9 @@ mod tests {
         (0..300).map(mask).collect()
     }
 
-    fn step_rows(first: usize, masks: &[u32]) -> StepRows {
+    fn step_rows<'a>(times: &'a Times, first: usize, masks: &[u32]) -> StepRows<'a> {
         let mut bits = StepRows {
+            times,
             first,
             n_steps: 3,
             words: vec![0; masks.len().div_ceil(64) * 3],
@@ -175,14 +188,21 @@ mod tests {
     #[test]
     fn rows_are_those_of_a_plain_search() {
         let (masks, first) = (masks(), 1000);
-        let bits = step_rows(first, &masks);
+        // A row's time is its place.
+        let times = Times::Wide((0..1300).map(|row| row - 1000).collect());
+        let bits = step_rows(&times, first, &masks);
         for start in (0..=300).step_by(7) {
             for end in (start..=300).step_by(11) {
                 let rows = first + start..first + end;
                 for step in 0..3 {
                     let takes = |row: &usize| masks[row - first] >> step & 1 == 1;
-                    assert_eq!(bits.first(step, rows.clone()), rows.clone().find(takes));
-                    assert_eq!(bits.last(step, rows.clone()), rows.clone().rfind(takes));
+                    assert_eq!(bits.next(step, rows.clone()), rows.clone().find(takes));
+                    let last = (step == 0).then(|| rows.clone().rfind(takes)).flatten();
+                    if let Some(last) = last {
+                        let latest = bits.latest_start(0, rows.clone(), end as i64 - 1);
+                        assert_eq!(latest, Some((last - first) as i64));
+                        assert_eq!(bits.latest_start(0, rows.clone(), end as i64), None);
+                    }
                 }
                 let mut events = Vec::new();
                 bits.list(rows.clone(), &mut events);
@@ -201,16 +221,21 @@ mod tests {
 
     #[test]
     fn names_are_compared_eight_at_once() {
+        let times = &Times::Wide(Vec::new());
         for n_rows in [1, 8, 63, 64, 65, 200] {
             let codes: Vec<u8> = (0..n_rows)
                 .map(|row| [7, 135, 8, 0, 255][row % 5])
                 .collect();
             for name in [7, 8, 135, 0, 255, 1] {
-                let mut by_name = step_rows(0, &vec![0; n_rows]);
+                let mut by_name = step_rows(times, 0, &vec![0; n_rows]);
                 by_name.add_name(&codes, name, 0b101);
                 let mask = |&code: &u8| if code == name { 0b101 } else { 0 };
                 let expected: Vec<u32> = codes.iter().map(mask).collect();
-                assert_eq!(by_name.words, step_rows(0, &expected).words, "{name}");
+                assert_eq!(
+                    by_name.words,
+                    step_rows(times, 0, &expected).words,
+                    "{name}"
+                );
             }
         }
     }

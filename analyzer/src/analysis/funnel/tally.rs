@@ -62,13 +62,16 @@ impl Tally {
             }
             if step > chain.entry {
                 let partial = &mut self.steps[step];
-                partial
-                    .millis_from_previous
-                    .push(chain.times[step] - chain.times[previous]);
-                if chain.entry == 0 {
+                let ts = chain.times[step];
+                if previous == 0 {
+                    partial.millis_from_both.push(ts - chain.times[0]);
+                } else {
                     partial
-                        .millis_from_first
-                        .push(chain.times[step] - chain.times[0]);
+                        .millis_from_previous
+                        .push(ts - chain.times[previous]);
+                    if chain.entry == 0 {
+                        partial.millis_from_first.push(ts - chain.times[0]);
+                    }
                 }
                 previous = step;
             }

@@ -1,6 +1,7 @@
 //! The funnel over time: how those did who entered in each hour, day, week or month.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -61,9 +62,14 @@ impl Plan {
         })
     }
 
-    /// First instant of the period of an instant.
-    pub(super) fn start(&self, ts: i64) -> i64 {
-        self.transitions.start(self.by, ts)
+    /// First instant of the period of an instant, and instants around it that are all of that
+    /// period: they end where clocks change, since a local day may go on after the next has begun.
+    pub(super) fn period(&self, ts: i64) -> (i64, Range<i64>) {
+        let start = self.transitions.start(self.by, ts);
+        let (before, after) = self.transitions.changes_around(ts);
+        let from = before.map_or(start, |change| start.max(change));
+        let next = self.transitions.next_start(self.by, ts);
+        (start, from..after.map_or(next, |change| next.min(change)))
     }
 
     pub(super) fn finish(
