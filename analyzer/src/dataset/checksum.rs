@@ -31,22 +31,19 @@ pub(super) fn checksum(bytes: &[u8]) -> u32 {
 
 /// For each byte what it makes of the checksum, followed by so many zeros as the table's number.
 fn tables() -> Vec<[u32; 256]> {
-    let mut tables = vec![[0; 256]; WIDTH];
-    for byte in 0..256 {
-        let mut crc = byte as u32;
+    let mut first = [0; 256];
+    for (crc, byte) in first.iter_mut().zip(0_u32..) {
+        *crc = byte;
         for _ in 0..8 {
             // The polynomial, its bits in reverse, where the bit that leaves is 1.
-            crc = crc >> 1 ^ if crc & 1 == 1 { 0xedb8_8320 } else { 0 };
-        }
-        tables[0][byte] = crc;
-    }
-    for number in 1..WIDTH {
-        for byte in 0..256 {
-            let crc: u32 = tables[number - 1][byte];
-            tables[number][byte] = crc >> 8 ^ tables[0][(crc & 0xff) as usize];
+            *crc = *crc >> 1 ^ if *crc & 1 == 1 { 0xedb8_8320 } else { 0 };
         }
     }
-    tables
+    let one_more_zero = |crc: u32| crc >> 8 ^ first[(crc & 0xff) as usize];
+    let next = |table: &[u32; 256]| Some(table.map(one_more_zero));
+    std::iter::successors(Some(first), next)
+        .take(WIDTH)
+        .collect()
 }
 
 #[cfg(test)]

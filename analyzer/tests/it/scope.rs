@@ -301,10 +301,9 @@ fn with(
         if json["breakdown"].is_object() {
             json["breakdown"] = Value::Null;
         }
-    }
-    // A session that loses events in its middle may be two of the twin's, each with a first event.
-    if (unit == Unit::Session || scope.events.is_some()) && json["node"]["stage"].is_array() {
-        json["node"] = json!("name");
+        if json["node"]["stage"].is_array() {
+            json["node"] = json!("name");
+        }
     }
     let mut request: Request = serde_json::from_value(json).unwrap();
     request.resolve_time_zones(&mut |_| Some(Transitions::new(345 * 60, [])));
@@ -322,6 +321,8 @@ proptest! {
     #[test]
     fn a_scope_leaves_what_it_says(events in events(), options in options(), request in request(), scope in scope()) {
         let dataset = build(&events, &options);
+        // A session that loses events in its middle may be two of the twin's, with two first events.
+        prop_assume!(!format!("{request:?}").contains("FirstInSession"));
         let (scoped, unit) = with(&request, &scope, false, None);
         let left = left(&events, options.stitch_identities, &scope, unit);
         let to = match scope.dates.as_ref().and_then(|dates| dates.to.as_ref()) {
