@@ -12,6 +12,7 @@ mod assets;
 mod numbers;
 mod sdk;
 mod server;
+mod stretch;
 mod traffic_file;
 mod webdriver;
 

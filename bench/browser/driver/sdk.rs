@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::assets::{self, brotli_bytes, bundle};
 use crate::numbers::{kilobytes, list, median, short};
 use crate::server::{Request, Server};
+use crate::stretch;
 use crate::webdriver::Chromium;
 
 /// How much to measure.
@@ -89,6 +90,7 @@ struct Samples {
     boot_millis: Vec<f64>,
     boot_script_millis: Vec<f64>,
     long_task_millis: Vec<f64>,
+    stretch_millis: Vec<f64>,
     call_micros: Vec<f64>,
     call_all_micros: Vec<f64>,
     click_micros: Vec<f64>,
@@ -102,6 +104,9 @@ struct Samples {
 const SETTLE: Duration = Duration::from_millis(2500);
 /// Pause between calls, in milliseconds: a burst would measure queues that overflow.
 const PAUSE_MILLIS: u32 = 5;
+/// Rounds under a profile, and calls in each.
+const PROFILED_ROUNDS: usize = 5;
+const PROFILED_CALLS: usize = 20;
 
 /// Runs every round and prints the table.
 pub(crate) async fn run(options: &Options) -> Result<()> {
@@ -137,6 +142,15 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
             visit(&browser, &server, tracker, options, target)
                 .await
                 .with_context(|| format!("on the page of {}", tracker.title))?;
+        }
+    }
+    // Apart from what is timed: a profile costs time itself.
+    for round in 0..options.rounds.min(PROFILED_ROUNDS) {
+        for tracker in trackers.iter().filter(|tracker| tracker.name != NONE) {
+            eprintln!("bench: profile {round}: {}", tracker.title);
+            let millis = profile(&browser, &server, tracker).await?;
+            let of_it = samples.entry(tracker.name).or_default();
+            of_it.stretch_millis.push(millis);
         }
     }
     browser.stop().await?;
@@ -295,6 +309,34 @@ async fn visit(
     Ok(())
 }
 
+/// Loads a tracker's page once under a profile, calls the tracker, clicks once, and leaves; returns the milliseconds of
+/// the longest stretch of its code.
+async fn profile(browser: &Chromium, server: &Server, tracker: &Tracker) -> Result<f64> {
+    browser.open_tab().await?;
+    let folder = format!("{}/t/{}", server.origin(tracker.name), tracker.name);
+    browser.goto(&format!("{folder}/empty.html")).await?;
+    stretch::begin(browser).await?;
+    browser.goto(&format!("{folder}/index.html")).await?;
+    tokio::time::sleep(SETTLE).await;
+    let calls = [json!(PROFILED_CALLS), json!(PAUSE_MILLIS)];
+    browser
+        .evaluate("return page.calls(...args);", &calls)
+        .await?;
+    browser
+        .evaluate("document.querySelector('button.buy').click();", &[])
+        .await?;
+    tokio::time::sleep(SETTLE).await;
+    browser.goto(&format!("{folder}/empty.html")).await?;
+    let place = match tracker.name {
+        OURS => "/dist/sdk/".to_owned(),
+        name => format!("/t/{name}/tracker.js"),
+    };
+    let millis = stretch::end(browser, &place).await?;
+    browser.close_tab().await?;
+    server.take(tracker.name);
+    Ok(millis)
+}
+
 /// Seconds that the main thread of the page has spent.
 struct Metrics {
     task: f64,
@@ -354,11 +396,12 @@ fn print(trackers: &[&Tracker], samples: &BTreeMap<&str, Samples>) -> Result<()>
         .context("the empty page was not measured")?;
     println!(
         "Medians of one run. Times are the main thread's own; those of the page without a tracker are taken off. \
-         `all` counts what happens later on too: serialising, storing, sending.\n"
+         `all` counts what happens later on too: serialising, storing, sending. The longest stretch is that in which samples, \
+         taken every 0.1 ms, show nothing but the tracker's code and what it calls.\n"
     );
     println!(
-        "| tracker | brotli | boot | of it script | tasks over 50 ms | call | call, all | click | click, all | takes from clicks | events that arrived |\n\
-         | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- | ---: |"
+        "| tracker | brotli | boot | of it script | tasks over 50 ms | longest stretch | call | call, all | click | click, all | takes from clicks | events that arrived |\n\
+         | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- | ---: |"
     );
     for tracker in trackers {
         let Some(own) = samples.get(tracker.name) else {
@@ -377,12 +420,13 @@ fn print(trackers: &[&Tracker], samples: &BTreeMap<&str, Samples>) -> Result<()>
             short(median(field(own)) - base)
         };
         println!(
-            "| {} | {} | {} ms | {} ms | {} ms | {} µs | {} µs | {} µs | {} µs | {} | {} of {} |",
+            "| {} | {} | {} ms | {} ms | {} ms | {} ms | {} µs | {} µs | {} µs | {} µs | {} | {} of {} |",
             tracker.title,
             kilobytes(bytes),
             added(|samples| &samples.boot_millis),
             added(|samples| &samples.boot_script_millis),
             short(median(&own.long_task_millis)),
+            short(median(&own.stretch_millis)),
             added(|samples| &samples.call_micros),
             added(|samples| &samples.call_all_micros),
             added(|samples| &samples.click_micros),
