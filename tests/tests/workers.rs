@@ -171,6 +171,13 @@ pub(crate) async fn a_click_in_the_shop_moves_a_number(stage: &mut Stage) -> Res
     browser.click(product).await?;
     browser.click("[data-testid=add-to-cart]").await?;
     browser.loaded("[data-testid=cart-link]").await?;
+    eventually("the click", async || {
+        let events = collector.events().await?;
+        let is_told = events.iter().any(|event| event.name == "add_to_cart");
+        ensure!(is_told, "{} events so far", events.len());
+        Ok(())
+    })
+    .await?;
     browser.close_tab().await?;
     browser.client.switch_to_window(dashboard).await?;
     check_funnel(browser, &["view_item", "add_to_cart"], &[1, 1]).await?;

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use event::limits::MAX_URL_BYTES;
 
 use super::host::{Host, window};
-use super::{declared, dispatch, impressions, look, now, privacy};
+use super::{declared, dispatch, impressions, look, privacy};
 use crate::tracker::{Input, Node, Target, text};
 
 /// What a click on something inside is taken for.
@@ -25,8 +25,6 @@ const REPEATABLE: &str = "input:not([type=button],[type=submit],[type=image]),te
 const ANSWERING: &str = "input:not([type=button],[type=submit],[type=image]),textarea,select,option,[contenteditable],audio,video";
 /// The number of the mouse's middle button, which opens links in tabs of their own.
 pub(super) const MIDDLE_BUTTON: f64 = 1.0;
-/// A click older than this was made before the tracker came, and its effect was not seen.
-const MAX_WATCH_LAG_MILLIS: i64 = 100;
 /// Tags whose text is, or may become, what a person typed or chose.
 const CONTROLS: [&str; 4] = ["input", "select", "textarea", "option"];
 /// Longest text of an element that is read.
@@ -37,8 +35,9 @@ const MAX_NAME_UNITS: usize = 200;
 const MAX_LINEAGE: usize = 4;
 
 /// Notices a click by its event. The loader keeps the events of early clicks; their elements are looked at when
-/// the tracker has come, a moment after the click.
-pub(super) fn clicked(at: i64, event: &Host) {
+/// the tracker has come, a moment after the click. What such a click did was not seen: only where `is_live` can one
+/// be dead.
+pub(super) fn clicked(at: i64, event: &Host, is_live: bool) {
     let target = event.get("target");
     let pressed = target.around(PRESSABLE);
     let labelled = target.around(LABELLED);
@@ -51,8 +50,8 @@ pub(super) fn clicked(at: i64, event: &Host) {
     }
     let mut target = self::target(event, &element, has_label);
     target.may_rage = element.around(REPEATABLE).is_none();
-    target.must_react = looks_clickable
-        && now() - at < MAX_WATCH_LAG_MILLIS
+    target.must_react = is_live
+        && looks_clickable
         && element.around(ANSWERING).is_none()
         && !leads_away(&target.href);
     let is_auxiliary = target.is_auxiliary;

@@ -227,7 +227,7 @@ fn take(entry: &Host, is_consent: Option<bool>) {
                 second.text(MAX_TEXT_UNITS).unwrap_or_default(),
             );
         }
-        "click" => clicks::clicked(at, &first),
+        "click" => clicks::clicked(at, &first, false),
         "data" => {
             if let Some(input) = data_layer::read(&first) {
                 dispatch(at, input);

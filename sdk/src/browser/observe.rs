@@ -31,11 +31,11 @@ const FAILURE: &str =
 type Listener = (&'static str, fn(&Host));
 
 const LISTENERS: [Listener; 12] = [
-    ("click", |event| clicks::clicked(now(), event)),
+    ("click", |event| clicks::clicked(now(), event, true)),
     ("auxclick", |event| {
         // The other buttons open menus.
         if event.get("button").as_f64() == Some(clicks::MIDDLE_BUTTON) {
-            clicks::clicked(now(), event);
+            clicks::clicked(now(), event, true);
         }
     }),
     ("input", |event| {
