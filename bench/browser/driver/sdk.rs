@@ -309,8 +309,8 @@ async fn visit(
     Ok(())
 }
 
-/// Loads a tracker's page once under a profile, calls the tracker, clicks once, and leaves; returns the milliseconds of
-/// the longest stretch of its code.
+/// Loads a tracker's page once under a profile, calls the tracker, and clicks once; returns the milliseconds of the
+/// longest stretch of its code. A profile holds only what follows the last navigation, so it ends before the page does.
 async fn profile(browser: &Chromium, server: &Server, tracker: &Tracker) -> Result<f64> {
     browser.open_tab().await?;
     let folder = format!("{}/t/{}", server.origin(tracker.name), tracker.name);
@@ -326,7 +326,6 @@ async fn profile(browser: &Chromium, server: &Server, tracker: &Tracker) -> Resu
         .evaluate("document.querySelector('button.buy').click();", &[])
         .await?;
     tokio::time::sleep(SETTLE).await;
-    browser.goto(&format!("{folder}/empty.html")).await?;
     let place = match tracker.name {
         OURS => "/dist/sdk/".to_owned(),
         name => format!("/t/{name}/tracker.js"),
