@@ -61,13 +61,8 @@ pub(crate) fn from_js<T: serde::de::DeserializeOwned>(value: JsValue) -> Result<
         .and_then(|json| json.as_string());
     let json =
         json.ok_or_else(|| Error::new("the argument is not plain data; give what JSON can hold"))?;
-    let value = serde_json::from_str(&json).and_then(from_plain);
-    value.map_err(|error| {
-        // The place in a text that the caller has never seen is of no use.
-        let message = error.to_string();
-        let message = message.split(" at line 1 column ").next();
-        Error::new(message.unwrap_or_default())
-    })
+    let value = serde_json::from_str(&json).map_err(|error| to_error(&error))?;
+    from_plain(value).map_err(|error| to_error(&error))
 }
 
 /// What went wrong, as an `Error` to throw.

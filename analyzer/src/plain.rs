@@ -5,28 +5,74 @@
 //! browser downloads each costs kilobytes. So what is configured is first read as plain data, and
 //! this is the one format from which structs are made there.
 
-use serde::de::value::{
-    MapAccessDeserializer, MapDeserializer, SeqDeserializer, StringDeserializer,
-};
+use std::fmt::{self, Display, Formatter};
+use std::iter::Enumerate;
+
+use serde::de::value::{MapAccessDeserializer, StringDeserializer};
 use serde::de::{
-    DeserializeOwned, Deserializer, Error as _, IntoDeserializer, Unexpected, Visitor,
+    DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess,
+    SeqAccess, Unexpected, Visitor,
 };
 use serde::forward_to_deserialize_any;
-use serde_json::{Error, Value};
+use serde_json::{Value, map};
 
 /// Makes a value of plain data.
 ///
 /// # Errors
-/// When the data is not what the value is made of; the message says what was expected.
-pub fn from_plain<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
+/// When the data is not what the value is made of; says where, and what was expected.
+pub fn from_plain<T: DeserializeOwned>(value: Value) -> Result<T, PlainError> {
     T::deserialize(Plain(value))
+}
+
+/// Data that is not what a value is made of.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct PlainError(Box<Misfit>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Misfit {
+    /// From the outermost value to the one that is wrong, such as `steps[2].filter`; empty where
+    /// that is the outermost itself.
+    place: String,
+    problem: String,
+}
+
+impl PlainError {
+    /// The same, seen from the value that has the misfit, or what contains it, as this field or
+    /// element.
+    fn within(mut self, part: String) -> Self {
+        let place = std::mem::replace(&mut self.0.place, part);
+        if !place.is_empty() && !place.starts_with('[') {
+            self.0.place.push('.');
+        }
+        self.0.place.push_str(&place);
+        self
+    }
+}
+
+impl Display for PlainError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Misfit { place, problem } = &*self.0;
+        if !place.is_empty() {
+            write!(f, "{place}: ")?;
+        }
+        f.write_str(problem)
+    }
+}
+
+impl serde::de::Error for PlainError {
+    fn custom<T: Display>(problem: T) -> Self {
+        Self(Box::new(Misfit {
+            place: String::new(),
+            problem: problem.to_string(),
+        }))
+    }
 }
 
 /// Plain data that structs are made of by the names of their fields.
 struct Plain(Value);
 
 impl Plain {
-    fn invalid_type<'de, V: Visitor<'de>>(&self, visitor: &V) -> Error {
+    fn invalid_type<'de, V: Visitor<'de>>(&self, visitor: &V) -> PlainError {
         let found = match &self.0 {
             Value::Null => Unexpected::Unit,
             Value::Bool(flag) => Unexpected::Bool(*flag),
@@ -35,11 +81,71 @@ impl Plain {
             Value::Array(_) => Unexpected::Seq,
             Value::Object(_) => Unexpected::Map,
         };
-        Error::invalid_type(found, visitor)
+        PlainError::invalid_type(found, visitor)
     }
 }
 
-impl<'de> IntoDeserializer<'de, Error> for Plain {
+/// The elements of a list, by their positions.
+struct Elements(Enumerate<std::vec::IntoIter<Value>>);
+
+impl<'de> SeqAccess<'de> for Elements {
+    type Error = PlainError;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, PlainError> {
+        let Some((index, value)) = self.0.next() else {
+            return Ok(None);
+        };
+        let element = seed.deserialize(Plain(value));
+        element
+            .map(Some)
+            .map_err(|error| error.within(format!("[{index}]")))
+    }
+}
+
+/// The fields of an object.
+struct Fields {
+    rest: map::IntoIter,
+    /// The one of which the name has been read.
+    current: (String, Value),
+}
+
+impl Fields {
+    fn new(map: map::Map<String, Value>) -> Self {
+        Self {
+            rest: map.into_iter(),
+            current: (String::new(), Value::Null),
+        }
+    }
+}
+
+impl<'de> MapAccess<'de> for Fields {
+    type Error = PlainError;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, PlainError> {
+        let Some((key, value)) = self.rest.next() else {
+            return Ok(None);
+        };
+        self.current = (key.clone(), value);
+        seed.deserialize(StringDeserializer::new(key)).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(
+        &mut self,
+        seed: V,
+    ) -> Result<V::Value, PlainError> {
+        let (key, value) = std::mem::take(&mut self.current);
+        let value = seed.deserialize(Plain(value));
+        value.map_err(|error| error.within(key))
+    }
+}
+
+impl<'de> IntoDeserializer<'de, PlainError> for Plain {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -48,9 +154,9 @@ impl<'de> IntoDeserializer<'de, Error> for Plain {
 }
 
 impl<'de> Deserializer<'de> for Plain {
-    type Error = Error;
+    type Error = PlainError;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, PlainError> {
         match self.0 {
             Value::Null => visitor.visit_unit(),
             Value::Bool(flag) => visitor.visit_bool(flag),
@@ -65,31 +171,31 @@ impl<'de> Deserializer<'de> for Plain {
         }
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, PlainError> {
         match self.0 {
             Value::Null => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
     }
 
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, PlainError> {
         match self.0 {
             Value::Array(list) => {
-                let mut list = SeqDeserializer::new(list.into_iter().map(Plain));
-                let value = visitor.visit_seq(&mut list)?;
-                list.end()?;
-                Ok(value)
+                let n_elements = list.len();
+                let mut elements = Elements(list.into_iter().enumerate());
+                let value = visitor.visit_seq(&mut elements)?;
+                match elements.0.next() {
+                    None => Ok(value),
+                    Some(_) => Err(PlainError::invalid_length(n_elements, &"a shorter list")),
+                }
             }
             _ => Err(self.invalid_type(&visitor)),
         }
     }
 
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, PlainError> {
         match self.0 {
-            Value::Object(map) => {
-                let fields = map.into_iter().map(|(key, value)| (key, Plain(value)));
-                visitor.visit_map(MapDeserializer::new(fields))
-            }
+            Value::Object(map) => visitor.visit_map(Fields::new(map)),
             _ => Err(self.invalid_type(&visitor)),
         }
     }
@@ -99,7 +205,7 @@ impl<'de> Deserializer<'de> for Plain {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Error> {
+    ) -> Result<V::Value, PlainError> {
         self.deserialize_map(visitor)
     }
 
@@ -109,14 +215,13 @@ impl<'de> Deserializer<'de> for Plain {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Error> {
+    ) -> Result<V::Value, PlainError> {
         match self.0 {
             Value::String(text) => visitor.visit_enum(StringDeserializer::new(text)),
             Value::Object(map) if map.len() == 1 => {
-                let fields = map.into_iter().map(|(key, value)| (key, Plain(value)));
-                visitor.visit_enum(MapAccessDeserializer::new(MapDeserializer::new(fields)))
+                visitor.visit_enum(MapAccessDeserializer::new(Fields::new(map)))
             }
-            Value::Object(_) => Err(Error::invalid_value(
+            Value::Object(_) => Err(PlainError::invalid_value(
                 Unexpected::Map,
                 &"map with a single key",
             )),
@@ -128,7 +233,7 @@ impl<'de> Deserializer<'de> for Plain {
         self,
         _: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Error> {
+    ) -> Result<V::Value, PlainError> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -150,7 +255,36 @@ mod tests {
     fn both<T: DeserializeOwned>(value: Value) -> [Result<T, String>; 2] {
         let usual = serde_json::from_value(value.clone());
         let plain = from_plain(value);
-        [usual, plain].map(|read| read.map_err(|error| error.to_string()))
+        [
+            usual.map_err(|error| error.to_string()),
+            plain.map_err(|error| error.to_string()),
+        ]
+    }
+
+    #[test]
+    fn an_error_says_where() {
+        let said = |request: Value| from_plain::<Request>(request).unwrap_err().to_string();
+        let funnel = |steps: Value| json!({ "analysis": "funnel", "steps": steps });
+        let page =
+            |path: Value| json!({ "filter": { "all": [{ "name": "a" }, { "page": path }] } });
+        assert_eq!(
+            said(funnel(json!([page(json!("/")), page(json!(7))]))),
+            "steps[1].filter.all[1].page: invalid type: integer `7`, expected a string"
+        );
+        assert_eq!(
+            said(funnel(json!([{ "label": "a" }]))),
+            "steps[0]: missing field `filter`"
+        );
+        assert_eq!(
+            said(json!({ "analysis": "funnel" })),
+            "missing field `steps`"
+        );
+        let compared = json!({ "analysis": "compare", "a": {}, "b": {},
+            "request": { "analysis": "paths", "n_top": "8" } });
+        assert_eq!(
+            said(compared),
+            "request: n_top: invalid type: string \"8\", expected u32"
+        );
     }
 
     #[test]
