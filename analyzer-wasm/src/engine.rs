@@ -79,6 +79,18 @@ impl Engine {
         to_js(&importer.progress())
     }
 
+    /// Says how many bytes the present file has.
+    pub fn expect_bytes(&mut self, n_bytes: f64) -> Result<(), Error> {
+        self.importer()?.expect_bytes(n_bytes as u64);
+        Ok(())
+    }
+
+    /// Makes room for so many more rows, as a file's own count tells. Less memory is needed then.
+    pub fn expect_rows(&mut self, n_more: f64) -> Result<(), Error> {
+        self.importer()?.expect_rows(n_more as u64);
+        Ok(())
+    }
+
     /// The columns of a Parquet file that the import needs; `undefined` where it will refuse the file, and can then
     /// say which columns there are.
     #[expect(

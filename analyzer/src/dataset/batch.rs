@@ -140,7 +140,7 @@ impl DatasetBuilder {
             return false;
         }
 
-        self.ts.extend(&batch.ts);
+        batch.ts.iter().for_each(|&ts| self.ts.push(ts));
         self.push_names(&batch.name);
         for (row, &id) in (first..).zip(&batch.id) {
             self.id.set(row, id);
@@ -173,7 +173,6 @@ impl DatasetBuilder {
 
     fn push_names(&mut self, names: &Labels<'_>) {
         let mut known = vec![UNKNOWN; names.entries.len()];
-        self.name.reserve(names.codes.len());
         for &code in &names.codes {
             // Every row has a name.
             let entry = code as usize - 1;
@@ -237,7 +236,10 @@ impl DatasetBuilder {
             .price_micros
             .extend(prices.map(|price| price.unwrap_or(NO_PRICE)));
         items.quantity.extend(&batch.quantity);
-        items.rows.extend(batch.rows.iter().map(|row| first + row));
+        batch
+            .rows
+            .iter()
+            .for_each(|row| items.rows.push(first + row));
         let ends = (first_item + 1..).take(batch.rows.len());
         items.ends.extend(ends.map(|end| end as u32));
     }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use crate::row::{PropRef, Row};
 
 use super::Dataset;
+use super::arriving::{ArrivingCodes, ArrivingIds, ArrivingRows, ArrivingTimes};
 use super::column::{NO_PRICE, PropValue};
 use super::currency;
 use super::dictionary::Interner;
@@ -65,45 +66,16 @@ pub enum RowError {
     Full,
 }
 
+/// For more rows than this no room is made before they come.
+const MAX_EXPECTED: u64 = 1 << 25;
+
 /// Range of JavaScript's `Date`. Differences of such times always fit an `i64`.
 pub(super) const MAX_TS: i64 = 8_640_000_000_000_000;
-
-/// A column that takes no memory until the first value that is not the default, so that sources
-/// without tabs, ids or pages do not pay for them.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Lazy<T>(Vec<T>);
-
-impl<T: Copy + Default + PartialEq> Lazy<T> {
-    pub(super) fn set(&mut self, row: usize, value: T) {
-        if value != T::default() {
-            self.0.resize(row, T::default());
-            self.0.push(value);
-        }
-    }
-
-    pub(super) fn get(&self, row: usize) -> T {
-        self.0.get(row).copied().unwrap_or_default()
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub(super) fn map(mut self, change: impl Fn(T) -> T) -> Self {
-        self.0.iter_mut().for_each(|value| *value = change(*value));
-        self
-    }
-
-    /// The values up to the last that is not the default.
-    pub(super) fn into_inner(self) -> Vec<T> {
-        self.0
-    }
-}
 
 /// Texts of a column, of which a row may have none: code + 1, or 0.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Texts {
-    pub(super) codes: Lazy<u32>,
+    pub(super) codes: ArrivingCodes,
     pub(super) entries: Interner,
 }
 
@@ -119,15 +91,15 @@ impl Texts {
 /// One property in order of arrival.
 #[derive(Debug, Clone, Default)]
 pub(super) struct PropRows {
-    pub(super) rows: Vec<u32>,
-    pub(super) codes: Vec<u32>,
+    pub(super) rows: ArrivingRows,
+    pub(super) codes: ArrivingCodes,
     pub(super) values: Interner,
 }
 
 /// Items in order of arrival.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ItemRows {
-    pub(super) rows: Vec<u32>,
+    pub(super) rows: ArrivingRows,
     pub(super) ends: Vec<u32>,
     pub(super) fields: [Texts; 4],
     pub(super) price_micros: Vec<i64>,
@@ -137,9 +109,9 @@ pub(super) struct ItemRows {
 /// Amounts in order of arrival.
 #[derive(Debug, Clone, Default)]
 pub(super) struct AmountRows {
-    pub(super) rows: Vec<u32>,
+    pub(super) rows: ArrivingRows,
     pub(super) minor: Vec<i64>,
-    pub(super) currency: Vec<u32>,
+    pub(super) currency: ArrivingCodes,
     pub(super) currencies: Interner,
 }
 
@@ -148,12 +120,11 @@ pub(super) struct AmountRows {
 pub struct DatasetBuilder {
     pub(super) options: BuildOptions,
     pub(super) n_rejected: u64,
-    pub(super) ts: Vec<i64>,
+    pub(super) ts: ArrivingTimes,
     pub(super) names: Interner,
-    pub(super) name: Vec<u32>,
-    /// 0 where the row has no id; the nil UUID is none.
-    pub(super) id: Lazy<u128>,
-    pub(super) seq: Lazy<u32>,
+    pub(super) name: ArrivingCodes,
+    pub(super) id: ArrivingIds,
+    pub(super) seq: ArrivingCodes,
     pub(super) tab: Texts,
     pub(super) visitor: Texts,
     pub(super) user: Texts,
@@ -177,6 +148,24 @@ impl DatasetBuilder {
     /// How many rows have been taken, duplicates included.
     pub fn n_rows(&self) -> usize {
         self.ts.len()
+    }
+
+    /// Makes room for so many more rows. They take less memory than rows that come unexpected.
+    pub(crate) fn expect_rows(&mut self, n_more: u64) {
+        // A file may be wrong about itself.
+        let n_more = n_more.min(MAX_EXPECTED) as usize;
+        let n_rows = self.n_rows().saturating_add(n_more);
+        self.ts.expect(n_rows);
+        self.name.expect(n_rows);
+        self.seq.expect(n_rows);
+        for texts in [
+            &mut self.tab,
+            &mut self.visitor,
+            &mut self.user,
+            &mut self.page,
+        ] {
+            texts.codes.expect(n_rows);
+        }
     }
 
     /// Tells how many rows the reader of the source could not use, so that reports can say so.
@@ -238,12 +227,12 @@ impl DatasetBuilder {
             let prop = &mut self.props[key];
             value.encode(&mut self.scratch);
             let code = prop.values.intern(&self.scratch);
-            if prop.rows.last() == Some(&index) {
-                prop.codes.pop();
+            if prop.rows.last() == Some(index) {
+                prop.codes.replace_last(code);
             } else {
                 prop.rows.push(index);
+                prop.codes.push(code);
             }
-            prop.codes.push(code);
         }
     }
 

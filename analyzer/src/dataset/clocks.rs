@@ -96,7 +96,7 @@ impl Arrived {
             let id = self.id.get(row as usize);
             let is_version_7 = (id >> 76) & 0xf == 7 && (id >> 62) & 3 == 2;
             // The time is the first 48 bits.
-            is_version_7 && ((id >> 80) as i64).abs_diff(self.ts[row as usize]) > SKEW_MILLIS
+            is_version_7 && ((id >> 80) as i64).abs_diff(self.ts.get(row as usize)) > SKEW_MILLIS
         };
         if self.id.is_empty() {
             return 0;

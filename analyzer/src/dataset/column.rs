@@ -25,12 +25,42 @@ impl Codes {
         }
     }
 
+    /// No codes, and room for so many, all of which are at most `max`.
+    pub(super) fn with_capacity(max: u32, n_codes: usize) -> Self {
+        if u8::try_from(max).is_ok() {
+            Self::U8(Vec::with_capacity(n_codes))
+        } else if u16::try_from(max).is_ok() {
+            Self::U16(Vec::with_capacity(n_codes))
+        } else {
+            Self::U32(Vec::with_capacity(n_codes))
+        }
+    }
+
+    /// Appends a code that is not above the maximum.
+    #[inline]
+    pub(super) fn push(&mut self, code: u32) {
+        match self {
+            Self::U8(codes) => codes.push(code as u8),
+            Self::U16(codes) => codes.push(code as u16),
+            Self::U32(codes) => codes.push(code),
+        }
+    }
+
     #[inline]
     pub(crate) fn get(&self, row: usize) -> u32 {
         match self {
             Self::U8(codes) => u32::from(codes[row]),
             Self::U16(codes) => u32::from(codes[row]),
             Self::U32(codes) => codes[row],
+        }
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::U8(codes) => codes.len(),
+            Self::U16(codes) => codes.len(),
+            Self::U32(codes) => codes.len(),
         }
     }
 
@@ -107,7 +137,7 @@ impl<'a> PropValue<'a> {
         }
     }
 
-    fn decode(bytes: &'a [u8]) -> Self {
+    pub(super) fn decode(bytes: &'a [u8]) -> Self {
         match bytes {
             [0, value] => Self::Bool(*value != 0),
             [1, a, b, c, d, e, f, g, h] => Self::Number(unsortable(u64::from_be_bytes([

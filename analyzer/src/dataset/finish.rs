@@ -5,15 +5,16 @@
 
 use std::cmp::Ordering;
 
-use super::build::{DatasetBuilder, Lazy, SESSION_ID};
+use super::arriving::{ArrivingCodes, ArrivingIds, ArrivingTimes};
+use super::build::{DatasetBuilder, SESSION_ID};
 use super::clocks::Tabs;
-use super::column::{Amounts, Codes, Items, PropColumn, Times};
+use super::column::{Codes, Times};
 use super::dictionary::{Dictionary, Interner};
 use super::firsts::KeptFirsts;
-use super::identity::Identities;
+use super::identity::{Identities, People};
 use super::sparse::{
-    NOWHERE, place_amounts, place_items, place_prop, sort_amounts, sort_items, sort_props,
-    sort_texts,
+    ArrivedAmounts, ArrivedItems, ArrivedProp, Order, place_amounts, place_items, place_prop,
+    sort_amounts, sort_items, sort_props, sort_texts,
 };
 use super::template::templates;
 use super::ties::Ties;
@@ -21,35 +22,36 @@ use super::{Counts, Dataset};
 
 /// Rows in order of arrival, with codes that sort as their texts do.
 pub(super) struct Arrived {
-    pub(super) ts: Vec<i64>,
-    pub(super) name: Vec<u32>,
-    pub(super) id: Lazy<u128>,
-    pub(super) seq: Lazy<u32>,
-    pub(super) tab: Lazy<u32>,
-    pub(super) visitor: Lazy<u32>,
-    pub(super) user: Lazy<u32>,
-    page: Lazy<u32>,
+    pub(super) ts: ArrivingTimes,
+    pub(super) name: ArrivingCodes,
+    pub(super) id: ArrivingIds,
+    pub(super) seq: ArrivingCodes,
+    pub(super) tab: ArrivingCodes,
+    pub(super) visitor: ArrivingCodes,
+    pub(super) user: ArrivingCodes,
+    page: ArrivingCodes,
     /// By key; rows in order of arrival.
-    pub(super) props: Vec<PropColumn>,
-    items: Items,
-    amounts: Amounts,
+    pub(super) props: Vec<ArrivedProp>,
+    items: ArrivedItems,
+    amounts: ArrivedAmounts,
 }
 
 /// The dataset, and in its order the rows as they arrived. `known` is that order of an earlier
 /// dataset of the first rows, or empty.
+///
+/// What arrived is given up column by column, as soon as nothing asks for it any more.
 pub(super) fn finish(builder: DatasetBuilder, known: &[u32]) -> (Dataset, Vec<u32>) {
     let options = builder.options;
     let (names, name_ranks) = builder.names.into_sorted();
     let (_, tab) = sort_texts(builder.tab);
     let (visitors, visitor) = sort_texts(builder.visitor);
+    let n_visitors = visitors.len() as u32;
+    drop(visitors);
     let (users, user) = sort_texts(builder.user);
     let (paths, page) = sort_texts(builder.page);
-    let mut name = builder.name;
-    name.iter_mut()
-        .for_each(|code| *code = name_ranks[*code as usize]);
-    let rows = Arrived {
+    let mut rows = Arrived {
         ts: builder.ts,
-        name,
+        name: builder.name.map(|code| name_ranks[code as usize]),
         id: builder.id,
         seq: builder.seq,
         tab,
@@ -60,8 +62,9 @@ pub(super) fn finish(builder: DatasetBuilder, known: &[u32]) -> (Dataset, Vec<u3
         items: sort_items(builder.items),
         amounts: sort_amounts(builder.amounts),
     };
+    let n_arrived = rows.ts.len();
 
-    let mut is_dropped = vec![false; rows.ts.len()];
+    let mut is_dropped = vec![false; n_arrived];
     let n_duplicates = rows.mark_duplicates(&mut is_dropped);
     let identities = Identities {
         ts: &rows.ts,
@@ -70,7 +73,7 @@ pub(super) fn finish(builder: DatasetBuilder, known: &[u32]) -> (Dataset, Vec<u3
         visitor: &rows.visitor,
         tab: &rows.tab,
         n_users: users.len() as u32,
-        n_visitors: visitors.len() as u32,
+        n_visitors,
     };
     let people = identities.people(options.stitch_identities, |row| is_dropped[row]);
     // A purchase told again is left out only now: it still says who was logged in.
@@ -83,8 +86,11 @@ pub(super) fn finish(builder: DatasetBuilder, known: &[u32]) -> (Dataset, Vec<u3
         })
         .collect();
     let n_repeated_purchases = rows.mark_repeated_purchases(&is_purchase, &mut is_dropped);
-    let (sorted, person_starts, numbers) = rows.sort(&people.of_row, &is_dropped, known);
-    drop(people.of_row);
+    drop(std::mem::take(&mut rows.visitor));
+    drop(std::mem::take(&mut rows.user));
+    let People { of_row, n_merged } = people;
+    let (sorted, person_starts, numbers) = rows.sort(&of_row, &is_dropped, known);
+    drop((of_row, is_dropped));
     // Users have the first numbers, in the order of their ids.
     let mut known = Dictionary::default();
     let are_users = numbers.iter().map(|&number| number as usize);
@@ -92,20 +98,19 @@ pub(super) fn finish(builder: DatasetBuilder, known: &[u32]) -> (Dataset, Vec<u3
         .take_while(|&number| number < users.len())
         .for_each(|number| known.push(users.bytes(number)));
 
-    // Where each row went, to carry the sparse columns along.
-    let mut place = vec![NOWHERE; rows.ts.len()];
-    for (new, &old) in sorted.iter().enumerate() {
-        place[old as usize] = new as u32;
-    }
     let n_clock_skewed = rows.n_clock_skewed(&sorted);
     let sorted_rows = || sorted.iter().map(|&row| row as usize);
-    let first_ts = sorted_rows().map(|row| rows.ts[row]).min();
-    let last_ts = sorted_rows().map(|row| rows.ts[row]).max();
+    // Each person's events are in the order of time.
+    let ts_of = |row: u32| rows.ts.get(sorted[row as usize] as usize);
+    let people = || person_starts.windows(2);
+    let first_ts = people().map(|person| ts_of(person[0])).min();
+    let last_ts = people().map(|person| ts_of(person[1] - 1)).max();
     let times = Times::new(
         first_ts.unwrap_or(0),
         last_ts.unwrap_or(0),
-        sorted_rows().map(|row| rows.ts[row]),
+        sorted_rows().map(|row| rows.ts.get(row)),
     );
+    drop(std::mem::take(&mut rows.ts));
 
     let given_sessions = rows.given_sessions();
     let mut ties = Ties::default();
@@ -130,6 +135,7 @@ pub(super) fn finish(builder: DatasetBuilder, known: &[u32]) -> (Dataset, Vec<u3
     }
     person_sessions.push(session_starts.len() as u32);
     session_starts.push(sorted.len() as u32);
+    drop((rows.tab, rows.seq, rows.id, given_sessions));
 
     let templates = templates(&paths, &options.template);
     let mut interner = Interner::default();
@@ -141,26 +147,32 @@ pub(super) fn finish(builder: DatasetBuilder, known: &[u32]) -> (Dataset, Vec<u3
     page_codes
         .iter_mut()
         .for_each(|code| *code = template_ranks[*code as usize] + 1);
-    let page_of = |row| match rows.page.get(row) {
-        0 => 0,
-        path => page_codes[path as usize - 1],
-    };
+    let page = (!rows.page.is_empty()).then(|| {
+        let page_of = |row| match rows.page.get(row) {
+            0 => 0,
+            path => page_codes[path as usize - 1],
+        };
+        Codes::new(templates.len() as u32, sorted_rows().map(page_of))
+    });
+    drop(rows.page);
+    let name = Codes::new(
+        names.len().saturating_sub(1) as u32,
+        sorted_rows().map(|row| rows.name.get(row)),
+    );
+    drop(rows.name);
 
-    let (posting_starts, postings) = postings(sorted_rows().map(|row| rows.name[row]), names.len());
+    let order = Order::new(&sorted, n_arrived);
+    let props = rows.props.into_iter();
+    let props = props.map(|prop| place_prop(prop, &order)).collect();
+    let items = place_items(rows.items, &order);
+    let amounts = place_amounts(rows.amounts, &order);
+    drop(order);
+    let (posting_starts, postings) =
+        postings((0..name.len()).map(|row| name.get(row)), names.len());
     let dataset = Dataset {
         ts: times,
-        name: Codes::new(
-            names.len().saturating_sub(1) as u32,
-            sorted_rows().map(|row| rows.name[row]),
-        ),
-        page: if rows.page.is_empty() {
-            None
-        } else {
-            Some(Codes::new(
-                templates.len() as u32,
-                sorted_rows().map(page_of),
-            ))
-        },
+        name,
+        page,
         names,
         templates,
         person_starts,
@@ -170,20 +182,16 @@ pub(super) fn finish(builder: DatasetBuilder, known: &[u32]) -> (Dataset, Vec<u3
         postings,
         ties,
         users: known,
-        props: rows
-            .props
-            .into_iter()
-            .map(|prop| place_prop(prop, &place, sorted.len()))
-            .collect(),
-        items: place_items(&rows.items, &place),
-        amounts: place_amounts(rows.amounts, &place),
+        props,
+        items,
+        amounts,
         counts: Counts {
             n_duplicates,
             n_repeated_purchases,
             n_out_of_order: tabs.n_out_of_order(),
             n_clock_skewed,
             n_rejected: builder.n_rejected,
-            n_identities_merged: people.n_merged,
+            n_identities_merged: n_merged,
         },
         session_gap_millis: options.session_gap_millis.max(0),
         first_ts,
@@ -231,7 +239,8 @@ impl Arrived {
             let start = starts[starts.len() - 1];
             if end > start {
                 let rows = &mut sorted[start as usize..end as usize];
-                let by_time = |a: &u32, b: &u32| self.ts[*a as usize] < self.ts[*b as usize];
+                let by_time =
+                    |a: &u32, b: &u32| self.ts.get(*a as usize) < self.ts.get(*b as usize);
                 let order = |a: &u32, b: &u32| self.order(*a as usize, *b as usize);
                 if !rows.is_sorted_by(by_time) && !rows.is_sorted_by(|a, b| order(a, b).is_le()) {
                     rows.sort_unstable_by(order);
@@ -249,11 +258,11 @@ impl Arrived {
     pub(super) fn order(&self, a: usize, b: usize) -> Ordering {
         let quick = |row: usize| {
             (
-                self.ts[row],
+                self.ts.get(row),
                 self.seq.get(row),
                 self.tab.get(row),
                 self.id.get(row),
-                self.name[row],
+                self.name.get(row),
                 self.page.get(row),
             )
         };
@@ -263,12 +272,12 @@ impl Arrived {
     }
 
     /// The id of the session that each row brings along, as a number from 1 on; 0 where it has none.
-    fn given_sessions(&self) -> Lazy<u32> {
-        let mut given = Lazy::default();
-        let column = self.props.iter().find(|prop| prop.key == SESSION_ID);
-        for (index, &row) in column.iter().flat_map(|prop| (0..).zip(&prop.rows)) {
-            let code = column.map_or(0, |prop| prop.codes.get(index));
-            given.set(row as usize, code + 1);
+    fn given_sessions(&self) -> ArrivingCodes {
+        let mut given = ArrivingCodes::default();
+        if let Some(prop) = self.props.iter().find(|prop| prop.key == SESSION_ID) {
+            for (row, index) in prop.rows.iter().zip(0..) {
+                given.set(row as usize, prop.codes.get(index) + 1);
+            }
         }
         given
     }
@@ -277,29 +286,30 @@ impl Arrived {
     fn content(&self, row: usize) -> Vec<u64> {
         let mut content = Vec::new();
         let row = row as u32;
-        if let Ok(index) = self.amounts.rows.binary_search(&row) {
+        if let Some(index) = self.amounts.rows.find(row) {
             content.extend([
                 1,
                 self.amounts.minor[index] as u64,
-                u64::from(self.amounts.currency[index]),
+                u64::from(self.amounts.currency.get(index)),
             ]);
         }
         for (key, prop) in (2..).zip(&self.props) {
-            if let Ok(index) = prop.rows.binary_search(&row) {
+            if let Some(index) = prop.rows.find(row) {
                 content.extend([key, u64::from(prop.codes.get(index))]);
             }
         }
-        if let Ok(index) = self.items.rows.binary_search(&row) {
-            for item in self.items.range(index) {
+        if let Some(index) = self.items.rows.find(row) {
+            let items = &self.items.items;
+            for item in items.range(index) {
                 content.extend(
-                    self.items
+                    items
                         .fields
                         .iter()
                         .map(|field| field.codes.get(item).map_or(0, |&code| u64::from(code))),
                 );
                 content.extend([
-                    self.items.price_micros[item] as u64,
-                    u64::from(self.items.quantity[item]),
+                    items.price_micros[item] as u64,
+                    u64::from(items.quantity[item]),
                 ]);
             }
         }

@@ -3,15 +3,15 @@
 //! With stitching, a visitor's anonymous events belong to the user who logged in on that visitor
 //! id: to the one logged in at that time, or before the first login to the first one.
 
-use super::build::Lazy;
+use super::arriving::{ArrivingCodes, ArrivingTimes};
 
 /// The columns that decide, with code + 1 of the text, or 0.
 pub(super) struct Identities<'a> {
-    pub(super) ts: &'a [i64],
-    pub(super) seq: &'a Lazy<u32>,
-    pub(super) user: &'a Lazy<u32>,
-    pub(super) visitor: &'a Lazy<u32>,
-    pub(super) tab: &'a Lazy<u32>,
+    pub(super) ts: &'a ArrivingTimes,
+    pub(super) seq: &'a ArrivingCodes,
+    pub(super) user: &'a ArrivingCodes,
+    pub(super) visitor: &'a ArrivingCodes,
+    pub(super) tab: &'a ArrivingCodes,
     pub(super) n_users: u32,
     pub(super) n_visitors: u32,
 }
@@ -55,7 +55,7 @@ impl Identities<'_> {
                 .map(|row| {
                     (
                         self.visitor.get(row),
-                        self.ts[row],
+                        self.ts.get(row),
                         self.seq.get(row),
                         self.user.get(row),
                     )
@@ -73,7 +73,7 @@ impl Identities<'_> {
                 let (visitor, user) = (self.visitor.get(row), self.user.get(row));
                 let joined = match only_user[visitor as usize] {
                     _ if user != 0 => user,
-                    SEVERAL_USERS => user_at(&logins, visitor, self.ts[row]),
+                    SEVERAL_USERS => user_at(&logins, visitor, self.ts.get(row)),
                     user => user,
                 };
                 if joined != 0 {

@@ -11,6 +11,7 @@
 
 use std::ops::Range;
 
+mod arriving;
 mod batch;
 mod bitmap;
 mod build;

@@ -42,14 +42,14 @@ impl Arrived {
             .rows
             .iter()
             .enumerate()
-            .filter(|&(_, &row)| is_purchase[self.name[row as usize] as usize])
-            .filter(|&(_, &row)| !is_dropped[row as usize])
-            .map(|(index, &row)| (ids.codes.get(index), row))
+            .filter(|&(_, row)| is_purchase[self.name.get(row as usize) as usize])
+            .filter(|&(_, row)| !is_dropped[row as usize])
+            .map(|(index, row)| (ids.codes.get(index), row))
             .collect();
         purchases.sort_unstable();
         let mut n_repeated = 0;
         for same in purchases.chunk_by(|a, b| a.0 == b.0) {
-            if ids.value(same[0].0 as usize) == PropValue::String("") {
+            if PropValue::decode(ids.values.bytes(same[0].0 as usize)) == PropValue::String("") {
                 continue;
             }
             let rows: Vec<u32> = same.iter().map(|&(_, row)| row).collect();

@@ -14,7 +14,10 @@ impl CachedIndex {
     /// The index over the rows of a column's entries, which are ascending.
     #[inline]
     pub(crate) fn over(&self, rows: &[u32]) -> &RowIndex {
-        self.0.get_or_init(|| RowIndex::new(rows))
+        self.0.get_or_init(|| {
+            let n_rows = rows.last().map_or(0, |&last| last as usize + 1);
+            RowIndex::new(rows.iter().copied(), n_rows)
+        })
     }
 }
 
@@ -35,10 +38,10 @@ pub(crate) struct RowIndex {
 }
 
 impl RowIndex {
-    fn new(rows: &[u32]) -> Self {
-        let n_words = rows.last().map_or(0, |&last| last as usize / 64 + 1);
-        let mut words = vec![(0_u64, 0_u32); n_words];
-        for &row in rows {
+    /// The index over the rows of entries, which are ascending and below `n_rows`.
+    pub(super) fn new(rows: impl Iterator<Item = u32>, n_rows: usize) -> Self {
+        let mut words = vec![(0_u64, 0_u32); n_rows.div_ceil(64)];
+        for row in rows {
             words[row as usize / 64].0 |= 1 << (row % 64);
         }
         let mut n_before = 0;
@@ -48,7 +51,7 @@ impl RowIndex {
         }
         Self {
             words,
-            n_entries: rows.len(),
+            n_entries: n_before as usize,
         }
     }
 
@@ -86,7 +89,8 @@ mod tests {
             (0..300).collect(),
             (0..300).filter(|row| row % 7 == 3).collect::<Vec<u32>>(),
         ] {
-            let index = RowIndex::new(&rows);
+            let n_rows = rows.last().map_or(0, |&last| last as usize + 1);
+            let index = RowIndex::new(rows.iter().copied(), n_rows);
             for row in 0..400 {
                 let place = rows.partition_point(|&other| other < row);
                 let entry = (rows.get(place) == Some(&row)).then_some(place);

@@ -128,7 +128,19 @@ pub struct Importer {
     whole: Option<Dataset>,
     n_files: usize,
     n_bytes: u64,
+    expected: Option<Expected>,
 }
+
+/// The size of the present file, until the number of its rows has been estimated.
+#[derive(Clone, Copy)]
+struct Expected {
+    n_bytes: u64,
+    n_bytes_before: u64,
+    n_rows_before: u64,
+}
+
+/// Rows of a file are estimated once so many of its bytes have been read.
+const ESTIMATE_AFTER: u64 = 4 << 20;
 
 /// What reads the present file.
 enum Reader {
@@ -177,6 +189,7 @@ impl Importer {
             whole: None,
             n_files: 0,
             n_bytes: 0,
+            expected: None,
         })
     }
 
@@ -203,6 +216,7 @@ impl Importer {
             // Nothing of the file has come; what it lacks is said at its end, whether it came in chunks or not.
             return Ok(());
         }
+        self.estimate();
         self.n_bytes += bytes.len() as u64;
         match &mut self.reader {
             Reader::New => self.push_head(bytes.to_vec(), false),
@@ -213,6 +227,42 @@ impl Importer {
             }
             _ => self.push_body(bytes),
         }
+    }
+
+    /// Says how many bytes the present file has, so that room for its rows can be made once some of them have come. Less
+    /// memory is needed then; a wrong number does no harm.
+    pub fn expect_bytes(&mut self, n_bytes: u64) {
+        self.expected = Some(Expected {
+            n_bytes,
+            n_bytes_before: self.n_bytes,
+            n_rows_before: self.sink.n_rows,
+        });
+    }
+
+    fn estimate(&mut self) {
+        if let Some(Expected {
+            n_bytes,
+            n_bytes_before,
+            n_rows_before,
+        }) = self.expected
+            && self.n_bytes - n_bytes_before >= ESTIMATE_AFTER
+        {
+            self.expected = None;
+            let [n_rows, n_read, n_left] = [
+                self.sink.n_rows - n_rows_before,
+                self.n_bytes - n_bytes_before,
+                n_bytes.saturating_sub(self.n_bytes - n_bytes_before),
+            ]
+            .map(|number| number as f64);
+            // Rows differ in length, so a little more than those so far say.
+            self.expect_rows((n_rows * n_left / n_read * 1.03) as u64);
+        }
+    }
+
+    /// Makes room for so many more rows, as a file's own count tells. Less memory is needed then; more rows or fewer do
+    /// no harm.
+    pub fn expect_rows(&mut self, n_more: u64) {
+        self.sink.builder.expect_rows(n_more);
     }
 
     /// The columns of a table that the present file needs; `None` where it cannot be imported, which

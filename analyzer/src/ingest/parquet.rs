@@ -1,4 +1,4 @@
-//! Parquet, by the low-level column readers: a file in memory becomes [`Chunk`]s.
+//! Parquet, by the low-level column readers: a file, in memory or fetched part by part, becomes [`Chunk`]s.
 //!
 //! Columns with at most one value a row become columns, fields of nested structs by their path (`page.url`); lists
 //! and maps become columns of JSON. Compression: none, snappy, gzip, lz4, and zstd by a decoder in Rust. A module of its
@@ -7,21 +7,17 @@
 mod hybrid;
 mod kind;
 mod nested;
+mod parts;
 mod schema;
 mod texts;
 mod values;
 mod zstd;
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use ::parquet::basic::{Compression, Type};
-use ::parquet::column::page::PageReader;
-use ::parquet::column::reader::{ColumnReader, get_column_reader};
-use ::parquet::errors::ParquetError;
-use ::parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
-use bytes::Bytes;
-
 use self::kind::Kind;
+use self::parts::Parts;
 use self::schema::{Column, Leaf};
 use self::texts::TextReader;
 use super::chunk::{Chunk, Values};
@@ -29,9 +25,17 @@ use super::error::ImportError;
 use super::mapping::Mapping;
 use super::sink::Sink;
 use super::table::{TableReader, needed_columns, table_mapping};
+use ::parquet::basic::{Compression, Type};
+use ::parquet::column::page::PageReader;
+use ::parquet::column::reader::{ColumnReader, get_column_reader};
+use ::parquet::errors::ParquetError;
+use ::parquet::file::metadata::ColumnChunkMetaData;
+use ::parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 
 /// What a file begins and ends with.
 const MARK: &[u8] = b"PAR1";
+/// The mark at the end and before it the length of the footer.
+const END_BYTES: usize = 8;
 
 /// Rows of a chunk. Enough for a text to come often in it, few enough to take little memory.
 const ROWS_PER_CHUNK: usize = 1 << 16;
@@ -40,8 +44,10 @@ const NESTED_ROWS_PER_CHUNK: usize = 1 << 13;
 
 /// Decodes one Parquet file, chunk by chunk.
 pub struct ParquetReader {
-    file: SerializedFileReader<Bytes>,
-    bytes: Arc<Bytes>,
+    file: SerializedFileReader<Parts>,
+    parts: Arc<Parts>,
+    /// Whether the whole file is in memory.
+    is_whole: bool,
     /// The columns to read.
     columns: Vec<Column>,
     /// Those of them that are lists or maps.
@@ -83,19 +89,52 @@ impl ParquetReader {
         if file.is_empty() {
             return Err(ImportError::Empty);
         }
-        if file.starts_with(MARK) && !file.ends_with(MARK) {
-            let reason = "its end is missing, without which no row can be found; was it cut off?";
-            return Err(ImportError::Parquet(reason.to_owned()));
+        if file.starts_with(MARK) {
+            Self::n_footer_bytes(&file)?;
         }
-        let bytes = Bytes::from(file);
-        let file = guard(|| Ok(SerializedFileReader::new(bytes.clone())?))?;
+        let parts = Parts::new(file.len() as u64);
+        parts.add(0, file);
+        Self::open(parts, true)
+    }
+
+    /// How many bytes the footer takes at the end of the file. `end` is at least its last 8 bytes.
+    ///
+    /// # Errors
+    /// [`ImportError::Parquet`] where this is not how a Parquet file ends.
+    pub fn n_footer_bytes(end: &[u8]) -> Result<u64, ImportError> {
+        match end.last_chunk::<END_BYTES>() {
+            Some([a, b, c, d, mark @ ..]) if mark == MARK => {
+                Ok(u64::from(u32::from_le_bytes([*a, *b, *c, *d])) + END_BYTES as u64)
+            }
+            _ => {
+                let reason =
+                    "its end is missing, without which no row can be found; was it cut off?";
+                Err(ImportError::Parquet(reason.to_owned()))
+            }
+        }
+    }
+
+    /// Reads the footer of a file of `n_bytes`, of which the parts that are [`missing`](Self::missing) will be
+    /// [given](Self::give) before they are read.
+    ///
+    /// # Errors
+    /// [`ImportError::Parquet`] where the footer is damaged.
+    pub fn from_footer(n_bytes: u64, footer: Vec<u8>) -> Result<Self, ImportError> {
+        let parts = Parts::new(n_bytes);
+        parts.add(n_bytes.saturating_sub(footer.len() as u64), footer);
+        Self::open(parts, false)
+    }
+
+    fn open(parts: Parts, is_whole: bool) -> Result<Self, ImportError> {
+        let file = guard(|| Ok(SerializedFileReader::new(parts.clone())?))?;
         let schema = file.metadata().file_metadata().schema_descr_ptr();
         let columns = schema::columns(&schema);
         let nested = columns.iter().filter(|column| column.is_nested());
         let nested = nested.map(|column| column.name().to_owned()).collect();
         Ok(Self {
             file,
-            bytes: Arc::new(bytes),
+            parts: Arc::new(parts),
+            is_whole,
             columns,
             nested,
             next_row_group: 0,
@@ -120,6 +159,24 @@ impl ParquetReader {
         self.columns
             .retain(|column| columns.iter().any(|name| name == column.name()));
         self.group = None;
+    }
+
+    /// The parts of the file that have to be given before the next rows can be read.
+    pub fn missing(&self) -> Vec<Range<u64>> {
+        let groups = self.file.metadata().row_groups();
+        match groups.get(self.next_row_group) {
+            Some(group) if !self.is_whole && self.group.is_none() => {
+                let leaves = self.columns.iter().flat_map(Column::leaves);
+                let ranges = leaves.map(|leaf| place(group.column(leaf.index)));
+                self.parts.missing(ranges)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Takes a part of the file, from its byte `start` on. It is kept until its row group has been read.
+    pub fn give(&mut self, start: u64, bytes: Vec<u8>) {
+        self.parts.add(start, bytes);
     }
 
     /// The next rows; `None` at the end of the file.
@@ -157,6 +214,12 @@ impl ParquetReader {
             for (column, reader) in self.columns.iter().zip(&mut group.readers) {
                 let (is_present, values) = read_column(column, reader, n_rows)?;
                 chunk.add(column.name(), is_present.as_deref(), values)?;
+            }
+            if group.n_rows_left == 0 {
+                self.group = None;
+                if !self.is_whole {
+                    self.parts.clear();
+                }
             }
             return Ok(Some(chunk));
         }
@@ -225,7 +288,7 @@ impl ParquetReader {
         let column = group.metadata().column(leaf.index);
         let codec = column.compression();
         match codec {
-            Compression::ZSTD(_) => Ok(zstd::pages(&self.bytes, column, n_rows)?),
+            Compression::ZSTD(_) => Ok(zstd::pages(&self.parts, column, n_rows)?),
             Compression::UNCOMPRESSED
             | Compression::SNAPPY
             | Compression::GZIP(_)
@@ -242,6 +305,15 @@ impl ParquetReader {
             }
         }
     }
+}
+
+/// Where a column of a row group lies in the file. The dictionary, where there is one, comes first.
+fn place(column: &ColumnChunkMetaData) -> Range<u64> {
+    let start = column.dictionary_page_offset();
+    let start = start.unwrap_or_else(|| column.data_page_offset());
+    let [start, length] =
+        [start, column.compressed_size()].map(|number| u64::try_from(number).unwrap_or(0));
+    start..start.saturating_add(length)
 }
 
 /// The next `n_rows` values of a column, and which rows have one.
@@ -291,6 +363,7 @@ pub(super) fn read_file(
     if let Some(needed) = needed_columns(&reader.columns(), Some(mapping.clone())) {
         reader.select(&needed);
     }
+    sink.builder.expect_rows(reader.n_rows());
     let mut table = TableReader::new(Some(mapping));
     while let Some(chunk) = reader.next_chunk()? {
         table.push(&chunk, sink)?;

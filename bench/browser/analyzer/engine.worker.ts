@@ -1,6 +1,7 @@
 /** The engine in a worker, as a page would run it: bytes and requests come in, reports go out. */
 
 interface Engine {
+  expect_rows(n_rows: number): void;
   push_chunk(chunk: Uint8Array): unknown;
   finish(): unknown;
   summary(): unknown;
@@ -9,12 +10,17 @@ interface Engine {
 }
 
 interface ParquetReader {
+  n_rows(): number;
+  missing(): Float64Array;
+  give(start: number, bytes: Uint8Array): void;
   next_chunk(): Uint8Array | undefined;
   free(): void;
 }
 
 let engineModule: { Engine: new (options: unknown) => Engine };
-let parquetModule: { ParquetReader: new (file: Uint8Array) => ParquetReader };
+let parquetModule: {
+  ParquetReader: { new (size: number, footer: Uint8Array): ParquetReader; n_footer_bytes(end: Uint8Array): number };
+};
 let memories: WebAssembly.Memory[];
 let engine: Engine | undefined;
 
@@ -50,9 +56,21 @@ const calls = {
       times[part] += performance.now() - start;
       return result;
     };
-    const reader = timed("decode", () => new parquetModule.ParquetReader(file));
+    const { ParquetReader } = parquetModule;
+    const reader = timed("decode", () => {
+      const footer = ParquetReader.n_footer_bytes(file.subarray(-8));
+      return new ParquetReader(file.length, file.subarray(-footer));
+    });
+    engine.expect_rows(reader.n_rows());
     for (;;) {
-      const chunk = timed("decode", () => reader.next_chunk());
+      const chunk = timed("decode", () => {
+        const places = reader.missing();
+        for (let at = 0; at < places.length; at += 2) {
+          const [start = 0, end = 0] = places.subarray(at, at + 2);
+          reader.give(start, file.subarray(start, end));
+        }
+        return reader.next_chunk();
+      });
       if (!chunk) break;
       timed("push", () => engine?.push_chunk(chunk));
     }

@@ -3,6 +3,8 @@ import type { Source } from "./protocol";
 
 export interface ByteStream {
   readonly body: ReadableStream<Uint8Array>;
+  /** The file itself, of which any part can be read, if there is one. */
+  readonly blob: Blob | undefined;
   /** How many bytes it has, where that is known. */
   readonly size: number | undefined;
   /** Where the collector's log ended, if this is an export of it. */
@@ -14,18 +16,26 @@ const HEAD_BYTES = 64 * 1024;
 
 /** Opens a source for reading. */
 export async function open(source: Source): Promise<ByteStream> {
-  if (source.kind === "blob") return { body: source.blob.stream(), size: source.blob.size, position: undefined };
+  if (source.kind === "blob") {
+    const { blob } = source;
+    return { body: blob.stream(), blob, size: blob.size, position: undefined };
+  }
   const response = await request(source.url);
   if (!response.body) throw new Error(`${source.url} answered without content`);
   // The length counts compressed bytes, and tells nothing about what comes out.
   const length = response.headers.has("content-encoding") ? null : response.headers.get("content-length");
-  return { body: response.body, size: length ? Number(length) : undefined, position: position(response) };
+  const size = length ? Number(length) : undefined;
+  return { body: response.body, blob: undefined, size, position: position(response) };
+}
+
+/** A source as a file of which any part can be read. */
+export async function whole(source: Source): Promise<Blob> {
+  return source.kind === "blob" ? source.blob : await (await request(source.url)).blob();
 }
 
 /** All bytes of a source. */
 export async function readAll(source: Source): Promise<Uint8Array> {
-  const whole = source.kind === "blob" ? source.blob : await (await request(source.url)).blob();
-  return new Uint8Array(await whole.arrayBuffer());
+  return new Uint8Array(await (await whole(source)).arrayBuffer());
 }
 
 /** All bytes of a source, and where the collector's log ended if it is an export. */

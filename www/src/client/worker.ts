@@ -10,7 +10,7 @@ import type { Request } from "../generated/Request";
 import { ArrowSource, inspectArrow, isArrow } from "./arrow";
 import { inspectParquet, isParquet, pushParquet } from "./parquet";
 import type { Answer, Asked, Opened, Progress, Result, Source } from "./protocol";
-import { type ByteStream, open, readAll, readExport, readHead } from "./source";
+import { type ByteStream, open, readAll, readExport, readHead, whole } from "./source";
 
 /** A slice of an analysis ends after this time, so that a cancelled one stops soon. */
 const SLICE_MILLIS = 30;
@@ -39,7 +39,7 @@ async function breathe(id: number): Promise<void> {
 
 async function inspectSource(source: Source): Promise<Inspection> {
   const head = await readHead(source);
-  if (isParquet(head)) return inspectParquet(await readAll(source));
+  if (isParquet(head)) return inspectParquet(await whole(source));
   if (isArrow(head)) return inspectArrow(head, () => readAll(source));
   return inspect(head, source.kind === "blob" ? source.name : source.url);
 }
@@ -94,12 +94,18 @@ async function pushSource(
   const reader = stream.body.getReader();
   let bytes = 0;
   let gathered: Uint8Array[] | undefined;
+  let parquet: Blob | undefined;
   let arrow: ArrowSource | undefined;
+  if (stream.size) importing.expect_bytes(stream.size);
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
-      if (bytes === 0 && isParquet(value)) gathered = [];
+      if (bytes === 0 && isParquet(value)) {
+        parquet = stream.blob;
+        if (parquet) break;
+        gathered = [];
+      }
       if (bytes === 0 && isArrow(value)) arrow = await ArrowSource.open(importing);
       bytes += value.length;
       const fraction = stream.size ? bytes / stream.size : null;
@@ -119,14 +125,16 @@ async function pushSource(
     arrow?.free();
     reader.cancel().catch(() => undefined);
   }
-  if (gathered) {
-    const file = new Uint8Array(await new Blob(gathered as BlobPart[]).arrayBuffer());
-    await pushParquet(importing, file, async (progress) => {
-      report({ ...progress, fraction: 0.5 + (progress.fraction ?? 0) / 2 });
+  if (gathered) parquet = new Blob(gathered as BlobPart[]);
+  if (parquet) {
+    // Whatever had to be downloaded before it could be read is half of the way.
+    const before = gathered ? 0.5 : 0;
+    await pushParquet(importing, parquet, async (progress) => {
+      report({ ...progress, fraction: before + (progress.fraction ?? 0) * (1 - before) });
       await breathe(id);
     });
   }
-  return bytes;
+  return parquet?.size ?? bytes;
 }
 
 async function append(source: Source): Promise<Opened> {

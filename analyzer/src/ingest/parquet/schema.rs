@@ -75,6 +75,14 @@ impl Column {
         }
     }
 
+    /// The columns of the file that it is made of.
+    pub(super) fn leaves(&self) -> &[Leaf] {
+        match self {
+            Self::Flat(leaf) => std::slice::from_ref(leaf),
+            Self::Nested(nested) => &nested.leaves,
+        }
+    }
+
     pub(super) fn is_nested(&self) -> bool {
         matches!(self, Self::Nested(_))
     }

@@ -12,12 +12,14 @@ use ::parquet::file::serialized_reader::SerializedPageReader;
 use bytes::Bytes;
 use ruzstd::decoding::StreamingDecoder;
 
+use super::parts::Parts;
+
 /// A page that is larger unpacked is refused: no writer makes such pages, and a small file must not fill the memory.
 const MAX_PAGE_BYTES: u64 = 1 << 29;
 
 /// The pages of one column of a row group, unpacked.
 pub(super) fn pages(
-    file: &Arc<Bytes>,
+    file: &Arc<Parts>,
     column: &ColumnChunkMetaData,
     n_rows: usize,
 ) -> Result<Box<dyn PageReader>> {
@@ -32,7 +34,7 @@ pub(super) fn pages(
 }
 
 /// The unpacked pages of a column.
-struct Pages(SerializedPageReader<Bytes>);
+struct Pages(SerializedPageReader<Parts>);
 
 impl Iterator for Pages {
     type Item = Result<Page>;

@@ -261,6 +261,48 @@ fn chunks_as_bytes_give_the_same_dataset() {
     assert_eq!(importer.finish(), import(with(mapping()), &file));
 }
 
+/// As a browser reads a file on a disk.
+#[test]
+fn a_file_read_part_by_part_gives_the_same_chunks() {
+    for codec in [Compression::SNAPPY, Compression::UNCOMPRESSED] {
+        let file = write(FLAT, codec, 3, &flat());
+        let mut whole = ParquetReader::new(file.clone()).unwrap();
+        let n_footer_bytes = ParquetReader::n_footer_bytes(&file).unwrap() as usize;
+        let footer = file[file.len() - n_footer_bytes..].to_vec();
+        let mut by_part = ParquetReader::from_footer(file.len() as u64, footer).unwrap();
+        let some = ["did".to_owned(), "at".to_owned()];
+        whole.select(&some);
+        by_part.select(&some);
+        let mut n_given = 0;
+        loop {
+            for part in by_part.missing() {
+                n_given += part.end - part.start;
+                let bytes = &file[part.start as usize..part.end as usize];
+                by_part.give(part.start, bytes.to_vec());
+            }
+            assert!(by_part.missing().is_empty());
+            let chunk = whole.next_chunk().unwrap();
+            assert_eq!(by_part.next_chunk().unwrap(), chunk);
+            if chunk.is_none() {
+                break;
+            }
+        }
+        assert!(0 < n_given && n_given < (file.len() - n_footer_bytes) as u64);
+    }
+}
+
+#[test]
+fn a_part_that_was_not_given_is_an_error() {
+    let file = write(FLAT, Compression::SNAPPY, 3, &flat());
+    let n_footer_bytes = ParquetReader::n_footer_bytes(&file).unwrap() as usize;
+    let footer = file[file.len() - n_footer_bytes..].to_vec();
+    let mut reader = ParquetReader::from_footer(file.len() as u64, footer).unwrap();
+    let error = reader.next_chunk().unwrap_err().to_string();
+    assert!(error.contains("are not in the file"), "{error}");
+    assert!(ParquetReader::n_footer_bytes(b"PAR").is_err());
+    assert!(ParquetReader::from_footer(12, b"\xff\0\0\0PAR1".to_vec()).is_err());
+}
+
 #[test]
 fn bad_rows_are_listed_by_their_number() {
     let schema = "message table { required binary who; required binary at; required binary did; }";
