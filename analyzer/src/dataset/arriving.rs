@@ -133,10 +133,14 @@ impl ArrivingCodes {
     pub(super) fn map(mut self, change: impl Fn(u32) -> u32) -> Self {
         match &mut self.codes {
             Codes::U8(codes) => {
-                (codes.iter_mut()).for_each(|code| *code = change(u32::from(*code)) as u8)
+                codes
+                    .iter_mut()
+                    .for_each(|code| *code = change(u32::from(*code)) as u8);
             }
             Codes::U16(codes) => {
-                (codes.iter_mut()).for_each(|code| *code = change(u32::from(*code)) as u16)
+                codes
+                    .iter_mut()
+                    .for_each(|code| *code = change(u32::from(*code)) as u16);
             }
             Codes::U32(codes) => codes.iter_mut().for_each(|code| *code = change(*code)),
         }

@@ -115,7 +115,7 @@ mod tests {
         parts.add(500, vec![1; 100]);
         let missing = |wanted: &[Range<u64>]| parts.missing(wanted.iter().cloned());
         assert_eq!(missing(&[500..600, 520..530, 7..7]), []);
-        assert_eq!(missing(&[550..601]), [550..601]);
+        assert_eq!(missing(&[550..601, 9..9]).first(), Some(&(550..601)));
         assert_eq!(
             missing(&[300_000..300_010, 10..20, 20..90, 40..50]),
             [10..90, 300_000..300_010]

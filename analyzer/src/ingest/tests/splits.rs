@@ -1,6 +1,8 @@
 //! However a file is cut into chunks, the dataset and the list of rejected rows are the same; and whatever the
 //! bytes are, nothing panics.
 
+use std::fmt::Write;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -82,5 +84,45 @@ proptest! {
         if let Ok(found) = inspect(&file, "x.csv") {
             prop_assert!(found.sample.len() <= 5);
         }
+    }
+}
+
+/// Some five megabytes, of which the later rows are wider than what came before.
+#[test]
+fn room_made_beforehand_changes_nothing() {
+    let mut file = "who,at,did,pad\n".to_owned();
+    for row in 0..70_000_u32 {
+        let name = if row < 60_000 { 0 } else { row % 300 };
+        let minute = i64::from(row % 50_000) * 60;
+        writeln!(
+            file,
+            "p{},{},n{name},{:50}",
+            row % 900,
+            1_714_521_600 + minute,
+            ""
+        )
+        .unwrap();
+    }
+    let plain = import(with(mapping()), file.as_bytes()).unwrap();
+    let total = file.len() as u64;
+    for said in [0, total, u64::MAX] {
+        let mut importer = Importer::new(with(mapping())).unwrap();
+        importer.expect_bytes(said);
+        for chunk in file.as_bytes().chunks(1 << 20) {
+            importer.push(chunk).unwrap();
+        }
+        assert!(
+            importer.finish().unwrap() == plain,
+            "{said} bytes were expected"
+        );
+    }
+    for said in [1, u64::MAX] {
+        let mut importer = Importer::new(with(mapping())).unwrap();
+        importer.expect_rows(said);
+        importer.push(file.as_bytes()).unwrap();
+        assert!(
+            importer.finish().unwrap() == plain,
+            "{said} rows were expected"
+        );
     }
 }
