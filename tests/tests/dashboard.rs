@@ -186,22 +186,27 @@ pub(crate) async fn an_element_on_another_page_shows_the_same(stage: &mut Stage)
         .open(&format!("{}/shop/cart/", collector.url))
         .await?;
     browser.find("[data-testid=cart-link]").await?;
-    let embed = format!(
-        "const script = document.createElement('script');
-         script.type = 'module';
-         script.src = '/elements.js';
-         document.head.append(script);
-         document.body.insertAdjacentHTML('beforeend',
-             '<desire-funnel src=\"/v1/sites/{SITE}/events\" steps=\"view_item, add_to_cart|add_to_wishlist, purchase\" window=\"1d\"></desire-funnel>');
-         return true;"
-    );
-    browser.run(&embed).await?;
-    check_funnel(
-        browser,
-        &["view_item", "add_to_cart or add_to_wishlist", "purchase"],
-        &[2, 2, 1],
-    )
-    .await
+    for format in ["ndjson", "parquet"] {
+        let embed = format!(
+            "document.querySelector('desire-funnel')?.remove();
+             const script = document.createElement('script');
+             script.type = 'module';
+             script.src = '/elements.js';
+             document.head.append(script);
+             document.body.insertAdjacentHTML('beforeend',
+                 '<desire-funnel src=\"/v1/sites/{SITE}/events?format={format}\" steps=\"view_item, add_to_cart|add_to_wishlist, purchase\" window=\"1d\"></desire-funnel>');
+             return true;"
+        );
+        browser.run(&embed).await?;
+        check_funnel(
+            browser,
+            &["view_item", "add_to_cart or add_to_wishlist", "purchase"],
+            &[2, 2, 1],
+        )
+        .await
+        .with_context(|| format!("as {format}"))?;
+    }
+    Ok(())
 }
 
 /// One buys, another leaves at shipping; the second comes under another host name and so is another visitor.
