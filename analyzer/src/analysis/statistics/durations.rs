@@ -6,27 +6,48 @@
 
 /// Lists shorter than this are sorted.
 const FEW: usize = 64;
-/// Buckets: eight for each doubling, and one for each number below eight.
-const N_BUCKETS: usize = 512;
 
 /// Durations of which some values and some numbers can be asked for.
 pub(in crate::analysis) struct Ranked {
     pub(super) n: usize,
     pub(super) sum: i128,
-    /// The durations of the buckets that are asked for, ascending.
+    scale: Scale,
+    /// The durations of the buckets that are asked for and hold more than one value, ascending.
     kept: Vec<i64>,
-    /// For each bucket how many durations come before it, of all and of those kept; empty where
-    /// all are kept.
-    before: Vec<(usize, usize)>,
+    /// The buckets that are asked for, ascending; empty where all durations are kept.
+    asked: Vec<Asked>,
 }
 
-/// The bucket of a duration that is not negative; longer ones never have a smaller bucket.
-fn bucket(duration: i64) -> usize {
-    if duration < 8 {
-        return duration as usize;
+/// A bucket that is asked for, and how many durations come before it, of all and of those kept.
+struct Asked {
+    bucket: usize,
+    n_before: usize,
+    n_kept_before: usize,
+}
+
+/// Buckets of durations that are not negative: 2 to the power of this for each doubling, and one
+/// for each number below twice as many.
+#[derive(Clone, Copy)]
+struct Scale(u32);
+
+impl Scale {
+    /// The more durations, the finer, so that both the buckets and what one of them holds stay few.
+    fn new(n: usize) -> Self {
+        Self((n.max(1).ilog2() / 2).clamp(3, 7))
     }
-    let shift = duration.ilog2() - 3;
-    (shift as usize + 1) * 8 + (duration >> shift & 7) as usize
+
+    /// The bucket of a duration; longer ones never have a smaller bucket.
+    #[inline]
+    fn bucket(self, duration: i64) -> usize {
+        let duration = duration as u64;
+        let shift = (duration | 1 << self.0).ilog2() - self.0;
+        ((shift as usize) << self.0) + (duration >> shift) as usize
+    }
+
+    /// The duration that a bucket is for, where there is only one.
+    fn only(self, bucket: usize) -> Option<i64> {
+        (bucket < 2 << self.0).then_some(bucket as i64)
+    }
 }
 
 impl Ranked {
@@ -38,6 +59,7 @@ impl Ranked {
         bounds: &[i64],
     ) -> Self {
         let n = durations.len();
+        let scale = Scale::new(n);
         let durations = || durations.iter().map(|&duration| -> i64 { duration.into() });
         if n < FEW || durations().any(|duration| duration < 0) {
             let mut kept: Vec<i64> = durations().collect();
@@ -45,67 +67,83 @@ impl Ranked {
             return Self {
                 n,
                 sum: kept.iter().map(|&duration| i128::from(duration)).sum(),
+                scale,
                 kept,
-                before: Vec::new(),
+                asked: Vec::new(),
             };
         }
-        let mut counts = [0_usize; N_BUCKETS];
+        let longest = durations().max().unwrap_or_default();
+        let longest = bounds.iter().copied().fold(longest, i64::max);
+        let mut counts = vec![0_u32; scale.bucket(longest) + 1];
         // Halves of each number, whose sums cannot overflow.
         let (mut low, mut high) = (0_u64, 0_u64);
         for duration in durations() {
-            counts[bucket(duration)] += 1;
+            counts[scale.bucket(duration)] += 1;
             low += duration as u64 & 0xffff_ffff;
             high += duration as u64 >> 32;
         }
         let sum = (i128::from(high) << 32) + i128::from(low);
-        let mut is_kept = [false; N_BUCKETS];
+        let mut is_kept = vec![false; counts.len()];
         for &bound in bounds {
-            is_kept[bucket(bound)] = true;
+            is_kept[scale.bucket(bound)] = true;
         }
-        let mut n_before = 0;
-        for (index, &count) in counts.iter().enumerate() {
-            is_kept[index] |= ranks
-                .iter()
-                .any(|rank| (n_before..n_before + count).contains(rank));
-            n_before += count;
+        let (mut n_before, mut n_kept_before) = (0, 0);
+        let mut asked = Vec::new();
+        let mut ranks = ranks.iter().copied().peekable();
+        for (bucket, &count) in counts.iter().enumerate() {
+            let end = n_before + count as usize;
+            let mut is_asked = is_kept[bucket];
+            while ranks.next_if(|&rank| rank < end).is_some() {
+                is_asked = true;
+            }
+            if is_asked {
+                asked.push(Asked {
+                    bucket,
+                    n_before,
+                    n_kept_before,
+                });
+                is_kept[bucket] = scale.only(bucket).is_none();
+                n_kept_before += if is_kept[bucket] { count as usize } else { 0 };
+            }
+            n_before = end;
         }
-        let mut before = Vec::with_capacity(N_BUCKETS);
-        let (mut n_all, mut n_kept) = (0, 0);
-        for (&count, &is_kept) in counts.iter().zip(&is_kept) {
-            before.push((n_all, n_kept));
-            n_all += count;
-            n_kept += if is_kept { count } else { 0 };
+        let mut kept: Vec<i64> = Vec::with_capacity(n_kept_before);
+        if n_kept_before > 0 {
+            kept.extend(durations().filter(|&duration| is_kept[scale.bucket(duration)]));
+            kept.sort_unstable();
         }
-        let mut kept: Vec<i64> = Vec::with_capacity(n_kept);
-        kept.extend(durations().filter(|&duration| is_kept[bucket(duration)]));
-        kept.sort_unstable();
         Self {
             n,
             sum,
+            scale,
             kept,
-            before,
+            asked,
         }
     }
 
     /// The value at a rank that was asked for.
     pub(in crate::analysis) fn at(&self, rank: usize) -> i64 {
-        let index = match self.before.partition_point(|before| before.0 <= rank) {
-            0 => rank,
-            n_buckets => {
-                let (all, kept) = self.before[n_buckets - 1];
-                rank - all + kept
-            }
+        let n_asked = self.asked.partition_point(|asked| asked.n_before <= rank);
+        let (index, only) = match self.asked[..n_asked].last() {
+            None => (rank, None),
+            Some(asked) => (
+                rank - asked.n_before + asked.n_kept_before,
+                self.scale.only(asked.bucket),
+            ),
         };
-        self.kept.get(index).copied().unwrap_or_default()
+        only.unwrap_or_else(|| self.kept.get(index).copied().unwrap_or_default())
     }
 
     /// How many are below a bound that was asked for.
     pub(super) fn n_below(&self, bound: i64) -> usize {
-        let below = self.kept.partition_point(|&duration| duration < bound);
-        match self.before.get(bucket(bound)) {
+        let below = || self.kept.partition_point(|&duration| duration < bound);
+        let bucket = self.scale.bucket(bound);
+        let asked = self.asked.iter().find(|asked| asked.bucket == bucket);
+        match asked {
+            None => below(),
+            Some(asked) if self.scale.only(bucket).is_some() => asked.n_before,
             // Kept ones of earlier buckets are below the bound, and among all of those.
-            Some((all, kept)) => all + below - kept,
-            None => below,
+            Some(asked) => asked.n_before + below() - asked.n_kept_before,
         }
     }
 }
@@ -115,16 +153,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn buckets_ascend() {
-        let mut last = 0;
-        for duration in (0..5000).chain((5..63).flat_map(|n| [(1 << n) - 1, 1 << n, (1 << n) + 1]))
-        {
-            let bucket = bucket(duration);
-            assert!(bucket >= last || duration < 5000, "{duration}");
-            last = bucket;
+    fn buckets_ascend_and_the_first_hold_one_value() {
+        for scale in (3..8).map(Scale) {
+            let mut last = 0;
+            let large = (13..63).flat_map(|n| [(1 << n) - 1, 1 << n, (1 << n) + 1]);
+            for duration in (0..5000).chain(large) {
+                let bucket = scale.bucket(duration);
+                assert!(bucket >= last, "{duration}");
+                assert!(duration >= 5000 || bucket <= last + 1, "{duration}");
+                assert_eq!(scale.only(bucket).unwrap_or(duration), duration);
+                last = bucket;
+            }
+            assert!(scale.bucket(i64::MAX) < 64 << scale.0);
+            assert!(scale.bucket(4999) < scale.bucket(10_000));
         }
-        assert!(bucket(i64::MAX) < N_BUCKETS);
-        assert_eq!(bucket(4999) + 1, bucket(5120));
     }
 
     #[test]
@@ -137,10 +179,18 @@ mod tests {
                 .wrapping_add(1_442_695_040_888_963_407);
             (state >> 33) as i64 % 40_000
         };
-        for n in [1, 2, 63, 64, 65, 5000] {
+        for n in [1, 2, 63, 64, 65, 5000, 70_000] {
             let mut durations: Vec<i64> =
                 (0..n).map(|_| next()).map(|root| root * root / 7).collect();
             durations[0] = i64::MAX / 2;
+            // Many that are equal, some of them in buckets of one value.
+            for (index, duration) in durations.iter_mut().enumerate().skip(1) {
+                match index % 7 {
+                    0 | 1 => *duration = 1,
+                    2 => *duration = 60_000,
+                    _ => {}
+                }
+            }
             let mut sorted = durations.clone();
             sorted.sort_unstable();
             let ranks = [0, n / 3, n / 2, n * 9 / 10, n - 1];
