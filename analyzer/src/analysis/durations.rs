@@ -14,7 +14,12 @@ pub(crate) struct Durations {
 wire!(Durations { narrow, wide });
 
 impl Durations {
-    #[inline]
+    /// Those of two lists: short ones, and any that take 8 bytes.
+    pub(crate) fn of(narrow: Vec<u32>, wide: Vec<i64>) -> Self {
+        Self { narrow, wide }
+    }
+
+    #[inline(always)]
     pub(crate) fn push(&mut self, millis: i64) {
         match u32::try_from(millis) {
             Ok(millis) => self.narrow.push(millis),
@@ -47,23 +52,24 @@ impl Durations {
         Ranked::new(&all, ranks, bounds)
     }
 
-    /// Median and 95th percentile, interpolated linearly between the two nearest values as in
-    /// [`super::statistics::TimeStats`]; `None` without durations.
-    pub(crate) fn median_and_p95(&self) -> Option<(f64, f64)> {
-        let last = self.len().checked_sub(1)?;
-        let positions = [0.5, 0.95].map(|share| share * last as f64);
-        let places = positions.map(|position| position as usize);
-        let asked: Vec<usize> = places
-            .iter()
-            .flat_map(|&place| [place, last.min(place + 1)])
+    /// The quantiles at `shares`, ascending, interpolated linearly between the two nearest values as
+    /// in [`super::statistics::TimeStats`]; none without durations.
+    pub(crate) fn quantiles(&self, shares: &[f64]) -> Vec<f64> {
+        let Some(last) = self.len().checked_sub(1) else {
+            return Vec::new();
+        };
+        let place = |share: &f64| (share * last as f64) as usize;
+        let asked = shares.iter().map(place);
+        let asked: Vec<usize> = asked
+            .flat_map(|place| [place, last.min(place + 1)])
             .collect();
         let ranked = self.ranked(&asked, &[]);
-        let quantile = |index: usize| {
-            let place = places[index];
+        let quantile = |share: &f64| {
+            let place = place(share);
             let (low, next) = (ranked.at(place), ranked.at(last.min(place + 1)));
-            low as f64 + (next - low) as f64 * (positions[index] - place as f64)
+            low as f64 + (next - low) as f64 * (share * last as f64 - place as f64)
         };
-        Some((quantile(0), quantile(1)))
+        shares.iter().map(quantile).collect()
     }
 }
 
@@ -91,9 +97,9 @@ mod tests {
             let mut durations = Durations::default();
             values.iter().for_each(|&millis| durations.push(millis));
             let expected = TimeStats::new(values).unwrap();
-            let found = durations.median_and_p95();
-            assert_eq!(found, Some((expected.median, expected.p95)));
+            let found = durations.quantiles(&[0.5, 0.95]);
+            assert_eq!(found, [expected.median, expected.p95]);
         }
-        assert_eq!(Durations::default().median_and_p95(), None);
+        assert!(Durations::default().quantiles(&[0.5]).is_empty());
     }
 }

@@ -26,9 +26,11 @@ use super::{Analysis, RequestError, Unit};
 mod count;
 mod difference;
 mod rank;
+mod runs;
 
-use count::{Chunk, Counter};
+use count::{Chunk, Lists};
 pub use difference::{ExactPathDifference, ExactPathsDifference, difference};
+use runs::Runs;
 
 /// Exact paths to count.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -195,19 +197,29 @@ impl Analysis for ExactPaths {
     }
 
     fn scan(plan: &ExactPathsPlan, dataset: &Dataset, people: Range<usize>) -> ExactPathsPartial {
-        let labels = plan.sequences.labels();
-        let mut counter = Counter::new(plan.length, labels.len(), dataset);
+        let sequences = &plan.sequences;
+        let labels = sequences.labels();
         let mut found = ExactPathsPartial::default();
-        plan.sequences
-            .for_each(dataset, people, usize::MAX, |path| {
+        let runs = plan.length.and_then(|length| {
+            let max_runs = sequences.max_runs(dataset, &people, length);
+            Runs::new(length, labels.len(), dataset, max_runs)
+        });
+        let chunk = if let Some(mut runs) = runs {
+            sequences.walk(dataset, people, &mut runs);
+            found.n_units = runs.n_units();
+            runs.into_chunk()
+        } else {
+            let mut lists = Lists::new(plan.length, dataset);
+            sequences.for_each(dataset, people, usize::MAX, |path| {
                 found.n_units += 1;
                 if plan.length.is_none() && path.nodes.len() > MAX_PARTS {
                     found.n_longer += 1;
                 } else {
-                    counter.add(path);
+                    lists.add(path);
                 }
             });
-        let chunk = counter.into_chunk();
+            lists.into_chunk()
+        };
         if !chunk.is_empty() {
             found.groups.push((labels.to_vec(), vec![chunk]));
         }

@@ -1,8 +1,5 @@
 //! Small numbers for keys that are counted: of edges, and of short paths packed into one word.
 
-use rustc_hash::FxHasher;
-use std::hash::Hasher;
-
 /// Gives each distinct key a number, counting from 0 in order of arrival.
 pub(crate) struct KeyTable {
     slots: Slots,
@@ -40,7 +37,7 @@ impl KeyTable {
     }
 
     /// The number of a key, known or new.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn number(&mut self, key: u64) -> usize {
         match &mut self.slots {
             Slots::Direct(slots) => {
@@ -63,6 +60,7 @@ impl KeyTable {
 
     /// Takes in a key that the hashed slots do not hold.
     #[cold]
+    #[inline(never)]
     fn insert(&mut self, key: u64) -> usize {
         self.keys.push(key);
         if let Slots::Hashed(slots) = &mut self.slots {
@@ -83,12 +81,11 @@ impl KeyTable {
 }
 
 /// The slot that holds `key`, or the free one where it belongs.
-#[inline]
+#[inline(always)]
 fn slot_of(slots: &[(u64, u32)], key: u64) -> usize {
     let mask = slots.len() - 1;
-    let mut hasher = FxHasher::default();
-    hasher.write_u64(key);
-    let mut slot = hasher.finish() as usize & mask;
+    // The golden ratio's bits spread neighbouring keys; the upper half of a product is mixed best.
+    let mut slot = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & mask;
     loop {
         let (held, number) = slots[slot];
         if number == 0 || held == key {

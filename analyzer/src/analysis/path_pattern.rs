@@ -168,7 +168,7 @@ impl Analysis for PathPattern {
                 found.n_matches += n_matches;
                 if n_matches > 0 {
                     found.n_matching += 1;
-                    found.n_converted += u64::from(path.goals().next().is_some());
+                    found.n_converted += u64::from(path.goals.rows().next().is_some());
                 }
             });
         found

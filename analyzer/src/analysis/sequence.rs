@@ -38,7 +38,7 @@ pub(crate) struct Anchors<'a> {
     pub(crate) end: Option<&'a Filter>,
     /// The node of the path's first event that meets this and has a node is its centre.
     pub(crate) center: Option<&'a Filter>,
-    /// What [`Path::goals`] finds.
+    /// What [`Path::goals`] are.
     pub(crate) goal: Option<&'a Filter>,
 }
 
@@ -65,6 +65,13 @@ pub(crate) struct Path<'a> {
     pub(crate) rows: &'a [u32],
     /// Position of the centre in `nodes`; beyond all of them where none is asked for.
     pub(crate) center: usize,
+    /// The events that meet the goal.
+    pub(crate) goals: Goals<'a>,
+}
+
+/// A unit's events that meet the goal, wherever in the unit they are.
+#[derive(Clone, Copy)]
+pub(crate) struct Goals<'a> {
     /// First row of the unit.
     first_row: usize,
     /// Anchors that each event of the unit meets, also before and after the path; empty where no
@@ -72,13 +79,50 @@ pub(crate) struct Path<'a> {
     marks: &'a [u32],
 }
 
-impl Path<'_> {
-    /// Rows of the unit's events that meet the goal, wherever in the unit they are.
-    pub(crate) fn goals(&self) -> impl Iterator<Item = usize> {
+impl Goals<'_> {
+    pub(crate) fn rows(self) -> impl Iterator<Item = usize> {
         (self.first_row..)
             .zip(self.marks)
             .filter(|(_, mark)| **mark & GOAL != 0)
             .map(|(row, _)| row)
+    }
+}
+
+/// A node of a path as one comes to it.
+#[derive(Clone, Copy)]
+pub(crate) struct Stop {
+    /// Position in [`Sequences::labels`].
+    pub(crate) node: u32,
+    /// Time of its first event in milliseconds, from the same beginning for all nodes of a path.
+    pub(crate) time: i64,
+}
+
+/// Goes along paths node by node, which spares those who need no whole path the writing of it.
+pub(crate) trait Walker {
+    /// A unit's path begins at its first node.
+    fn begin(&mut self, first: Stop, goals: Goals<'_>);
+
+    /// The path goes on from a node to the next.
+    fn go(&mut self, from: Stop, to: Stop);
+
+    /// The path ends at its last node.
+    fn end(&mut self, last: Stop);
+}
+
+/// Some people's units, with the nodes of their events and the anchors that these meet.
+struct Block<'a> {
+    units: &'a [u32],
+    first_row: usize,
+    nodes: Vec<u32>,
+    marks: Vec<u32>,
+}
+
+impl Block<'_> {
+    /// Rows of the block's events, counted from its first, for each unit.
+    fn units(&self) -> impl Iterator<Item = Range<usize>> {
+        let place = |row: u32| row as usize - self.first_row;
+        let units = self.units.windows(2);
+        units.map(move |unit| place(unit[0])..place(unit[1]))
     }
 }
 
@@ -132,22 +176,15 @@ impl Sequences {
         mut visit: impl FnMut(&Path<'_>),
     ) {
         let (mut path_nodes, mut path_rows) = (Vec::new(), Vec::new());
-        for block in dataset.blocks(people) {
-            let units = dataset.unit_starts(&block, self.unit == Unit::Session);
-            let first = units[0] as usize;
-            let nodes = self.nodes.of(dataset, &block);
-            let marks = match self.given {
-                0 => Vec::new(),
-                _ => self.marks.masks(dataset, first..first + nodes.len()),
-            };
-            for unit in units.windows(2) {
-                let unit = unit[0] as usize - first..unit[1] as usize - first;
-                let marks = marks.get(unit.clone()).unwrap_or_default();
-                let Some((range, center)) = self.range(&nodes[unit.clone()], marks) else {
+        for people in dataset.blocks(people) {
+            let block = self.block(dataset, &people);
+            for unit in block.units() {
+                let marks = block.marks.get(unit.clone()).unwrap_or_default();
+                let Some((range, center)) = self.range(&block.nodes[unit.clone()], marks) else {
                     continue;
                 };
-                let first_row = first + unit.start;
-                let events = &nodes[unit][range.clone()];
+                let first_row = block.first_row + unit.start;
+                let events = &block.nodes[unit][range.clone()];
                 let start_row = (first_row + range.start) as u32;
                 // One place more than can be filled: every event is written, and kept or not.
                 if path_nodes.len() <= events.len() {
@@ -173,11 +210,70 @@ impl Sequences {
                         nodes: &path_nodes[..len],
                         rows: &path_rows[..len],
                         center: center_index,
-                        first_row,
-                        marks,
+                        goals: Goals { first_row, marks },
                     });
                 }
             }
+        }
+    }
+
+    /// Leads `walker` along the path of each unit of `people` that has one.
+    pub(crate) fn walk(&self, dataset: &Dataset, people: Range<usize>, walker: &mut impl Walker) {
+        for people in dataset.blocks(people) {
+            let block = self.block(dataset, &people);
+            let times = dataset
+                .ts
+                .since_one(block.first_row..block.first_row + block.nodes.len());
+            for unit in block.units() {
+                let marks = block.marks.get(unit.clone()).unwrap_or_default();
+                let (nodes, times) = (&block.nodes[unit.clone()], &times[unit.clone()]);
+                let Some((range, _)) = self.range(nodes, marks) else {
+                    continue;
+                };
+                let events = nodes[range.clone()].iter().zip(&times[range]);
+                let mut stops = events.map(|(&node, &time)| Stop { node, time });
+                let Some(mut last) = stops.find(|stop| stop.node != NONE) else {
+                    continue;
+                };
+                let first_row = block.first_row + unit.start;
+                walker.begin(last, Goals { first_row, marks });
+                for stop in stops {
+                    if stop.node != NONE && (stop.node != last.node || !self.collapse_repeats) {
+                        walker.go(last, stop);
+                        last = stop;
+                    }
+                }
+                walker.end(last);
+            }
+        }
+    }
+
+    /// How many runs of `length` nodes the paths of `people` have at most.
+    pub(crate) fn max_runs(
+        &self,
+        dataset: &Dataset,
+        people: &Range<usize>,
+        length: usize,
+    ) -> usize {
+        let units = dataset.unit_starts(people, self.unit == Unit::Session);
+        let n_runs = |unit: &[u32]| (unit[1] - unit[0] + 1).saturating_sub(length as u32);
+        units.windows(2).map(|unit| n_runs(unit) as usize).sum()
+    }
+
+    #[inline(never)] // The same for every kind of visitor.
+    fn block<'a>(&self, dataset: &'a Dataset, people: &Range<usize>) -> Block<'a> {
+        let units = dataset.unit_starts(people, self.unit == Unit::Session);
+        let first_row = units[0] as usize;
+        let nodes = self.nodes.of(dataset, people);
+        let marks = match self.given {
+            0 => Vec::new(),
+            _ => (self.marks).masks(dataset, first_row..first_row + nodes.len()),
+        };
+        Block {
+            units,
+            first_row,
+            nodes,
+            marks,
         }
     }
 

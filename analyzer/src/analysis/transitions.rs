@@ -224,10 +224,7 @@ impl Analysis for Transitions {
 
     fn scan(plan: &TransitionsPlan, dataset: &Dataset, people: Range<usize>) -> TransitionsPartial {
         let mut counter = Counter::new(plan.sequences.labels().len());
-        plan.sequences
-            .for_each(dataset, people, usize::MAX, |path| {
-                counter.add(path, &dataset.ts);
-            });
+        plan.sequences.walk(dataset, people, &mut counter);
         counter.into_partial(plan.sequences.labels())
     }
 

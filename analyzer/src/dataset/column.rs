@@ -1,5 +1,6 @@
 //! Columns in the narrowest form that holds their values.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::dictionary::Dictionary;
@@ -98,6 +99,16 @@ impl Times {
         match self {
             Self::Narrow { base, offsets } => base + i64::from(offsets[row]),
             Self::Wide(times) => times[row],
+        }
+    }
+
+    /// The times of `rows`, counted from one time that is the same for all rows.
+    pub(crate) fn since_one(&self, rows: Range<usize>) -> Cow<'_, [i64]> {
+        match self {
+            Self::Narrow { offsets, .. } => {
+                Cow::Owned(offsets[rows].iter().copied().map(i64::from).collect())
+            }
+            Self::Wide(times) => Cow::Borrowed(&times[rows]),
         }
     }
 

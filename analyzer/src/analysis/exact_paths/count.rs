@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use rustc_hash::FxBuildHasher;
 
-use crate::analysis::key_table::KeyTable;
-use crate::analysis::sequence::Path;
+use crate::analysis::sequence::{Goals, Path};
 use crate::analysis::wire::wire;
 use crate::dataset::Dataset;
 
@@ -61,19 +60,9 @@ impl Chunk {
     }
 }
 
-/// The numbers of paths.
-enum Numbers {
-    /// Paths of one length whose codes fit a word.
-    Packed { table: KeyTable, n_bits: u32 },
-    /// Any other.
-    Long(HashMap<Box<[u32]>, u32, FxBuildHasher>),
-}
-
-/// Counts the paths of units.
+/// Counts the paths of units, whose numbers it is told.
 pub(super) struct Counter<'a> {
     dataset: &'a Dataset,
-    length: Option<usize>,
-    numbers: Numbers,
     found: Chunk,
     values: HashMap<(u32, u32), i128, FxBuildHasher>,
     n_units: u32,
@@ -83,20 +72,14 @@ pub(super) struct Counter<'a> {
 }
 
 impl<'a> Counter<'a> {
-    pub(super) fn new(length: Option<usize>, n_labels: usize, dataset: &'a Dataset) -> Self {
-        let n_bits = n_labels.next_power_of_two().trailing_zeros().max(1);
-        let numbers = match length.map(|length| length as u32 * n_bits) {
-            Some(n_key_bits @ ..=63) => Numbers::Packed {
-                table: KeyTable::new(1 << n_key_bits),
-                n_bits,
-            },
-            _ => Numbers::Long(HashMap::default()),
-        };
+    /// Makes room for the times of so many occurrences; for more it grows.
+    pub(super) fn new(dataset: &'a Dataset, n_occurrences: usize) -> Self {
         Self {
             dataset,
-            length,
-            numbers,
-            found: Chunk::default(),
+            found: Chunk {
+                narrow: Vec::with_capacity(n_occurrences),
+                ..Chunk::default()
+            },
             values: HashMap::default(),
             n_units: 0,
             is_converted: false,
@@ -104,114 +87,120 @@ impl<'a> Counter<'a> {
         }
     }
 
-    pub(super) fn add(&mut self, path: &Path<'_>) {
+    /// Takes the next unit.
+    pub(super) fn begin(&mut self, goals: Goals<'_>) {
         self.n_units += 1;
         self.is_converted = false;
         self.amounts.clear();
         let amounts = &self.dataset.amounts;
-        for row in path.goals() {
+        for row in goals.rows() {
             self.is_converted = true;
             if let Ok(index) = amounts.rows.binary_search(&(row as u32)) {
                 self.amounts
                     .push((amounts.currency[index], amounts.minor[index]));
             }
         }
-        let length = self.length.unwrap_or(path.nodes.len());
-        let Some(mask) = (match &self.numbers {
-            Numbers::Packed { n_bits, .. } => Some((1_u64 << (length as u32 * n_bits)) - 1),
-            Numbers::Long(_) => None,
-        }) else {
-            let rows = path.rows.windows(length);
-            for (nodes, rows) in path.nodes.windows(length).zip(rows) {
-                let number = self.number_of(nodes);
-                self.count(number, rows[0], rows[length - 1]);
-            }
-            return;
-        };
-        let mut key = 0;
-        for (index, &node) in path.nodes.iter().enumerate() {
-            let Numbers::Packed { table, n_bits } = &mut self.numbers else {
-                return;
-            };
-            key = (key << *n_bits | u64::from(node)) & mask;
-            if index + 1 >= length {
-                let number = table.number(key);
-                self.count(number, path.rows[index + 1 - length], path.rows[index]);
-            }
-        }
     }
 
-    /// The number of a path that is too long for a word.
-    fn number_of(&mut self, nodes: &[u32]) -> usize {
-        let Numbers::Long(table) = &mut self.numbers else {
-            return 0;
-        };
-        if let Some(&number) = table.get(nodes) {
-            return number as usize;
-        }
-        let number = table.len();
-        table.insert(nodes.into(), number as u32);
-        number
-    }
-
-    /// Counts one occurrence of a path between two rows.
-    #[inline]
-    fn count(&mut self, number: usize, first: u32, last: u32) {
+    /// Counts one occurrence of a path in the present unit. Numbers are new in ascending order.
+    #[inline(always)]
+    pub(super) fn count(&mut self, number: usize, millis: i64) {
         if number == self.found.tallies.len() {
-            self.found.tallies.push(Tally::default());
+            self.add_path();
         }
         let tally = &mut self.found.tallies[number];
+        let is_new = tally.last_unit != self.n_units;
         tally.n_occurrences += 1;
-        if tally.last_unit != self.n_units {
-            tally.last_unit = self.n_units;
-            tally.n_units += 1;
-            tally.n_converted += u32::from(self.is_converted);
-            for &(currency, minor) in &self.amounts {
-                *self.values.entry((number as u32, currency)).or_default() += i128::from(minor);
-            }
-        }
-        let times = &self.dataset.ts;
-        let millis = times.get(last as usize) - times.get(first as usize);
+        tally.n_units += u32::from(is_new);
+        tally.n_converted += u32::from(is_new && self.is_converted);
+        tally.last_unit = self.n_units;
         match u32::try_from(millis) {
             Ok(millis) => self.found.narrow.push((number as u32, millis)),
             Err(_) => self.found.wide.push((number as u32, millis)),
         }
+        if !self.amounts.is_empty() && is_new {
+            self.add_amounts(number as u32);
+        }
     }
 
-    pub(super) fn into_chunk(self) -> Chunk {
-        let Self {
-            dataset,
-            length,
-            numbers,
-            mut found,
-            values,
-            ..
-        } = self;
-        match numbers {
-            Numbers::Packed { table, n_bits } => {
-                let length = length.unwrap_or(0) as u32;
-                for key in table.keys() {
-                    let codes = (0..length).rev().map(|place| key >> (place * n_bits));
-                    let mask = (1 << n_bits) - 1;
-                    found.codes.extend(codes.map(|code| (code & mask) as u32));
-                    found.ends.push(found.codes.len());
-                }
-            }
-            Numbers::Long(table) => {
-                let mut paths: Vec<(Box<[u32]>, u32)> = table.into_iter().collect();
-                paths.sort_unstable_by_key(|&(_, number)| number);
-                for (path, _) in paths {
-                    found.codes.extend_from_slice(&path);
-                    found.ends.push(found.codes.len());
-                }
-            }
+    #[cold]
+    #[inline(never)]
+    fn add_path(&mut self) {
+        self.found.tallies.push(Tally::default());
+    }
+
+    #[inline(never)]
+    fn add_amounts(&mut self, number: u32) {
+        for &(currency, minor) in &self.amounts {
+            *self.values.entry((number, currency)).or_default() += i128::from(minor);
         }
-        let currencies = &dataset.amounts.currencies;
-        let values = values.into_iter();
+    }
+
+    pub(super) fn n_units(&self) -> u64 {
+        self.n_units.into()
+    }
+
+    /// What was found, given the nodes of each path by number.
+    pub(super) fn into_chunk<P: IntoIterator<Item = u32>>(
+        self,
+        paths: impl Iterator<Item = P>,
+    ) -> Chunk {
+        let mut found = self.found;
+        for path in paths {
+            found.codes.extend(path);
+            found.ends.push(found.codes.len());
+        }
+        let currencies = &self.dataset.amounts.currencies;
+        let values = self.values.into_iter();
         let values = values.map(|((number, currency), minor)| {
             (number, currencies.text(currency as usize).to_owned(), minor)
         });
         found.values = values.collect();
         found
+    }
+}
+
+/// Counts whole paths, or runs of too many nodes or too many kinds of them to be [`Runs`].
+///
+/// [`Runs`]: super::runs::Runs
+pub(super) struct Lists<'a> {
+    counter: Counter<'a>,
+    length: Option<usize>,
+    numbers: HashMap<Box<[u32]>, u32, FxBuildHasher>,
+}
+
+impl<'a> Lists<'a> {
+    pub(super) fn new(length: Option<usize>, dataset: &'a Dataset) -> Self {
+        Self {
+            counter: Counter::new(dataset, 0),
+            length,
+            numbers: HashMap::default(),
+        }
+    }
+
+    pub(super) fn add(&mut self, path: &Path<'_>) {
+        self.counter.begin(path.goals);
+        let times = &self.counter.dataset.ts;
+        let length = self.length.unwrap_or(path.nodes.len());
+        let rows = path.rows.windows(length);
+        for (nodes, rows) in path.nodes.windows(length).zip(rows) {
+            let number = match self.numbers.get(nodes) {
+                Some(&number) => number,
+                None => {
+                    let number = self.numbers.len() as u32;
+                    self.numbers.insert(nodes.into(), number);
+                    number
+                }
+            };
+            let millis = times.get(rows[length - 1] as usize) - times.get(rows[0] as usize);
+            self.counter.count(number as usize, millis);
+        }
+    }
+
+    pub(super) fn into_chunk(self) -> Chunk {
+        let mut paths: Vec<(Box<[u32]>, u32)> = self.numbers.into_iter().collect();
+        paths.sort_unstable_by_key(|&(_, number)| number);
+        let paths = paths.into_iter().map(|(path, _)| path.into_vec());
+        self.counter.into_chunk(paths)
     }
 }

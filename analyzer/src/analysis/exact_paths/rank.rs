@@ -22,7 +22,6 @@ struct Total<'a> {
 }
 
 /// What is gathered for the paths that are shown.
-#[derive(Default)]
 struct Details {
     millis: Durations,
     value: BTreeMap<String, i128>,
@@ -32,7 +31,7 @@ pub(super) fn report(plan: &ExactPathsPlan, partial: ExactPathsPartial) -> Exact
     let (labels, chunks) = with_common_labels(partial.groups);
     let (totals, total_of) = totals(&chunks);
     let ranked = commonest(&totals, plan.n_top);
-    let details = details(&chunks, &total_of, totals.len(), &ranked);
+    let details = details(&chunks, &total_of, &totals, &ranked);
     let paths = ranked.iter().zip(details).map(|(&index, details)| {
         let total = &totals[index];
         let nodes: Vec<String> = total
@@ -54,7 +53,7 @@ pub(super) fn report(plan: &ExactPathsPlan, partial: ExactPathsPartial) -> Exact
             n_occurrences: total.n_occurrences,
             n_converted: plan.has_goal.then_some(total.n_converted),
             conversion: plan.has_goal.then_some(conversion),
-            median_millis: details.millis.median_and_p95().map(|(median, _)| median),
+            median_millis: details.millis.quantiles(&[0.5]).pop(),
             value: details.value.into_iter().map(amount).collect(),
             pattern: pattern.to_string(),
             nodes,
@@ -164,33 +163,54 @@ fn totals(chunks: &[Chunk]) -> (Vec<Total<'_>>, Vec<Vec<u32>>) {
 fn details(
     chunks: &[Chunk],
     total_of: &[Vec<u32>],
-    n_totals: usize,
+    totals: &[Total<'_>],
     ranked: &[usize],
 ) -> Vec<Details> {
-    let mut rank_of = vec![u32::MAX; n_totals];
+    // All that are not shown share the place after the last.
+    let n_ranked = ranked.len();
+    let mut rank_of = vec![n_ranked as u32; totals.len()];
     for (&total, rank) in ranked.iter().zip(0..) {
         rank_of[total] = rank;
     }
-    let mut details: Vec<Details> = ranked.iter().map(|_| Details::default()).collect();
+    // The times of each path have a stretch of one list, and the place after the last has one that
+    // is written again and again: neither is a question of what comes next.
+    let (mut places, mut n_times) = (Vec::with_capacity(n_ranked + 1), 0);
+    for &total in ranked {
+        places.push(n_times);
+        n_times += totals[total].n_occurrences as usize;
+    }
+    places.push(n_times);
+    let starts = places.clone();
+    let mut times = vec![0; n_times + 1];
+    let mut wide = vec![Vec::new(); n_ranked + 1];
+    let mut values = vec![BTreeMap::new(); n_ranked + 1];
     for (chunk, total_of) in chunks.iter().zip(total_of) {
         let rank_of: Vec<u32> = total_of
             .iter()
             .map(|&total| rank_of[total as usize])
             .collect();
-        let narrow = chunk
-            .narrow
-            .iter()
-            .map(|&(path, millis)| (path, i64::from(millis)));
-        for (path, millis) in narrow.chain(chunk.wide.iter().copied()) {
-            if let Some(details) = details.get_mut(rank_of[path as usize] as usize) {
-                details.millis.push(millis);
-            }
+        for &(path, millis) in &chunk.narrow {
+            let rank = rank_of[path as usize] as usize;
+            let place = &mut places[rank];
+            times[*place] = millis;
+            *place += usize::from(rank < n_ranked);
+        }
+        for &(path, millis) in &chunk.wide {
+            wide[rank_of[path as usize] as usize].push(millis);
         }
         for (path, currency, minor) in &chunk.values {
-            if let Some(details) = details.get_mut(rank_of[*path as usize] as usize) {
-                *details.value.entry(currency.clone()).or_default() += minor;
-            }
+            let value: &mut BTreeMap<String, i128> = &mut values[rank_of[*path as usize] as usize];
+            *value.entry(currency.clone()).or_default() += minor;
         }
     }
-    details
+    let ranges = starts.into_iter().zip(places).take(n_ranked);
+    let narrow = ranges.map(|(start, end)| times[start..end].to_vec());
+    narrow
+        .zip(wide)
+        .zip(values)
+        .map(|((narrow, wide), value)| Details {
+            millis: Durations::of(narrow, wide),
+            value,
+        })
+        .collect()
 }

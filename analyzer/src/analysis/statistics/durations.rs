@@ -37,7 +37,7 @@ impl Scale {
     }
 
     /// The bucket of a duration; longer ones never have a smaller bucket.
-    #[inline]
+    #[inline(always)]
     fn bucket(self, duration: i64) -> usize {
         let duration = duration as u64;
         let shift = (duration | 1 << self.0).ilog2() - self.0;

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::analysis::durations::Durations;
 use crate::analysis::key_table::KeyTable;
-use crate::analysis::sequence::Path;
-use crate::dataset::Times;
+use crate::analysis::sequence::{Goals, Stop, Walker};
 
 use super::{EdgeCount, NodeCount, TransitionsPartial};
 
@@ -14,30 +13,57 @@ pub(super) struct Counter {
     /// The code after those of all nodes, which stands for the start and for the end.
     outside: u32,
     /// Edges as from × (outside + 1) + to.
-    edges: KeyTable,
-    /// By number of the edge.
-    transitions: Vec<Tally>,
+    numbers: KeyTable,
+    /// By number.
+    edges: Vec<Edge>,
     /// By code of the node.
-    visits: Vec<Tally>,
-    /// Milliseconds of every transition between nodes, by number of the edge.
-    millis: Vec<Durations>,
+    visitors: Vec<Units>,
     n_units: u32,
 }
 
-/// How often, in how many units, and the last unit that was counted, from 1.
+/// What was seen of an edge.
+#[derive(Default)]
+struct Edge {
+    units: Units,
+    /// Of every transition between nodes; none from the start and to the end, which each unit has
+    /// once.
+    millis: Durations,
+}
+
+/// How many units, and the last that was counted, from 1.
 #[derive(Clone, Copy, Default)]
-struct Tally {
+struct Units {
     n: u32,
-    n_units: u32,
-    last_unit: u32,
+    last: u32,
 }
 
-impl Tally {
-    #[inline]
+impl Units {
+    #[inline(always)]
     fn add(&mut self, unit: u32) {
-        self.n += 1;
-        self.n_units += u32::from(self.last_unit != unit);
-        self.last_unit = unit;
+        self.n += u32::from(self.last != unit);
+        self.last = unit;
+    }
+}
+
+impl Walker for Counter {
+    #[inline(always)]
+    fn begin(&mut self, first: Stop, _: Goals<'_>) {
+        self.n_units += 1;
+        self.edge(self.outside, first.node);
+        self.visitors[first.node as usize].add(self.n_units);
+    }
+
+    #[inline(always)]
+    fn go(&mut self, from: Stop, to: Stop) {
+        self.edge(from.node, to.node)
+            .millis
+            .push(to.time - from.time);
+        self.visitors[to.node as usize].add(self.n_units);
+    }
+
+    #[inline(always)]
+    fn end(&mut self, last: Stop) {
+        self.edge(last.node, self.outside);
     }
 }
 
@@ -46,74 +72,63 @@ impl Counter {
         let n_codes = n_labels as u64 + 1;
         Self {
             outside: n_labels as u32,
-            edges: KeyTable::new(n_codes * n_codes),
-            transitions: Vec::new(),
-            visits: vec![Tally::default(); n_labels],
-            millis: Vec::new(),
+            numbers: KeyTable::new(n_codes * n_codes),
+            edges: Vec::new(),
+            visitors: vec![Units::default(); n_labels],
             n_units: 0,
         }
     }
 
-    pub(super) fn add(&mut self, path: &Path<'_>, times: &Times) {
-        self.n_units += 1;
-        let mut from = self.outside;
-        let mut left_at = 0;
-        for (&to, &row) in path.nodes.iter().zip(path.rows) {
-            let time = times.get(row as usize);
-            self.visits[to as usize].add(self.n_units);
-            let edge = self.count(from, to);
-            if from != self.outside {
-                self.millis[edge].push(time - left_at);
-            }
-            (from, left_at) = (to, time);
+    /// The edge that the present unit takes.
+    #[inline(always)]
+    fn edge(&mut self, from: u32, to: u32) -> &mut Edge {
+        let key = u64::from(from) * (u64::from(self.outside) + 1) + u64::from(to);
+        let number = self.numbers.number(key);
+        if number == self.edges.len() {
+            self.add_edge();
         }
-        self.count(from, self.outside);
+        let edge = &mut self.edges[number];
+        edge.units.add(self.n_units);
+        edge
     }
 
-    /// Counts one transition and gives the number of its edge.
-    #[inline]
-    fn count(&mut self, from: u32, to: u32) -> usize {
-        let key = u64::from(from) * (u64::from(self.outside) + 1) + u64::from(to);
-        let edge = self.edges.number(key);
-        if edge == self.transitions.len() {
-            self.transitions.push(Tally::default());
-            self.millis.push(Durations::default());
-        }
-        self.transitions[edge].add(self.n_units);
-        edge
+    #[cold]
+    #[inline(never)]
+    fn add_edge(&mut self) {
+        self.edges.push(Edge::default());
     }
 
     pub(super) fn into_partial(self, labels: &[String]) -> TransitionsPartial {
         let n_codes = labels.len() as u64 + 1;
         let label = |code: u64| labels.get(code as usize).cloned();
-        let edges = self
-            .edges
-            .keys()
-            .iter()
-            .zip(&self.transitions)
-            .zip(self.millis);
-        let edges = edges.map(|((key, tally), millis)| {
-            let count = EdgeCount {
-                n_transitions: tally.n.into(),
-                n_units: tally.n_units.into(),
-                millis,
+        let mut edges = BTreeMap::new();
+        let mut n_visits = vec![0; labels.len()];
+        for (key, edge) in self.numbers.keys().iter().zip(self.edges) {
+            let (from, to) = (label(key / n_codes), label(key % n_codes));
+            let n_units = edge.units.n.into();
+            let n_transitions = match (&from, &to) {
+                (Some(_), Some(_)) => edge.millis.len() as u64,
+                _ => n_units,
             };
-            ((label(key / n_codes), label(key % n_codes)), count)
+            if let Some(n_visits) = n_visits.get_mut((key % n_codes) as usize) {
+                *n_visits += n_transitions;
+            }
+            let count = EdgeCount {
+                n_transitions,
+                n_units,
+                millis: edge.millis,
+            };
+            edges.insert((from, to), count);
+        }
+        let nodes = labels.iter().zip(n_visits).zip(self.visitors);
+        let nodes = nodes.filter(|((_, n_visits), _)| *n_visits > 0);
+        let nodes = nodes.map(|((label, n_visits), units)| {
+            let n_units = units.n.into();
+            (label.clone(), NodeCount { n_visits, n_units })
         });
-        let edges: BTreeMap<_, _> = edges.collect();
-        let nodes = labels.iter().zip(&self.visits);
-        let nodes = nodes.filter(|(_, tally)| tally.n > 0);
         TransitionsPartial {
             n_units: self.n_units.into(),
-            nodes: nodes
-                .map(|(label, tally)| {
-                    let count = NodeCount {
-                        n_visits: tally.n.into(),
-                        n_units: tally.n_units.into(),
-                    };
-                    (label.clone(), count)
-                })
-                .collect(),
+            nodes: nodes.collect(),
             edges,
         }
     }

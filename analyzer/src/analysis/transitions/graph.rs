@@ -142,7 +142,7 @@ impl Shown {
                 .map(|atom| Part::once(atom.clone()))
                 .collect(),
         };
-        let times = count.millis.median_and_p95();
+        let times = count.millis.quantiles(&[0.5, 0.95]);
         let share = |whole: u64| count.n_transitions as f64 / whole as f64;
         TransitionEdge {
             from,
@@ -151,8 +151,8 @@ impl Shown {
             n_units: is_exact.then_some(count.n_units),
             share_of_exits: share(from_node.n_visits),
             share_of_entries: share(to_node.n_visits),
-            median_millis: times.map(|(median, _)| median),
-            p95_millis: times.map(|(_, p95)| p95),
+            median_millis: times.first().copied(),
+            p95_millis: times.get(1).copied(),
             pattern: pattern.to_string(),
         }
     }
