@@ -160,6 +160,27 @@ fn many_nodes_and_long_paths() {
 }
 
 #[test]
+fn long_runs_of_few_nodes() {
+    let names = (0..50).map(|n| format!("event {}", n % 3)).collect();
+    let config = ExactPathsConfig {
+        length: Some(20),
+        ..ExactPathsConfig::default()
+    };
+    let found = report(&dataset(&[("a", names)]), &config);
+    let found = found.paths.iter();
+    let found: Vec<_> = found
+        .map(|path| (&path.nodes[0][..], path.n_occurrences, path.median_millis))
+        .collect();
+    let millis = Some(19.0 * 60_000.0);
+    let expected = [
+        ("event 0", 11, millis),
+        ("event 1", 10, millis),
+        ("event 2", 10, millis),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn mistakes_in_a_request_are_named() {
     for (config, message) in [
         (
