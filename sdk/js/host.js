@@ -10,7 +10,7 @@
 // @ts-check
 
 /** @template T @param {() => T} action */
-const quietly = (action) => {
+export const quietly = (action) => {
   try {
     return action();
   } catch {}
@@ -43,14 +43,14 @@ export const attempt = (action, argument, failed) => {
   }
 };
 
-/** Makes an observer, where there is such a class. @param {string} name @param {() => void} heard @param {any} options */
+/** Makes an observer, where there is such a class. @param {string} name @param {(entries: any) => void} heard @param {any} options */
 export const observer = (name, heard, options) => quietly(() => new /** @type {any} */ (window)[name](heard, options));
 
 /**
  * Hears every event of a kind until the page ends. In the capture phase and passive: the page can't stop the event
  * before it is seen, and never waits for it.
  *
- * @param {any} target @param {string} kind @param {() => void} heard
+ * @param {any} target @param {string} kind @param {(event: any) => void} heard
  */
 export const listen = (target, kind, heard) =>
   quietly(() => target.addEventListener(kind, heard, { capture: true, passive: true }));
@@ -79,16 +79,13 @@ export const isObject = (value) => !!value && typeof value == "object";
 /** A string, cut so that one over the limit is still seen to be over it. @param {any} value @param {number} limit */
 export const text = (value, limit) => (typeof value == "string" ? value.slice(0, limit + 1) : undefined);
 
-/** As JavaScript prints it, which spares the module a float printer. @param {number} number */
-export const print = (number) => `${number}`;
-
 /**
  * A value as a field of text: a mark, and what is to be read. Strings and numbers, these to six digits, have the mark
  * `=`. Of anything else but null and undefined, which are empty, is only said whether it is true.
  *
  * @param {any} value @param {number} limit
  */
-const field = (value, limit) =>
+export const field = (value, limit) =>
   typeof value == "string"
     ? "=" + value.slice(0, limit + 1).replace(/\0/g, " ")
     : typeof value == "number"
@@ -117,23 +114,6 @@ export const pick = (target, paths, limit) =>
     }
     return fields;
   }) || "";
-
-/**
- * Keys and values of an object in turn; undefined for what is none, and where one can't be read.
- *
- * @param {any} target @param {number} most
- */
-export const entries = (target, most) =>
-  quietly(() => {
-    if (!isObject(target)) return;
-    const list = [];
-    for (const key of Object.keys(target)) {
-      if (list.length == 2 * most) break;
-      list[list.length] = key;
-      list[list.length] = target[key];
-    }
-    return list;
-  });
 
 /** 32 random bits: from the clock where the browser has no better source. */
 export const random = () =>

@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 
 use event::limits::{MAX_NAME_BYTES, MAX_URL_BYTES};
 
-use super::host::{Host, global, window};
-use super::{Runtime, dispatch, now, with_runtime};
+use super::host::Host;
+use super::{dispatch, watch, with_runtime};
 use crate::tracker::rules::duration;
 use crate::tracker::{Input, Once, Rule, Same, text};
 
@@ -16,8 +16,6 @@ const MAX_STEPS: usize = 32;
 const RULE: &str = "id same within idle exit cart path cooldown once event count";
 /// Most rules of one page.
 const MAX_RULES: usize = 100;
-/// A flick upwards of so many CSS pixels between two scroll events is taken for the way to the address bar.
-const FLICK_PIXELS: f64 = 60.0;
 
 /// What the page's rules need beside the tracker.
 #[derive(Default)]
@@ -25,7 +23,6 @@ pub(super) struct Acting {
     /// Rule, as the shop gave it, and callback; their place is the rule's handle.
     callbacks: Vec<(Host, Host)>,
     listens_for_exit: bool,
-    scrolled: f64,
 }
 
 /// Puts a rule in force.
@@ -93,7 +90,7 @@ pub(super) fn on(at: i64, given: &Host, callback: &Host) {
         return;
     };
     if is_first_exit {
-        listen_for_exit();
+        watch::watch_exit();
     }
     let handle = count as u32 - 1;
     dispatch(at, Input::Rule { handle, rule });
@@ -154,27 +151,4 @@ fn identity(rule: &Rule) -> String {
         identity.push(' ');
     }
     identity
-}
-
-/// The pointer leaves through the top of the window, or a finger flicks the page down to reach the address bar.
-fn listen_for_exit() {
-    let document = global("document");
-    document.listen("mouseout", |event| {
-        // Nothing but a number says that it is at the top.
-        let y = event.get("clientY").as_f64();
-        if !event.get("relatedTarget").exists() && y.is_some_and(|y| y <= 0.0) {
-            dispatch(now(), Input::Exit);
-        }
-    });
-    document.listen("scroll", |_| {
-        let window = window();
-        let y = window.number("scrollY");
-        let up = with_runtime(|runtime: &mut Runtime| {
-            core::mem::replace(&mut runtime.acting.scrolled, y) - y
-        });
-        let is_touch = window.get("navigator").get("maxTouchPoints").as_f64() > Some(0.0);
-        if is_touch && up > Some(FLICK_PIXELS) {
-            dispatch(now(), Input::Exit);
-        }
-    });
 }

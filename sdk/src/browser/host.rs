@@ -6,6 +6,7 @@ use alloc::string::String;
 use event::Decimal;
 use wasm_bindgen::prelude::*;
 
+use super::notes;
 use crate::tracker::text::split;
 
 #[wasm_bindgen(module = "/js/host.js")]
@@ -27,8 +28,6 @@ extern "C" {
     fn call(target: &Host, method: &str, first: &JsValue, second: &JsValue) -> Host;
     #[wasm_bindgen(js_name = attempt)]
     fn call_itself(action: &Host, argument: &Host, failed: &Host) -> Host;
-    #[wasm_bindgen(js_name = observer)]
-    fn new_observer(name: &str, heard: &JsValue, options: &Host) -> Host;
     #[wasm_bindgen(js_name = listen)]
     fn hear(target: &Host, kind: &str, heard: &JsValue);
     #[wasm_bindgen(js_name = exists)]
@@ -39,13 +38,17 @@ extern "C" {
     fn text_of(value: &Host, limit: u32) -> Option<String>;
     #[wasm_bindgen(js_name = pick)]
     fn pick_from(target: &Host, paths: &str, limit: u32) -> String;
-    #[wasm_bindgen(js_name = entries)]
-    fn entries_of(target: &Host, most: u32) -> Host;
-    fn print(number: f64) -> String;
     /// 32 random bits.
     pub(super) fn random() -> u32;
     /// Shows another address without a visit to it.
     pub(super) fn readdress(url: &str);
+}
+
+#[wasm_bindgen(module = "/js/values.js")]
+extern "C" {
+    fn print(number: f64) -> String;
+    /// The number that a text is, as JavaScript reads it.
+    pub(super) fn parse(text: &str) -> f64;
 }
 
 #[wasm_bindgen]
@@ -81,9 +84,11 @@ pub(super) fn window() -> Host {
     global("window")
 }
 
-/// A function of the page's that calls `listener` with its first argument, as often as it is called.
+/// A function of the page's that calls `listener` with its first argument, as often as it is called, after the notes that
+/// wait.
 pub(super) fn callback(listener: fn(&Host)) -> JsValue {
     let heard = move |value| {
+        notes::catch_up();
         listener(&Host::of(value));
         JsValue::UNDEFINED
     };
@@ -107,12 +112,6 @@ impl Host {
         self.invoke(method, argument, &JsValue::UNDEFINED)
     }
 
-    /// [`invoke`](Self::invoke) without arguments.
-    #[inline(never)]
-    pub(super) fn ask(&self, method: &str) -> Host {
-        self.invoke_with(method, &JsValue::UNDEFINED)
-    }
-
     /// Calls a function of the page's, which may do anything: the tracker must not be lent out meanwhile. `None` where
     /// it throws, or is no function.
     pub(super) fn attempt(&self, argument: &Host) -> Option<Host> {
@@ -133,22 +132,6 @@ impl Host {
     #[inline(never)]
     pub(super) fn words(&self, path: &str, limit: usize) -> String {
         self.pick(path, limit).fields().string()
-    }
-
-    /// The element itself, or the nearest one around it, that `selectors` select.
-    #[inline(never)]
-    pub(super) fn around(&self, selectors: &str) -> Option<Host> {
-        Some(self.invoke_with("closest", &selectors.into())).filter(Host::exists)
-    }
-
-    /// Makes an observer of the class `name` that calls `listener`; undefined where there is no such class.
-    pub(super) fn observer(name: &str, listener: fn(&Host), options: &Host) -> Host {
-        new_observer(name, &callback(listener), options)
-    }
-
-    /// The first element that `selectors` select; null or undefined where there is none.
-    pub(super) fn query(&self, selectors: &str) -> Host {
-        self.invoke_with("querySelector", &selectors.into())
     }
 
     /// A new object.
@@ -197,11 +180,6 @@ impl Host {
         (0..self.length(limit).min(limit)).map(|index| self.at(index))
     }
 
-    /// Keys and values in turn, of at most so many keys; undefined for what is no object, or can't be read.
-    pub(super) fn entries(&self, most: usize) -> Host {
-        entries_of(self, most as u32)
-    }
-
     /// The property `key` as a number; 0 where it is none.
     #[inline(never)]
     pub(super) fn number(&self, key: &str) -> f64 {
@@ -231,6 +209,11 @@ impl Host {
 pub(super) struct Picked(String);
 
 impl Picked {
+    /// Takes a text that was put together elsewhere.
+    pub(super) fn of(text: String) -> Self {
+        Self(text)
+    }
+
     /// Its fields, in the order of the paths.
     pub(super) fn fields(&self) -> Fields<'_> {
         Fields(&self.0)

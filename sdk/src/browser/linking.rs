@@ -4,28 +4,23 @@ use alloc::string::String;
 
 use wasm_bindgen::JsValue;
 
-use super::host::{Host, readdress, window};
-use super::{MAX_TEXT_UNITS, api, now, with_runtime};
+use super::host::{callback, readdress, window};
+use super::{MAX_TEXT_UNITS, api, now, watch, with_runtime};
 use crate::tracker::link;
 
-/// Installs `desirepath.decorate(url)`, and, where the shop has other domains, marks links to them when they are
-/// clicked.
-pub(super) fn start(document: &Host) {
+/// Installs `desirepath.decorate(url)`, and marks links to the shop's other domains when they are clicked.
+pub(super) fn start() {
     api::install("decorate", |url| {
         let text = url.text(MAX_TEXT_UNITS).unwrap_or_default();
         let decorated = decorate(&text);
         decorated.map_or_else(|| url.clone().into(), JsValue::from)
     });
-    for kind in ["click", "auxclick"] {
-        document.listen(kind, |event| {
-            let link = event.get("target").around("a[href]");
-            let href = link.as_ref().map(|link| link.words("href", MAX_TEXT_UNITS));
-            let decorated = href.and_then(|href| decorate(&href));
-            if let (Some(link), Some(decorated)) = (link, decorated) {
-                link.set("href", decorated);
-            }
-        });
-    }
+    watch::on_link(&callback(|event| {
+        let link = watch::link(event);
+        if let Some(decorated) = decorate(&link.words("href", MAX_TEXT_UNITS)) {
+            link.set("href", decorated);
+        }
+    }));
 }
 
 /// `url` with the visitor's mark; `None` where it leads elsewhere, or where there is no visitor.

@@ -5,28 +5,21 @@
 
 mod acting;
 mod api;
-mod clicks;
-mod data_layer;
 mod debug;
-mod declared;
-mod forms;
+mod hear;
 mod host;
-mod impressions;
-mod lifecycle;
 mod linking;
-mod look;
-mod observe;
+mod notes;
 mod own_data;
 mod page;
 mod page_views;
 mod prerender;
 mod privacy;
-mod reactions;
 mod review;
 mod storage;
 mod transport;
 mod values;
-mod vitals;
+mod watch;
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -39,12 +32,11 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use wasm_bindgen::prelude::*;
 
 use crate::tracker::text::parts;
-use crate::tracker::{Config, Effect, Facts, Input, Stored, Tracker, Word};
+use crate::tracker::{Config, Effect, Input, Stored, Tracker, Word};
 use acting::Acting;
-use event::Decimal;
 use event::limits::MAX_URL_BYTES;
+use event::{Decimal, kinds};
 use host::{Host, Timeout};
-use observe::Observed;
 use page_views::Pending;
 use storage::Storage;
 
@@ -67,15 +59,16 @@ struct Runtime {
     /// Events never leave the browser.
     is_local: bool,
     endpoint: String,
-    /// The selector of elements whose text is not read.
-    mask: String,
     is_debug: bool,
     acting: Acting,
     /// The visitor whom a link from another domain named, until it may be kept.
     linked: Option<String>,
     pending: Option<Pending>,
     timer: Option<Timeout>,
-    observed: Observed,
+    /// The view that was looked at last, counted from 1.
+    n_looked: u32,
+    /// Notes made before the page is shown.
+    held: Host,
 }
 
 /// Something that the page's functions take out of its place while they use it.
@@ -113,9 +106,9 @@ static RUNTIME: Shared<Runtime> = Shared::new();
 static HAS_STARTED: AtomicBool = AtomicBool::new(false);
 
 /// Starts the tracker with the loader's `options`, the tag's `data-*` attributes under the names of `dataset`, and
-/// takes over the `notes` made so far, oldest first. A second call does nothing.
+/// takes over what was `noted` so far, oldest first. A second call does nothing.
 #[wasm_bindgen]
-pub fn start(options: &JsValue, notes: &JsValue) {
+pub fn start(options: &JsValue, noted: &JsValue) {
     if HAS_STARTED.swap(true, Ordering::Relaxed) {
         return;
     }
@@ -145,39 +138,39 @@ pub fn start(options: &JsValue, notes: &JsValue) {
         database: site,
         is_local,
         endpoint,
-        mask,
         is_debug: false,
         acting: Acting::default(),
         linked: linking::arrive(),
         pending: None,
         timer: None,
-        observed: Observed::default(),
+        n_looked: 0,
+        held: Host::undefined(),
     }));
     if has_debug {
         debug::state(&options);
     }
-    prerender::start(&Host::of(notes.clone()));
+    watch::prepare(&mask);
+    notes::begin(&host::callback(fired));
+    prerender::start(&Host::of(noted.clone()));
 }
 
-/// Begins to track, with the `notes` made so far.
-fn begin(notes: &Host) {
+/// Begins to track, with what was `noted` so far.
+fn begin(noted: &Host) {
     privacy::recall();
-    let n_lost = notes.number("lost") as usize;
+    let n_lost = noted.number("lost") as usize;
     with_runtime(|runtime| runtime.tracker.overflow(n_lost));
     // What was said about consent counts for all that happened before it was said.
     for is_consent in [true, false] {
-        for entry in notes.each(MAX_NOTES) {
+        for entry in noted.each(MAX_NOTES) {
             take(&entry, Some(is_consent));
         }
         if is_consent {
             apply(now(), Input::Consent(Word::Begin));
         }
     }
-    let window = host::window();
-    let document = window.get("document");
-    observe::start(&window);
-    linking::start(&document);
-    lifecycle::start(&window, &document);
+    let has_vitals = with_runtime(|runtime| runtime.tracker.captures(kinds::WEB_VITAL));
+    watch::start(has_vitals == Some(true));
+    linking::start();
     api::install("exportData", own_data::export);
     api::install("erase", own_data::erase);
     api::install("state", debug::state);
@@ -195,14 +188,15 @@ fn listed(text: &str) -> Vec<String> {
 /// The kinds are the methods of `window.desirepath`, and `view`, `click` and `data` from the loader's hooks.
 #[wasm_bindgen]
 pub fn note(entry: &JsValue) {
-    take(&Host::of(entry.clone()), None);
+    let entry = Host::of(entry.clone());
+    if !prerender::holds(&entry) && !notes::put_off(&entry) {
+        notes::catch_up();
+        take(&entry, None);
+    }
 }
 
 /// Takes a note, or, where `is_consent` is said, only if it does or does not bear on consent.
 fn take(entry: &Host, is_consent: Option<bool>) {
-    if prerender::holds(entry) {
-        return;
-    }
     let Some(kind) = entry.at(0).text(MAX_TEXT_UNITS) else {
         return;
     };
@@ -218,6 +212,9 @@ fn take(entry: &Host, is_consent: Option<bool>) {
         }
         return;
     }
+    if notes::take(entry) {
+        return;
+    }
     match kind.as_str() {
         "view" => {
             let navigation = first.text(MAX_TEXT_UNITS).unwrap_or_default();
@@ -226,21 +223,6 @@ fn take(entry: &Host, is_consent: Option<bool>) {
                 &navigation,
                 second.text(MAX_TEXT_UNITS).unwrap_or_default(),
             );
-        }
-        "click" => clicks::clicked(at, &first, false),
-        "data" => {
-            if let Some(input) = data_layer::read(&first) {
-                dispatch(at, input);
-            }
-        }
-        "track" => dispatch(at, tracked(&first, &second)),
-        "page" => {
-            let mut facts = Facts::default();
-            let input = match values::read(&mut facts, &first, |_| false) {
-                Ok(()) => Input::PageView(page_views::present(None, facts.props)),
-                Err(reason) => Input::Refused { reason },
-            };
-            dispatch(at, input);
         }
         "identify" => {
             let user = id(&first);
@@ -265,18 +247,6 @@ fn id(value: &Host) -> String {
     text.unwrap_or_default()
 }
 
-fn tracked(name: &Host, params: &Host) -> Input {
-    let mut facts = Facts::default();
-    let read = values::name(name).and_then(|name| {
-        values::read(&mut facts, params, |_| false)?;
-        Ok(name)
-    });
-    match read {
-        Ok(name) => Input::Track { name, facts },
-        Err(reason) => Input::Refused { reason },
-    }
-}
-
 /// Hands an input to the tracker, after the view that is held back, if one is.
 fn dispatch(at: i64, input: Input) {
     page_views::settle();
@@ -293,7 +263,8 @@ fn apply(at: i64, input: Input) {
     for effect in effects.into_iter().flatten() {
         perform(effect);
     }
-    reactions::update();
+    let is_watching = with_runtime(|runtime| runtime.tracker.is_watching());
+    watch::watch(is_watching == Some(true));
 }
 
 fn perform(effect: Effect) {

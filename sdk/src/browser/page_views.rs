@@ -10,7 +10,7 @@ use event::Props;
 use event::limits::{MAX_TITLE_BYTES, MAX_URL_BYTES};
 
 use super::host::{Timeout, global, window};
-use super::{apply, dispatch, look, with_runtime};
+use super::{apply, dispatch, watch, with_runtime};
 use crate::tracker::{Input, Navigation, View};
 
 /// Longest address that is read; what the tracker cuts off may be long.
@@ -30,9 +30,9 @@ pub(super) fn changed(at: i64, navigation: &str, url: String) {
     let navigation = Navigation::from_name(navigation).unwrap_or(Navigation::Push);
     if navigation == Navigation::Load {
         dispatch(at, Input::PageView(view(Some(navigation), url)));
-        return look::soon(look::VIEW_MILLIS);
+        return watch::viewed();
     }
-    look::now_if_due();
+    watch::look_now();
     with_runtime(|runtime| {
         runtime.pending = Some(Pending {
             at: runtime.pending.as_ref().map_or(at, |pending| pending.at),
@@ -48,7 +48,7 @@ pub(super) fn settle() {
     if let Some(Some(pending)) = with_runtime(|runtime| runtime.pending.take()) {
         let view = view(Some(pending.navigation), pending.url);
         apply(pending.at, Input::PageView(view));
-        look::soon(look::VIEW_MILLIS);
+        watch::viewed();
     }
 }
 

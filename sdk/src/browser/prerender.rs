@@ -11,11 +11,9 @@ pub(super) fn start(notes: &Host) {
     if !document.get("prerendering").is_truthy() {
         return begin(notes);
     }
-    with_runtime(|runtime| runtime.observed.held = notes.clone());
+    with_runtime(|runtime| runtime.held = notes.clone());
     document.listen("prerenderingchange", |_| {
-        let held = with_runtime(|runtime| {
-            core::mem::replace(&mut runtime.observed.held, Host::undefined())
-        });
+        let held = with_runtime(|runtime| core::mem::replace(&mut runtime.held, Host::undefined()));
         if let Some(notes) = held {
             // What was noted happens now, and above all the first view.
             for note in notes.each(super::MAX_NOTES) {
@@ -28,7 +26,7 @@ pub(super) fn start(notes: &Host) {
 
 /// Holds `entry` back where the page is not shown yet.
 pub(super) fn holds(entry: &Host) -> bool {
-    let held = with_runtime(|runtime| runtime.observed.held.clone());
+    let held = with_runtime(|runtime| runtime.held.clone());
     let Some(held) = held.filter(Host::exists) else {
         return false;
     };

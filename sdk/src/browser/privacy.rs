@@ -2,8 +2,6 @@
 
 use alloc::string::String;
 
-use wasm_bindgen::JsValue;
-
 use super::host::{Fields, Host, window};
 use super::{apply, listed, now, review, with_runtime};
 use crate::tracker::{Choice, Config, Consent, Input, Slot, Word};
@@ -76,15 +74,6 @@ fn says(text: &str, word: &str) -> bool {
     text.as_bytes()
         .windows(word.len())
         .any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
-}
-
-/// Whether the text of `element` may not be read: it is marked, within something marked, or holds such.
-pub(super) fn is_masked(element: &Host) -> bool {
-    let mask = with_runtime(|runtime| runtime.mask.clone()).unwrap_or_default();
-    // A selector that is none must not let text through that should be masked.
-    let mask = JsValue::from(mask);
-    let around = element.invoke_with("closest", &mask);
-    around != Host::of(JsValue::NULL) || element.invoke_with("querySelector", &mask).exists()
 }
 
 /// Tells the tracker what storage and the address hold, before anything else.

@@ -82,9 +82,9 @@ impl Storage {
     }
 
     /// Whether `key`, of an event of storage, is that of `slot`.
-    pub(super) fn is_of(&self, slot: &Slot, key: &Host) -> bool {
+    pub(super) fn is_of(&self, slot: &Slot, key: &str) -> bool {
         let (_, own) = self.place(slot);
-        key.text(own.len()).is_some_and(|key| key == own)
+        key == own
     }
 
     /// What `slot` holds.

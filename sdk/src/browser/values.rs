@@ -1,101 +1,102 @@
-//! Reading what the shop passes: names and parameters of events.
+//! What the shop passes, as `js/values.js` reads it: parameters of events.
 //!
-//! Values are read one by one rather than deserialized as a whole: a parameter that can't be collected (a
-//! function, a nested object, null) is skipped, one that lies (a price that is no number) refuses the event, and
-//! no more is copied than an event may hold.
+//! A parameter that can't be collected (a function, a nested object, null) is skipped, one that lies (a price that is
+//! no number) refuses the event.
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
-use event::limits::{
-    MAX_FIELD_BYTES, MAX_ITEMS, MAX_NAME_BYTES, MAX_PROP_KEY_BYTES, MAX_PROP_STRING_BYTES,
-    MAX_PROPS,
-};
 use event::{Decimal, Item, MICROS_PER_UNIT, PropValue};
 
-use super::host::Host;
-use crate::tracker::Facts;
+use super::host::{self, Fields};
+use crate::tracker::{Facts, text};
 
-/// Most parameters that are looked at.
-const MAX_KEYS: usize = 4 * MAX_PROPS;
-
-/// Reads an event's name.
-///
-/// # Errors
-/// Words for the developer, when it is no string.
-pub(super) fn name(value: &Host) -> Result<String, String> {
-    value
-        .text(MAX_NAME_BYTES)
-        .ok_or_else(|| String::from("an event's name must be a string"))
+/// Where parameters come from.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Dialect {
+    /// A call of the tracker's own.
+    Call,
+    /// The data layer, which has keys that are not for us.
+    Data,
+    /// Markup, where all is text. What is no sum there is no value.
+    Markup,
 }
 
-/// Adds the parameters in `params` to `facts`, except those that `skip` names. No parameters are fine.
+/// Properties that GA4 has as numbers. Others stay text in markup: an order's id may be all digits.
+const NUMBERS: [&str; 3] = ["shipping", "tax", "results"];
+
+/// Reads parameters: keys and values in turn, to the end.
 ///
 /// # Errors
-/// Words for the developer, when `params` is no object, a getter throws, or an amount is no number.
-pub(super) fn read(facts: &mut Facts, params: &Host, skip: fn(&str) -> bool) -> Result<(), String> {
-    if !params.exists() {
-        return Ok(());
-    }
-    let entries = params.entries(MAX_KEYS);
-    if !entries.exists() {
-        return Err("parameters must be a plain object whose properties can be read".into());
-    }
-    for index in (0..entries.length(2 * MAX_KEYS)).step_by(2) {
-        let key = entries.at(index).text(MAX_PROP_KEY_BYTES);
-        let Some(key) = key.filter(|key| !skip(key)) else {
-            continue;
+/// Words for the developer, when they are no object, one can't be read, or an amount is no number.
+pub(super) fn read(fields: &mut Fields<'_>, dialect: Dialect) -> Result<Facts, String> {
+    let mut facts = Facts::default();
+    loop {
+        let key = match fields.marked() {
+            "" => return Ok(facts),
+            key => key.strip_prefix("=").ok_or(UNREADABLE)?,
         };
-        let value = entries.at(index + 1);
-        match key.as_str() {
-            "items" => facts.items = items(&value)?,
-            "value" => {
-                facts.value = amount(&key, params.pick(&key, MAX_FIELD_BYTES).fields().marked())?
+        match key {
+            "items" => {
+                for _ in 0..text::number(fields.words()).unwrap_or_default() {
+                    facts.items.push(item(fields)?);
+                }
             }
-            "currency" => facts.currency = value.text(MAX_FIELD_BYTES),
+            "value" if dialect == Dialect::Markup => facts.value = Decimal::parse(fields.words()),
+            "value" => facts.value = amount(key, fields.marked())?,
+            "currency" => facts.currency = fields.text().map(String::from),
             _ => {
-                if let Some(value) = prop(&value) {
-                    facts.props.insert(key, value);
+                let field = fields.marked();
+                let is_number = dialect == Dialect::Markup && NUMBERS.contains(&key);
+                let number = is_number.then(|| Decimal::parse(field.get(1..)?)).flatten();
+                let value = match number {
+                    Some(number) => Some(PropValue::Number(number.to_f64())),
+                    None => prop(field),
+                };
+                let is_skipped = dialect == Dialect::Data && is_for_google(key);
+                if let Some(value) = value.filter(|_| !is_skipped) {
+                    facts.props.insert(key.into(), value);
                 }
             }
         }
     }
-    Ok(())
 }
 
-fn prop(value: &Host) -> Option<PropValue> {
-    if let Some(text) = value.text(MAX_PROP_STRING_BYTES) {
-        return Some(PropValue::String(text));
-    }
-    let number = value.as_f64().map(PropValue::Number);
-    number.or_else(|| value.as_bool().map(PropValue::Bool))
+const UNREADABLE: &str = "parameters must be a plain object whose properties can be read";
+
+fn prop(field: &str) -> Option<PropValue> {
+    let mark = field.bytes().next()?;
+    let rest = field.get(1..)?;
+    Some(match mark {
+        b'=' => PropValue::String(rest.into()),
+        b'#' => PropValue::Number(match text::number(rest) {
+            Some(whole) => whole as f64,
+            None => host::parse(rest),
+        }),
+        _ => PropValue::Bool(!rest.is_empty()),
+    })
 }
 
-fn items(list: &Host) -> Result<Vec<Item>, String> {
-    let mut items = Vec::new();
-    for index in 0..list.length(MAX_ITEMS) {
-        items.push(item(&list.at(index), FIELDS)?);
-    }
-    Ok(items)
+/// Keys that steer Google's tags and say nothing about the event.
+fn is_for_google(key: &str) -> bool {
+    key.starts_with("gtm.")
+        || matches!(
+            key,
+            "event"
+                | "ecommerce"
+                | "eventCallback"
+                | "eventTimeout"
+                | "event_callback"
+                | "event_timeout"
+                | "send_to"
+        )
 }
 
-/// The fields of an item as properties.
-const FIELDS: &str = "item_id item_name item_brand item_category item_category2 item_category3 item_category4 \
-    item_category5 item_variant item_list_id item_list_name price discount quantity index coupon";
-/// The fields of an item as attributes. What else there may be, markup means for the whole event.
-pub(super) const ATTRIBUTES: &str = "@data-dp-item-id @data-dp-item-name @data-dp-item-brand \
-    @data-dp-item-category @data-dp-item-category2 @data-dp-item-category3 @data-dp-item-category4 \
-    @data-dp-item-category5 @data-dp-item-variant @data-dp-item-list-id @data-dp-item-list-name \
-    @data-dp-price @data-dp-discount @data-dp-quantity @data-dp-index";
-
-/// Reads the item whose fields are at these paths.
+/// Reads an item.
 ///
 /// # Errors
 /// Words for the developer, when an amount is no number.
-pub(super) fn item(host: &Host, paths: &str) -> Result<Item, String> {
+fn item(fields: &mut Fields<'_>) -> Result<Item, String> {
     let mut item = Item::default();
-    let picked = host.pick(paths, MAX_FIELD_BYTES);
-    let mut fields = picked.fields();
     // Shops number their products.
     for text in [
         &mut item.item_id,
