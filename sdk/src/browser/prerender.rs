@@ -2,8 +2,12 @@
 //!
 //! Until such a page is shown nothing has happened to a visitor: notes are held, and nothing is read or stored.
 
-use super::host::{Host, global};
+use super::host::{Host, Timeout, global};
 use super::{begin, now, with_runtime};
+
+/// The page before hears that it is left while this one is shown already, in a process of its own: it gets this time to
+/// write down what this one goes on from.
+const FAREWELL_MILLIS: u32 = 100;
 
 /// Begins with `notes`, at once or when the page is shown.
 pub(super) fn start(notes: &Host) {
@@ -13,15 +17,19 @@ pub(super) fn start(notes: &Host) {
     }
     with_runtime(|runtime| runtime.held = notes.clone());
     document.listen("prerenderingchange", |_| {
-        let held = with_runtime(|runtime| core::mem::replace(&mut runtime.held, Host::undefined()));
-        if let Some(notes) = held {
-            // What was noted happens now, and above all the first view.
-            for note in notes.each(super::MAX_NOTES) {
-                note.set("1", now() as f64);
-            }
-            begin(&notes);
-        }
+        with_runtime(|runtime| runtime.timer = Some(Timeout::new(FAREWELL_MILLIS, shown)));
     });
+}
+
+fn shown(_: &Host) {
+    let held = with_runtime(|runtime| core::mem::replace(&mut runtime.held, Host::undefined()));
+    if let Some(notes) = held {
+        // What was noted happens now, and above all the first view.
+        for note in notes.each(super::MAX_NOTES) {
+            note.set("1", now() as f64);
+        }
+        begin(&notes);
+    }
 }
 
 /// Holds `entry` back where the page is not shown yet.
