@@ -12,7 +12,7 @@ use crate::setup::browsers::{self, Browser, Engine};
 use crate::setup::wasm::{Std, WasmToolchain};
 use crate::setup::{cargo_tools, node};
 use crate::test::Tally;
-use crate::{build, size, test, tidy, workspace};
+use crate::{build, size, test, tidy, types, workspace};
 
 /// The packages that run in a browser.
 const WASM_PACKAGES: [&str; 4] = [
@@ -126,7 +126,13 @@ fn format(_: &mut Context) -> Result<()> {
 }
 
 fn clippy(_: &mut Context) -> Result<()> {
-    run_command(cargo("clippy").args(["--workspace", "--all-targets", "--", "-D", "warnings"]))
+    // Cargo leaves out of "all" what `cargo test` does not run by itself.
+    for targets in [&["--all-targets"][..], &["--test", "e2e"]] {
+        let mut clippy = cargo("clippy");
+        clippy.arg("--workspace").args(targets);
+        run_command(clippy.args(["--", "-D", "warnings"]))?;
+    }
+    Ok(())
 }
 
 /// The code that only a browser runs: Clippy where the compiler for wasm has it, else the compiler's own warnings.
@@ -155,12 +161,7 @@ fn clippy_wasm(context: &mut Context) -> Result<()> {
 /// Unit and property tests of every crate, natively.
 fn unit(context: &mut Context) -> Result<()> {
     let mut tests = cargo("test");
-    tests.args([
-        "--workspace",
-        "--exclude",
-        "desirepath-tests",
-        "--no-fail-fast",
-    ]);
+    tests.args(types::FEATURES).arg("--no-fail-fast");
     context.count(&mut tests)
 }
 
@@ -204,7 +205,7 @@ fn end_to_end(context: &mut Context) -> Result<()> {
         .map(|browser| browser.engine.name())
         .collect();
     let mut tests = cargo("test");
-    tests.args(["--package", "desirepath-tests", "--test", "e2e"]);
+    tests.args(types::FEATURES).args(["--test", "e2e"]);
     tests
         .env("DESIREPATH_DIST", workspace::dist())
         .env(

@@ -11,8 +11,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::build::compress;
-use crate::process::{cargo, run as run_command};
+use crate::process::{cargo, command, run as run_command};
 use crate::workspace;
+
+/// The packages and features of a native build for tests. Every step takes the same, since Cargo compiles what others
+/// depend on once for each set of features.
+pub(crate) const FEATURES: [&str; 3] = ["--workspace", "--features", "desirepath-analyzer/ts"];
 
 /// Whether to write or to compare.
 #[derive(clap::Args, Default)]
@@ -35,17 +39,18 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let fresh = workspace::target().join("xtask").join("types");
     remove(&fresh)?;
     fs::create_dir_all(&fresh).with_context(|| format!("creating {}", fresh.display()))?;
-    let mut generate = cargo("run");
-    generate.args([
-        "--quiet",
-        "--package",
-        "desirepath-analyzer",
-        "--features",
-        "ts",
-        "--example",
-        "types",
-        "--",
-    ]);
+    let mut build = cargo("build");
+    run_command(
+        build
+            .arg("--quiet")
+            .args(FEATURES)
+            .args(["--example", "types"]),
+    )?;
+    let mut generate = command(
+        workspace::target()
+            .join("debug/examples/types")
+            .with_extension(std::env::consts::EXE_EXTENSION),
+    );
     run_command(generate.arg(&fresh))?;
     for (kind, checked_in) in places {
         let fresh = read(&fresh.join(kind))?;

@@ -1,9 +1,12 @@
 //! Brotli at its highest quality, beside each file that a browser fetches.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::memo::memo;
 use crate::workspace;
@@ -20,23 +23,37 @@ const WINDOW: i32 = 22;
 /// Writes `NAME.br` beside each compressible file in a folder and the folders in it, and removes those whose file is
 /// gone.
 pub(super) fn folder(folder: &Path) -> Result<()> {
+    let mut open = Vec::new();
     for path in files(folder)? {
         if has_extension(&path, &["br"]) {
             if !path.with_extension("").exists() {
                 fs::remove_file(&path).with_context(|| format!("removing {}", path.display()))?;
             }
-            continue;
+        } else if has_extension(&path, &COMPRESSIBLE) && path.metadata()?.len() >= SMALLEST {
+            open.push(path);
         }
-        if !has_extension(&path, &COMPRESSIBLE) || path.metadata()?.len() < SMALLEST {
-            continue;
-        }
-        let name = path.strip_prefix(workspace::dist()).unwrap_or(&path);
-        let content = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
-        let compressed = brotli(&name.to_string_lossy(), &content)?;
-        let target = with_suffix(&path, ".br");
-        fs::write(&target, compressed).with_context(|| format!("writing {}", target.display()))?;
     }
-    Ok(())
+    // The largest take longest, and begin first.
+    open.sort_by_key(|path| path.metadata().map_or(0, |data| data.len()));
+    let open = Mutex::new(open);
+    let next = || open.lock().ok()?.pop();
+    let work = || std::iter::from_fn(next).try_for_each(|path| file(&path));
+    std::thread::scope(|scope| {
+        let n_threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let others: Vec<_> = (1..n_threads).map(|_| scope.spawn(work)).collect();
+        others.into_iter().fold(work(), |done, other| {
+            done.and(other.join().unwrap_or_else(|_| bail!("a thread panicked")))
+        })
+    })
+}
+
+/// Writes `NAME.br` beside a file.
+fn file(path: &Path) -> Result<()> {
+    let name = path.strip_prefix(workspace::dist()).unwrap_or(path);
+    let content = fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+    let compressed = brotli(&name.to_string_lossy(), &content)?;
+    let target = with_suffix(path, ".br");
+    fs::write(&target, compressed).with_context(|| format!("writing {}", target.display()))
 }
 
 /// A file's content as brotli makes it at its highest quality; `name` is the file's path below `dist/`.
@@ -45,8 +62,22 @@ pub(crate) fn brotli(name: &str, content: &[u8]) -> Result<Vec<u8>> {
         &format!("br/{name}"),
         &format!("q{QUALITY} w{WINDOW}"),
         content,
-        || encode(content),
+        || encode_once(content),
     )
+}
+
+/// [`encode`], done once for files of the same content: the dashboard has the analyzer's modules too.
+fn encode_once(content: &[u8]) -> Result<Vec<u8>> {
+    static DONE: Mutex<BTreeMap<Vec<u8>, Vec<u8>>> = Mutex::new(BTreeMap::new());
+    let known = DONE.lock().ok().and_then(|done| done.get(content).cloned());
+    if let Some(compressed) = known {
+        return Ok(compressed);
+    }
+    let compressed = encode(content)?;
+    if let Ok(mut done) = DONE.lock() {
+        done.insert(content.to_owned(), compressed.clone());
+    }
+    Ok(compressed)
 }
 
 fn encode(content: &[u8]) -> Result<Vec<u8>> {

@@ -18,7 +18,7 @@ mod web;
 
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::ValueEnum;
 
 use crate::process::{cargo, run as run_command};
@@ -31,7 +31,8 @@ pub(crate) struct Options {
     pub(crate) parts: Vec<Part>,
 }
 
-/// A part that can be built alone. The order is that of a full build: `www` takes the analyzer's glue and types in.
+/// A part that can be built alone. The order is that of a full build, `Native` apart, which runs beside the others:
+/// `www` takes the analyzer's glue and types in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(crate) enum Part {
     /// dist/sdk
@@ -46,20 +47,27 @@ pub(crate) enum Part {
 
 /// Builds the parts asked for.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let all = Part::value_variants();
-    for part in all
-        .iter()
-        .filter(|part| options.parts.is_empty() || options.parts.contains(part))
-    {
-        let start = Instant::now();
-        match part {
-            Part::Sdk => sdk()?,
-            Part::Analyzer => analyzer()?,
-            Part::Www => web::site()?,
-            Part::Native => native()?,
-        }
-        eprintln!("build: {part:?} in {:.1} s", start.elapsed().as_secs_f64());
+    let is_wanted = |part: &&Part| options.parts.is_empty() || options.parts.contains(part);
+    let parts = Part::value_variants().iter().filter(is_wanted);
+    let (native, web): (Vec<Part>, Vec<Part>) = parts.partition(|part| **part == Part::Native);
+    // Linking a module for the browser leaves all processors but one idle.
+    std::thread::scope(|scope| {
+        let native = scope.spawn(|| native.into_iter().try_for_each(one));
+        let done = web.into_iter().try_for_each(one);
+        let other = native.join().unwrap_or_else(|_| bail!("a thread panicked"));
+        done.and(other)
+    })
+}
+
+fn one(part: Part) -> Result<()> {
+    let start = Instant::now();
+    match part {
+        Part::Sdk => sdk()?,
+        Part::Analyzer => analyzer()?,
+        Part::Www => web::site()?,
+        Part::Native => native()?,
     }
+    eprintln!("build: {part:?} in {:.1} s", start.elapsed().as_secs_f64());
     Ok(())
 }
 
@@ -73,9 +81,7 @@ fn sdk() -> Result<()> {
 
 fn analyzer() -> Result<()> {
     let folder = workspace::dist().join("analyzer");
-    wasm::build_analyzer(&folder, "engine")?;
-    wasm::build_analyzer(&folder, "parquet")?;
-    wasm::build_analyzer(&folder, "arrow")?;
+    wasm::build_analyzer(&folder)?;
     compress::folder(&folder)
 }
 

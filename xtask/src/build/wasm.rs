@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto, Output};
 
 use super::memo::memo;
@@ -46,11 +46,11 @@ const SMALLEST: &[&str] = &[
     "--strip-target-features",
 ];
 
-/// Binaryen's options for the engine, chosen as those of the tracker.
+/// Binaryen's options for the engine, chosen as those of the tracker; to go over it again took twice the time, and what
+/// is downloaded grew by some bytes.
 const SMALLER: &[&str] = &[
     "-Os",
     "--low-memory-unused",
-    "--converge",
     "--one-caller-inline-max-function-size=50",
 ];
 
@@ -99,8 +99,27 @@ pub(super) fn build_sdk(folder: &Path) -> Result<()> {
     )
 }
 
-/// Builds one of the analyzer's two modules, each a feature of the same crate.
-pub(super) fn build_analyzer(folder: &Path, feature: &str) -> Result<()> {
+/// Builds the analyzer's modules, each a feature of the same crate. What Cargo has made of one is finished while Cargo
+/// makes the next: linking takes one processor, and so does optimising.
+pub(super) fn build_analyzer(folder: &Path) -> Result<()> {
+    node::ensure_modules()?;
+    std::thread::scope(|scope| {
+        let mut finishing = Vec::new();
+        for feature in ["engine", "parquet", "arrow"] {
+            let (raw, options) = compile_analyzer(feature)?;
+            // The next one has the same name.
+            let kept = raw.with_file_name(format!("{feature}.wasm"));
+            fs::copy(&raw, &kept).with_context(|| format!("copying {}", raw.display()))?;
+            finishing.push(scope.spawn(move || finish_analyzer(folder, feature, &kept, options)));
+        }
+        finishing
+            .into_iter()
+            .try_for_each(|one| one.join().unwrap_or_else(|_| bail!("a thread panicked")))
+    })
+}
+
+/// Runs Cargo for one of the modules: where it is, and Binaryen's options for it.
+fn compile_analyzer(feature: &str) -> Result<(PathBuf, &'static [&'static str])> {
     let arguments = [
         "--package",
         "desirepath-analyzer-wasm",
@@ -113,7 +132,12 @@ pub(super) fn build_analyzer(folder: &Path, feature: &str) -> Result<()> {
         _ => ("analyzer-wasm", Std::Default, FAST, &["-O3"][..]),
     };
     let raw = compile(&arguments, profile, "analyzer_wasm", std, flags)?;
-    let module = bind(&raw, feature, Names::Typed)?;
+    Ok((raw, options))
+}
+
+/// From what Cargo has made of a module to the files that a page fetches.
+fn finish_analyzer(folder: &Path, feature: &str, raw: &Path, options: &[&str]) -> Result<()> {
+    let module = bind(raw, feature, Names::Typed)?;
     let options = [options, &["--enable-simd"]].concat();
     let wasm = optimise(feature, &module.wasm, &options)?;
     write(&folder.join(format!("{feature}_bg.wasm")), &wasm)?;
