@@ -31,6 +31,12 @@ pub(crate) fn parse(text: &str) -> Result<Mapping> {
                 let names = part.split_once('=').map_or("", |(_, names)| names);
                 fields.insert(role.to_owned(), names.split('+').collect());
             }
+            role @ "decimal_comma" => {
+                let truth = column();
+                let truth = truth.as_str().and_then(|text| text.trim().parse().ok());
+                let truth = truth.context("--columns: decimal_comma is `true` or `false`")?;
+                fields.insert(role.to_owned(), Value::Bool(truth));
+            }
             role if role.starts_with("constant.") => {
                 let constants = fields
                     .entry("props_constant")
@@ -58,7 +64,7 @@ mod tests {
     #[test]
     fn roles_and_columns() {
         let text = "person=user id,time=ts,name=type,time_format=millis,prop=a,prop=b,value=p,value_names=buy+cart,\
-                    constant.channel=store,header=user id+ts";
+                    constant.channel=store,header=user id+ts,decimal_comma=true";
         let expected = Mapping {
             person: "user id".into(),
             time: "ts".into(),
@@ -69,6 +75,7 @@ mod tests {
             props: vec!["a".into(), "b".into()],
             props_constant: [("channel".into(), "store".into())].into(),
             header: vec!["user id".into(), "ts".into()],
+            decimal_comma: true,
             ..Mapping::default()
         };
         assert_eq!(parse(text).unwrap(), expected);
@@ -82,6 +89,7 @@ mod tests {
                 "--columns: `person` is not of the form ROLE=COLUMN",
             ),
             ("who=a", "unknown field `who`"),
+            ("decimal_comma=yes", "decimal_comma is `true` or `false`"),
             ("time_format=days", "unknown variant `days`"),
         ] {
             let message = format!("{:#}", parse(text).unwrap_err());

@@ -100,7 +100,7 @@ impl fmt::Display for Cell<'_> {
 
 /// The number that `text` writes, if nothing of the text is lost by it: no leading zeros, no plus sign, no
 /// exponent, at most 15 digits. So `35.79` is a number, and the ids `007` and `2103807459595387724` stay text.
-fn plain_number(text: &str) -> Option<f64> {
+pub(super) fn plain_number(text: &str) -> Option<f64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
     let only_digits =

@@ -54,6 +54,18 @@ pub(super) fn parse(text: &str) -> Option<f64> {
     .filter(|number| number.is_finite())
 }
 
+/// The text of a number with a comma before its fraction, written with a point instead; points between thousands
+/// are taken out. `None` where it is not written so.
+pub(super) fn from_comma(text: &str) -> Option<String> {
+    let (whole, fraction) = text.split_once(',').unwrap_or((text, "0"));
+    let mut groups = whole.trim_start_matches('-').split('.');
+    let first = groups.next()?.len();
+    let are_thousands = (1..=3).contains(&first) && groups.all(|group| group.len() == 3);
+    let is_number = fraction.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number && (are_thousands || !whole.contains('.')))
+        .then(|| whole.replace('.', "") + "." + fraction)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +77,26 @@ mod tests {
             "", "-", ".", "e5", "1e", "1.2.3", "1e1.5", "0x10", "inf", "NaN", "1e999", " 1",
         ] {
             assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn commas_before_fractions() {
+        for (text, expected) in [
+            ("12,50", Some("12.50")),
+            ("1234,5", Some("1234.5")),
+            ("1.234,56", Some("1234.56")),
+            ("-1.234.567,8", Some("-1234567.8")),
+            ("1.234", Some("1234.0")),
+            ("7", Some("7.0")),
+            ("12.50", None),
+            ("1,234.50", None),
+            ("1234.567", None),
+            (".123,5", None),
+            ("1,2,3", None),
+            ("12,50 EUR", None),
+        ] {
+            assert_eq!(from_comma(text).as_deref(), expected, "{text}");
         }
     }
 

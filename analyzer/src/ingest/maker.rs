@@ -7,7 +7,8 @@ use std::ops::Range;
 
 use event::{CART_ID, Decimal, TRANSACTION_ID, Uuid};
 
-use super::cell::Cell;
+use super::cell::{Cell, plain_number};
+use super::decimal;
 use super::error::ImportError;
 use super::foreign::{ForeignItem, ForeignItems, ForeignProps};
 use super::mapping::{Mapping, Plan};
@@ -23,6 +24,7 @@ pub(super) struct RowMaker {
     name_constant: Option<String>,
     props_constant: Vec<(String, String)>,
     currency_constant: Option<String>,
+    decimal_comma: bool,
     time: TimeReader,
     /// Numbers that serve as ids, written out; kept from row to row for its allocation.
     written: String,
@@ -44,6 +46,7 @@ pub(super) enum What {
     Missing,
     Time(TimeProblem),
     Amount,
+    CommaAmount,
     Count,
     Seq,
     Json(String),
@@ -65,9 +68,20 @@ impl fmt::Display for Explained<'_> {
         match what {
             What::Missing => write!(out, "column `{column}` is empty"),
             What::Time(problem) => write!(out, "column `{column}`: {cell} {problem}"),
-            What::Amount => write!(
+            What::Amount => {
+                write!(
+                    out,
+                    "column `{column}`: {cell} is not an amount; write it like 1234.50"
+                )?;
+                let hint = match cell {
+                    Cell::Text(text) if with_comma(text).is_some() => ", or set `decimal_comma`",
+                    _ => "",
+                };
+                out.write_str(hint)
+            }
+            What::CommaAmount => write!(
                 out,
-                "column `{column}`: {cell} is not an amount; write it like 1234.50"
+                "column `{column}`: {cell} is not an amount; with `decimal_comma`, write it like 1234,50"
             ),
             What::Count => write!(out, "column `{column}`: {cell} is not a number of pieces"),
             What::Seq => write!(
@@ -90,6 +104,7 @@ impl RowMaker {
             name_constant: mapping.name_constant.clone(),
             props_constant: mapping.props_constant.clone().into_iter().collect(),
             currency_constant: mapping.currency_constant.clone(),
+            decimal_comma: mapping.decimal_comma,
             time: TimeReader::new(mapping.time_format),
             written: String::new(),
             n_made: 0,
@@ -218,6 +233,11 @@ impl RowMaker {
         let has_value =
             self.value_names.is_empty() || self.value_names.iter().any(|known| known == name);
         let value_slot = plan.value.filter(|_| has_value);
+        let amount = if self.decimal_comma {
+            comma_amount
+        } else {
+            amount
+        };
         let value_micros = read(&cell, value_slot, amount)?;
         let constant = self.currency_constant.as_deref();
 
@@ -226,7 +246,16 @@ impl RowMaker {
             props.push((key, PropRef::String(value)));
         }
         for slot in &plan.props {
-            if let Some(value) = cell(*slot).prop() {
+            let written = match cell(*slot) {
+                Cell::Text(text) if self.decimal_comma => decimal::from_comma(text),
+                _ => None,
+            };
+            let number = written.and_then(|text| plain_number(&text));
+            let value = number.map_or_else(
+                || cell(*slot).prop(),
+                |number| Some(PropRef::Number(number)),
+            );
+            if let Some(value) = value {
                 props.push((&plan.columns[plan.choices[*slot][0]], value));
             }
         }
@@ -349,6 +378,19 @@ pub(super) fn amount(cell: Cell<'_>) -> Result<i64, What> {
         Cell::Missing | Cell::Bool(_) | Cell::Time(_) => None,
     };
     decimal.map(Decimal::micros).ok_or(What::Amount)
+}
+
+/// Micro-units of an amount whose fraction is behind a comma, if it is a text.
+fn comma_amount(cell: Cell<'_>) -> Result<i64, What> {
+    match cell {
+        Cell::Text(text) => with_comma(text).ok_or(What::CommaAmount),
+        number => amount(number),
+    }
+}
+
+fn with_comma(text: &str) -> Option<i64> {
+    let text = decimal::from_comma(text.trim_ascii())?;
+    amount(Cell::Text(&text)).ok()
 }
 
 pub(super) fn whole_number(cell: Cell<'_>) -> Option<u32> {

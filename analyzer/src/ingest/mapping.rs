@@ -49,6 +49,10 @@ pub struct Mapping {
     pub value_names: Vec<String>,
     /// ISO 4217 code of the amounts.
     pub currency: Option<String>,
+    /// Numbers are written with a comma before their fraction, and with points between thousands or without:
+    /// `12,50`, `1.234,56`.
+    #[cfg_attr(feature = "ts", ts(as = "Option<bool>", optional))]
+    pub decimal_comma: bool,
     /// The code of all amounts, where no column says it.
     pub currency_constant: Option<String>,
     /// Id of the order, kept as the property `transaction_id`. The same id twice is one purchase.

@@ -1,5 +1,8 @@
 //! Numbers of binary tables in the forms of a chunk.
 
+#[cfg(feature = "parquet")]
+use super::chunk::{Texts, Values};
+
 /// Micro-units of a decimal with `scale` digits after the point; digits beyond the sixth are cut, and what is
 /// out of range ends at its bounds.
 pub(super) fn micros_of(unscaled: i128, scale: i32) -> i64 {
@@ -11,6 +14,19 @@ pub(super) fn micros_of(unscaled: i128, scale: i32) -> i64 {
         unscaled / power(scale - MICRO_DIGITS)
     };
     micros.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
+}
+
+/// Whole numbers that have no sign. Where one is beyond the signed range, all of them become their digits.
+#[cfg(feature = "parquet")]
+pub(super) fn unsigned(numbers: Vec<i64>) -> Values {
+    if numbers.iter().all(|number| *number >= 0) {
+        return Values::Int(numbers);
+    }
+    let mut texts = Texts::default();
+    for number in numbers {
+        texts.push(&number.cast_unsigned().to_string());
+    }
+    Values::Text(texts)
 }
 
 /// A 32-bit float as the decimal that it was written as: 35.79, not 35.790000915.

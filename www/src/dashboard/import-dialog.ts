@@ -142,6 +142,13 @@ export class ImportDialog extends LitElement {
               .value=${this.mapping.currency_constant ?? ""}
               @change=${(event: Event) => this.#setText("currency_constant", chosen(event))} />
           </label>
+          <label title="1.234,56 and not 1234.56"><span>Numbers have</span>
+            <select name="decimal_comma"
+              @change=${(event: Event) => this.#set({ decimal_comma: chosen(event) === "comma" })}>
+              ${option("", "a decimal point", !this.mapping.decimal_comma)}
+              ${option("comma", "a decimal comma", this.mapping.decimal_comma === true)}
+            </select>
+          </label>
           <label title="where only some events move money; separated by commas, empty for all"><span>Value counts for</span>
             <input name="value_names" placeholder="all events" .value=${(this.mapping.value_names ?? []).join(", ")}
               @change=${(event: Event) => this.#set({ value_names: list(chosen(event)) })} />

@@ -67,6 +67,11 @@ value_names?: Array<string>,
  */
 currency?: string, 
 /**
+ * Numbers are written with a comma before their fraction, and with points between thousands or without:
+ * `12,50`, `1.234,56`.
+ */
+decimal_comma?: boolean, 
+/**
  * The code of all amounts, where no column says it.
  */
 currency_constant?: string, 

@@ -331,7 +331,7 @@ fn view<'a>(views: &'a [u8], buffers: &'a [Bytes], at: usize) -> Option<&'a [u8]
     buffers.get(part(8)?)?.get(start..start.checked_add(len)?)
 }
 
-/// A whole number. One beyond the signed range becomes negative.
+/// A whole number; one beyond the signed range as the negative one that has its bits.
 fn whole(bytes: &[u8], at: usize, kind: Whole) -> Result<i64, ImportError> {
     let Whole { n_bytes, is_signed } = kind;
     let start = at.checked_mul(n_bytes).ok_or_else(damaged)?;
@@ -357,7 +357,12 @@ fn fixed(bytes: &[u8], at: usize, kind: Fixed) -> Result<Value<'_>, ImportError>
     let raw = bytes.get(start..).and_then(|bytes| bytes.get(..n_bytes));
     let raw = raw.ok_or_else(damaged)?;
     let cell = match kind {
-        Fixed::Whole(kind) => Cell::Int(whole(bytes, at, kind)?),
+        Fixed::Whole(kind) => match whole(bytes, at, kind)? {
+            beyond @ ..0 if !kind.is_signed => {
+                return Ok(Value::Text(beyond.cast_unsigned().to_string().into()));
+            }
+            number => Cell::Int(number),
+        },
         Fixed::Days => Cell::Time(signed(4)?.saturating_mul(86_400_000)),
         Fixed::Time {
             ticks_per_milli,

@@ -134,6 +134,18 @@ fn read(
                 check_len(n_bytes)?;
                 texts.push(&text);
             }
+            (Values::Text(texts), Some(Value::Other(Cell::Int(number)))) => {
+                texts.push(&number.to_string());
+            }
+            (Values::Int(numbers), Some(Value::Text(beyond))) => {
+                // A number beyond the signed range: all of them become their digits.
+                let mut texts = Texts::default();
+                for number in numbers {
+                    texts.push(&number.to_string());
+                }
+                texts.push(&beyond);
+                values = Values::Text(texts);
+            }
             (Values::Bool(values), Some(Value::Other(Cell::Bool(value)))) => values.push(value),
             (Values::Int(values), Some(Value::Other(Cell::Int(value))))
             | (Values::Decimal(values), Some(Value::Other(Cell::Decimal(value))))

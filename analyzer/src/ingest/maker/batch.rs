@@ -73,7 +73,7 @@ impl RowMaker {
         else {
             return None;
         };
-        if self.name_constant.is_some() || !self.props_constant.is_empty() {
+        if self.name_constant.is_some() || !self.props_constant.is_empty() || self.decimal_comma {
             return None;
         }
         let ids = [

@@ -5,7 +5,7 @@ use ::parquet::schema::types::ColumnDescriptor;
 use event::Uuid;
 
 use crate::ingest::chunk::{Texts, Values};
-use crate::ingest::numbers::micros_of;
+use crate::ingest::numbers::{micros_of, unsigned};
 
 /// What the values of a column mean, beyond their physical type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ impl Kind {
         }
     }
 
-    /// The values of an integer column.
+    /// The values of an integer column; unsigned ones of 64 bits as the signed ones that have their bits.
     pub(super) fn of_integers(self, values: Vec<i64>) -> Values {
         match self {
             Self::Timestamp { nanos_per_tick } => {
@@ -86,7 +86,8 @@ impl Kind {
                     .map(|value| micros_of(i128::from(value), scale))
                     .collect(),
             ),
-            Self::Plain | Self::Unsigned | Self::Uuid => Values::Int(values),
+            Self::Unsigned => unsigned(values),
+            Self::Plain | Self::Uuid => Values::Int(values),
         }
     }
 

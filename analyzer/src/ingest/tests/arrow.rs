@@ -8,7 +8,7 @@ use arrow_array::{
     Float64Array, Int32Array, IntervalYearMonthArray, LargeStringArray, ListArray, NullArray,
     PrimitiveArray, RecordBatch, StringArray, StringViewArray, StructArray,
     TimestampMicrosecondArray, TimestampMillisecondArray, TimestampNanosecondArray,
-    TimestampSecondArray, UInt8Array,
+    TimestampSecondArray, UInt8Array, UInt64Array,
 };
 use arrow_buffer::{OffsetBuffer, i256};
 use arrow_ipc::writer::{DictionaryHandling, FileWriter, IpcWriteOptions, StreamWriter};
@@ -318,29 +318,33 @@ fn dictionaries() {
     }
 }
 
-/// Written by pyarrow: 300 rows in two batches, with a dictionary.
+/// Written by Apache Arrow, with a dictionary.
 #[test]
 fn packed_buffers() {
     for file in [
         &include_bytes!("../../../tests/vectors/lz4.arrow")[..],
         include_bytes!("../../../tests/vectors/zstd.arrow"),
     ] {
-        let mapping = Mapping {
-            value: Some("sum".into()),
-            currency_constant: Some("EUR".into()),
-            ..mapping()
-        };
-        let (dataset, rejections) = import(with(mapping.clone()), file).unwrap();
-        assert_eq!((dataset.n_events(), dataset.n_people()), (299, 7));
-        assert_eq!(rejections.rejected[0].reason, "column `did` is empty");
-        // The sum of i / 4 over every third row from the third on; the sixth has no name.
-        let rows = (2..300).step_by(3).filter(|i| *i != 5);
-        let cents: i64 = rows.map(|i| i * 25).sum();
-        assert_eq!(dataset.amounts.minor.iter().sum::<i64>(), cents);
-        for at in (8..file.len()).step_by(11) {
-            let mut broken = file.to_vec();
-            broken[at] ^= 0x55;
-            let _ = import(with(mapping.clone()), &broken);
+        check_packed(file, (8..file.len()).step_by(11));
+    }
+}
+
+/// As ids, they have all their digits, also where the first one is met behind others.
+#[test]
+fn numbers_beyond_the_signed_range() {
+    let numbers = |numbers: [u64; 2]| Arc::new(UInt64Array::from(numbers.to_vec()));
+    for (who, at, sku) in [
+        ([u64::MAX, 7], [0, 1], [1 << 63, 5]),
+        ([7, u64::MAX], [1, 0], [5, 1 << 63]),
+    ] {
+        let batch = batch(vec![
+            ("who", numbers(who)),
+            ("at", Arc::new(TimestampMillisecondArray::from(at.to_vec()))),
+            ("did", Arc::new(StringArray::from(vec!["view", "view"]))),
+            ("sku", numbers(sku)),
+        ]);
+        for form in forms(&[batch]) {
+            check_unsigned(&form);
         }
     }
 }

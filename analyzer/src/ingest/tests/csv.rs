@@ -63,7 +63,7 @@ fn bad_rows_are_listed_with_line_and_reason() {
             "4: column `at`: `soon` is not a time; write it like 2019-10-01T00:00:04Z or as a Unix time",
             "6: column `at`: `2024-02-30\\n` is not a date and time that exists",
             "8: column `did` is empty",
-            "9: column `money`: `1,50` is not an amount; write it like 1234.50",
+            "9: column `money`: `1,50` is not an amount; write it like 1234.50, or set `decimal_comma`",
             "10: column `n`: `-1` is not a number of pieces",
             "11: column `no`: `4294967296` is not a whole number from 0 to 4294967295",
             "12: column `at` is empty",
@@ -310,6 +310,36 @@ fn an_event_of_nobody_known_is_that_of_its_tab() {
         format!("who,at,did,tab\na,{AT},view,1\n,{AT},view,2\n,{AT},view,\n"),
         &[&format!("0 {TS} view"), &format!("1 {TS} view")],
         &["4: column `who` is empty"],
+    );
+}
+
+#[test]
+fn amounts_with_a_comma_before_the_fraction() {
+    let file = "who;at;did;money;price;sku;weight\n\
+                a;2024-05-01;buy;1.234,56;12,50;k;0,75\n\
+                a;2024-05-02;buy; 7 ;-0,5;k;1.000\n\
+                a;2024-05-03;buy;12.50;;;\n\
+                a;2024-05-04;buy;;;;0.75\n";
+    let mapping = Mapping {
+        value: Some("money".into()),
+        price: Some("price".into()),
+        item: Some("sku".into()),
+        props: vec!["weight".into()],
+        currency_constant: Some("EUR".into()),
+        decimal_comma: true,
+        ..mapping()
+    };
+    check(
+        with(mapping),
+        file,
+        &[
+            "0 1714521600000 buy value=123456EUR weight=Number(0.75) [k,,,,12500000×1]",
+            "0 1714608000000 buy value=700EUR weight=Number(1000.0) [k,,,,-500000×1]",
+            "0 1714780800000 buy weight=Number(0.75)",
+        ],
+        &[
+            "4: column `money`: `12.50` is not an amount; with `decimal_comma`, write it like 1234,50",
+        ],
     );
 }
 

@@ -67,6 +67,46 @@ fn check_error(options: ImportOptions, file: impl AsRef<[u8]>, message: &str) {
     );
 }
 
+/// Reads 300 rows that another program has packed, and then, with one byte changed at each of these places, what is
+/// damaged: an error, or other rows, and nothing worse.
+#[cfg(any(feature = "arrow", feature = "parquet"))]
+#[track_caller]
+fn check_packed(file: &[u8], damages: impl Iterator<Item = usize>) {
+    let mapping = Mapping {
+        value: Some("sum".into()),
+        currency_constant: Some("EUR".into()),
+        ..mapping()
+    };
+    let (dataset, rejections) = import(with(mapping.clone()), file).unwrap();
+    assert_eq!((dataset.n_events(), dataset.n_people()), (299, 7));
+    assert_eq!(rejections.rejected[0].reason, "column `did` is empty");
+    // The sum of i / 4 over every third row from the third on; the sixth has no name.
+    let rows = (2..300).step_by(3).filter(|i| *i != 5);
+    let cents: i64 = rows.map(|i| i * 25).sum();
+    assert_eq!(dataset.amounts.minor.iter().sum::<i64>(), cents);
+    for at in damages {
+        let mut broken = file.to_vec();
+        broken[at] ^= 0x55;
+        let _ = import(with(mapping.clone()), &broken);
+    }
+}
+
+/// Reads a view of the product 2^63 by the person 2^64 - 1 and, a millisecond later, one of 5 by 7.
+#[cfg(any(feature = "arrow", feature = "parquet"))]
+#[track_caller]
+fn check_unsigned(file: &[u8]) {
+    let mapping = Mapping {
+        item: Some("sku".into()),
+        transaction: Some("who".into()),
+        ..mapping()
+    };
+    let rows = [
+        "0 0 view transaction_id=String(\"18446744073709551615\") [9223372036854775808,,,,-×1]",
+        "1 1 view transaction_id=String(\"7\") [5,,,,-×1]",
+    ];
+    check(with(mapping), file, &rows, &[]);
+}
+
 fn with(mapping: Mapping) -> ImportOptions {
     ImportOptions {
         mapping: Some(mapping),

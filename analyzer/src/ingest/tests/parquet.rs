@@ -360,36 +360,34 @@ proptest! {
     }
 }
 
-/// Written by Apache Arrow: 300 rows in two row groups, in pages of both versions.
+/// Written by Apache Arrow, with pages of both versions.
 #[test]
 fn zstd() {
     for file in [
         &include_bytes!("../../../tests/vectors/zstd-v1.parquet")[..],
         include_bytes!("../../../tests/vectors/zstd-v2.parquet"),
     ] {
-        let mapping = Mapping {
-            value: Some("sum".into()),
-            currency_constant: Some("EUR".into()),
-            ..mapping()
-        };
-        let (dataset, rejections) = import(with(mapping.clone()), file).unwrap();
-        assert_eq!((dataset.n_events(), dataset.n_people()), (299, 7));
-        assert_eq!(rejections.rejected[0].reason, "column `did` is empty");
-        let amounts = &dataset.amounts;
-        // The sum of i / 4 over every third row from the third on; the sixth has no name.
-        let cents: i64 = (2..300)
-            .step_by(3)
-            .filter(|i| *i != 5)
-            .map(|i| i * 25)
-            .sum();
-        assert_eq!(amounts.minor.iter().sum::<i64>(), cents);
-        // A damaged page is an error, and nothing worse.
-        for at in (4..file.len() / 2).step_by(7) {
-            let mut broken = file.to_vec();
-            broken[at] ^= 0x55;
-            let _ = import(with(mapping.clone()), &broken);
-        }
+        check_packed(file, (4..file.len() / 2).step_by(7));
     }
+}
+
+/// As ids, they have all their digits.
+#[test]
+fn numbers_beyond_the_signed_range() {
+    let schema = "message table {
+        required int64 who (INTEGER(64,false));
+        required int64 at (TIMESTAMP(MILLIS,true));
+        required binary did;
+        required int64 sku (INTEGER(64,false));
+    }";
+    let columns = [
+        Column::Int64(vec![-1, 7], None),
+        Column::Int64(vec![0, 1], None),
+        Column::Text(vec!["view", "view"], None),
+        Column::Int64(vec![i64::MIN, 5], None),
+    ];
+    let file = write(schema, Compression::UNCOMPRESSED, 1, &columns);
+    check_unsigned(&file);
 }
 
 #[test]
