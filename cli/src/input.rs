@@ -1,12 +1,13 @@
 //! Reading the files, with a bar on a terminal, and saying which rows were left out.
 
 use std::fs::File;
-use std::io::{Read, stdin};
+use std::io::{BufReader, Cursor, ErrorKind, Read, stdin};
 use std::path::{Path, PathBuf};
 
 use analyzer::dataset::Dataset;
 use analyzer::ingest::{ImportOptions, Importer, Rejections};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
+use flate2::bufread::MultiGzDecoder;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Bytes handed over at once.
@@ -15,7 +16,10 @@ const CHUNK_BYTES: usize = 1 << 20;
 /// Rejected rows that are shown; the rest is counted.
 const MAX_SHOWN_REJECTIONS: usize = 5;
 
-/// Reads all files into one dataset.
+/// How a file begins that is packed with gzip.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// Reads all files into one dataset; those that are packed with gzip are unpacked on the way.
 ///
 /// # Errors
 /// Where a file cannot be read, or is not what the options say.
@@ -30,18 +34,20 @@ pub(crate) fn read(files: &[PathBuf], options: ImportOptions) -> Result<Dataset>
             .next_file(&name(path))
             .with_context(|| name(present.unwrap_or(path)))?;
         present = Some(path);
-        let mut source = open(path)?;
+        let (mut source, is_packed) = open(path, &bar)?;
         loop {
-            let n_bytes = source
-                .read(&mut chunk)
-                .with_context(|| format!("reading {}", name(path)))?;
+            let n_bytes = source.read(&mut chunk).map_err(|problem| {
+                if is_packed && problem.kind() == ErrorKind::UnexpectedEof {
+                    return anyhow!("{}: the packed file is cut off", name(path));
+                }
+                anyhow!(problem).context(format!("reading {}", name(path)))
+            })?;
             if n_bytes == 0 {
                 break;
             }
             importer
                 .push(&chunk[..n_bytes])
                 .with_context(|| name(path))?;
-            bar.inc(n_bytes as u64);
         }
     }
     let last = present.map_or_else(String::new, name);
@@ -51,12 +57,29 @@ pub(crate) fn read(files: &[PathBuf], options: ImportOptions) -> Result<Dataset>
     Ok(dataset)
 }
 
-fn open(path: &Path) -> Result<Box<dyn Read>> {
-    if path == Path::new("-") {
-        return Ok(Box::new(stdin().lock()));
-    }
-    let file = File::open(path).with_context(|| format!("opening {}", path.display()))?;
-    Ok(Box::new(file))
+/// What a file holds, and whether it is packed. The bar moves by the bytes of the file itself.
+fn open(path: &Path, bar: &ProgressBar) -> Result<(Box<dyn Read>, bool)> {
+    let mut file: Box<dyn Read> = if path == Path::new("-") {
+        Box::new(stdin().lock())
+    } else {
+        let file = File::open(path).with_context(|| format!("opening {}", path.display()))?;
+        Box::new(bar.wrap_read(file))
+    };
+    let mut head = Vec::new();
+    file.by_ref()
+        .take(GZIP.len() as u64)
+        .read_to_end(&mut head)
+        .with_context(|| format!("reading {}", name(path)))?;
+    let is_packed = head == GZIP;
+    let whole = Cursor::new(head).chain(file);
+    Ok(if is_packed {
+        (
+            Box::new(MultiGzDecoder::new(BufReader::new(whole))),
+            is_packed,
+        )
+    } else {
+        (Box::new(whole), is_packed)
+    })
 }
 
 fn name(path: &Path) -> String {

@@ -1,9 +1,12 @@
 //! `carts`, `transitions` and the modes of `paths`: the shape of what they print, and what is refused.
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::Value;
 
 const EVENTS: &str = "user_id,event_time,event_type
@@ -45,6 +48,38 @@ fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("events.csv"), EVENTS).unwrap();
     folder
+}
+
+#[test]
+fn packed_files_are_unpacked_on_the_way() {
+    let folder = folder();
+    let expected = report(folder.path(), "carts");
+    let pack = |text: &str| {
+        let mut packing = GzEncoder::new(Vec::new(), Compression::default());
+        packing.write_all(text.as_bytes()).unwrap();
+        packing.finish().unwrap()
+    };
+    let whole = pack(EVENTS);
+    // Two packed files one after the other are one, as `gzip` has it.
+    let (first, second) = EVENTS.split_at(100);
+    let joined = [pack(first), pack(second)].concat();
+    for packed in [&whole, &joined] {
+        fs::write(folder.path().join("events.csv"), packed).unwrap();
+        assert_eq!(report(folder.path(), "carts"), expected);
+    }
+
+    fs::write(folder.path().join("cut.csv.gz"), &whole[..whole.len() - 9]).unwrap();
+    let (code, out, errors) = run(folder.path(), &format!("carts {COLUMNS} cut.csv.gz"));
+    assert_eq!((code, out.as_str()), (Some(1), ""), "{errors}");
+    assert!(
+        errors.contains("cut.csv.gz: the packed file is cut off"),
+        "{errors}"
+    );
+    let damaged = [&whole[..20], b"damage", &whole[26..]].concat();
+    fs::write(folder.path().join("bad.csv.gz"), damaged).unwrap();
+    let (code, _, errors) = run(folder.path(), &format!("carts {COLUMNS} bad.csv.gz"));
+    assert_eq!(code, Some(1), "{errors}");
+    assert!(errors.contains("reading bad.csv.gz"), "{errors}");
 }
 
 #[test]

@@ -141,7 +141,7 @@ pub(crate) async fn a_known_format_needs_no_mapping(stage: &mut Stage) -> Result
 }
 
 /// The columns of the REES46 shop logs.
-const SHOP_LOG: &str = "\
+pub(crate) const SHOP_LOG: &str = "\
 event_time,event_type,product_id,category_id,category_code,brand,price,user_id,user_session
 2024-05-01 10:00:00 UTC,view,17,2,kitchen.kettle,hearth,35.79,1,s1
 2024-05-01 10:01:00 UTC,cart,17,2,kitchen.kettle,hearth,35.79,1,s1

@@ -115,6 +115,48 @@ pub(crate) async fn several_workers_say_what_one_says(stage: &mut Stage) -> Resu
     Ok(())
 }
 
+/// A worker ends without a word where the browser takes its memory; here the page ends it.
+pub(crate) async fn a_worker_that_dies_is_told(stage: &mut Stage) -> Result<()> {
+    let Stage { browser, collector } = stage;
+    let module = format!(
+        "{TRAFFIC}
+         let made = [];
+         const Real = window.Worker;
+         window.Worker = class extends Real {{ constructor(...rest) {{ super(...rest); made.push(this); }} }};
+         const told = (promise) => promise.then(() => 'an answer', (problem) => `${{problem.name}}: ${{problem.message}}`);
+         const outcome = {{ asked: [], later: [] }};
+         // The importer ends by itself; then the one that adds up, and one that only scans.
+         for (const victim of [1, 3]) {{
+           made = [];
+           const three = await openDataset(file, {{ workers: 3 }});
+           const asked = told(three.run(funnel));
+           made[victim].terminate();
+           outcome.asked.push(made.length, await asked);
+           outcome.later.push(await told(three.run(funnel)));
+           three.close();
+         }}
+         made = [];
+         const one = await openDataset(file, {{ workers: 1 }});
+         const asked = told(one.run(funnel));
+         made[0].terminate();
+         outcome.asked.push(made.length, await asked);
+         outcome.opening = await told(openDataset(file, {{ onProgress: () => made[1].terminate() }}));
+         const again = await openDataset(file, {{ workers: 3 }});
+         outcome.again = (await again.run(funnel)).n_units > 1000;
+         return outcome;"
+    );
+    let found = outcome(browser, &collector.url, &module).await?;
+    let ended = "Error: the worker has ended, most likely because the memory of this tab did; open the data again";
+    ensure!(
+        found["asked"] == json!([4, ended, 4, ended, 1, ended]),
+        "{found}"
+    );
+    ensure!(found["later"] == json!([ended, ended]), "{found}");
+    ensure!(found["opening"] == ended, "{found}");
+    ensure!(found["again"] == true, "{found}");
+    Ok(())
+}
+
 pub(crate) async fn live_data_grows_to_what_all_of_it_gives(stage: &mut Stage) -> Result<()> {
     let Stage { browser, collector } = stage;
     let module = format!(

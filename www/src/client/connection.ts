@@ -21,8 +21,7 @@ export class Connection {
     this.#worker.addEventListener("message", ({ data }: MessageEvent<Answer>) => this.#hear(data));
     this.#worker.addEventListener("error", (event) => {
       event.preventDefault();
-      this.#ended = new Error(`the worker failed: ${event.message || "its script could not be loaded"}`);
-      this.#fail(this.#ended);
+      this.#end(`the worker failed: ${event.message || "its script could not be loaded"}`);
     });
   }
 
@@ -67,7 +66,22 @@ export class Connection {
     this.#fail(abortError());
   }
 
+  /** A worker that ends says nothing, but loses its lock. */
+  #watch(lock: string): void {
+    const words = "the worker has ended, most likely because the memory of this tab did; open the data again";
+    navigator.locks.request(lock, () => this.#end(words)).catch(() => undefined);
+  }
+
+  #end(reason: string): void {
+    this.#ended ??= new Error(reason);
+    this.#fail(this.#ended);
+  }
+
   #hear(answer: Answer): void {
+    if ("lock" in answer) {
+      this.#watch(answer.lock);
+      return;
+    }
     const waiting = this.#waiting.get(answer.id);
     if (!waiting) return;
     if ("progress" in answer) {

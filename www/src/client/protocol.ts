@@ -54,6 +54,8 @@ export interface Opened {
 export type Result = Inspection | Opened | Report | Uint8Array | null;
 
 export type Answer =
+  /** The worker has a lock of this name for as long as it lives. */
+  | { readonly lock: string }
   | { readonly id: number; readonly progress: Progress }
   | { readonly id: number; readonly result: Result }
   | { readonly id: number; readonly error: string }

@@ -84,30 +84,28 @@ async function totalBytes(sources: readonly Source[]): Promise<number | undefine
   return known ? sources.reduce((sum, source) => sum + (source.kind === "blob" ? source.blob.size : 0), 0) : undefined;
 }
 
-/** Gives the bytes of one source to the engine; returns how many there were. */
+/** Gives the bytes of one source to the engine; returns how many the source had. */
 async function pushSource(
   id: number,
   importing: Engine,
   stream: ByteStream,
   report: (progress: Progress & { bytes?: number }) => void,
 ): Promise<number> {
-  const reader = stream.body.getReader();
-  let bytes = 0;
+  let isFirst = true;
   let gathered: Uint8Array[] | undefined;
   let parquet: Blob | undefined;
   let arrow: ArrowSource | undefined;
   if (stream.size) importing.expect_bytes(stream.size);
   try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      if (bytes === 0 && isParquet(value)) {
+    for (let value = await stream.next(); value; value = await stream.next()) {
+      if (isFirst && isParquet(value)) {
         parquet = stream.blob;
         if (parquet) break;
         gathered = [];
       }
-      if (bytes === 0 && isArrow(value)) arrow = await ArrowSource.open(importing);
-      bytes += value.length;
+      if (isFirst && isArrow(value)) arrow = await ArrowSource.open(importing);
+      isFirst = false;
+      const bytes = stream.taken;
       const fraction = stream.size ? bytes / stream.size : null;
       if (gathered) {
         gathered.push(value);
@@ -123,7 +121,7 @@ async function pushSource(
     arrow?.end();
   } finally {
     arrow?.free();
-    reader.cancel().catch(() => undefined);
+    stream.end();
   }
   if (gathered) parquet = new Blob(gathered as BlobPart[]);
   if (parquet) {
@@ -134,7 +132,7 @@ async function pushSource(
       await breathe(id);
     });
   }
-  return parquet?.size ?? bytes;
+  return (parquet && stream.blob?.size) ?? stream.taken;
 }
 
 async function append(source: Source): Promise<Opened> {
@@ -231,6 +229,16 @@ async function answer(question: Exclude<Asked, { ask: "cancel" | "add" }>): Prom
   }
 }
 
+/** Takes a lock that only this worker has, and tells its name, so that the page notices when the worker is gone. */
+function beWatched(): void {
+  // Where a page is not secure, there are no locks.
+  const lock = `desirepath-worker-${Math.random()}`;
+  navigator.locks?.request(lock, () => {
+    say({ lock });
+    return new Promise(() => undefined);
+  });
+}
+
 /** Hears of a question that is being answered. */
 function hear(news: Extract<Asked, { ask: "cancel" | "add" }>): void {
   const waiting = findings.get(news.target);
@@ -239,6 +247,7 @@ function hear(news: Extract<Asked, { ask: "cancel" | "add" }>): void {
   waiting?.wake();
 }
 
+beWatched();
 addEventListener("message", async ({ data: question }: MessageEvent<Asked>) => {
   if (question.ask === "cancel" || question.ask === "add") {
     hear(question);

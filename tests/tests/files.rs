@@ -1,0 +1,114 @@
+//! Files of formats that need more than the engine to be read: Arrow, and what is packed with gzip.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use anyhow::{Result, ensure};
+use arrow_array::types::Int8Type;
+use arrow_array::{
+    ArrayRef, DictionaryArray, Float64Array, Int64Array, RecordBatch, TimestampMillisecondArray,
+};
+use arrow_ipc::writer::{FileWriter, StreamWriter};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::dashboard::{SHOP_LOG, check_funnel, check_summary, open_file};
+use crate::harness::{Browser, Stage};
+
+const STEPS: [&str; 3] = ["view", "cart", "purchase"];
+
+pub(crate) async fn an_arrow_file_opens(stage: &mut Stage) -> Result<()> {
+    let Stage { browser, collector } = stage;
+    let folder = tempfile::tempdir()?;
+    browser.open(&collector.url).await?;
+    let (stream, file) = shop_log()?;
+    for (name, bytes, counted, n_events) in [
+        ("log.arrows", &stream, [3, 2, 1], 6),
+        ("log.arrow", &file, [2, 2, 1], 5),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes)?;
+        open_file(browser, &path).await?;
+        confirm(browser).await?;
+        check_funnel(browser, &STEPS, &counted).await?;
+        check_summary(browser, "summary-events", n_events).await?;
+    }
+
+    // The second of two batches has not come whole: the first is there, and what is missing is said.
+    let path = folder.path().join("cut.arrows");
+    std::fs::write(&path, &stream[..stream.len() - 100])?;
+    open_file(browser, &path).await?;
+    confirm(browser).await?;
+    check_funnel(browser, &STEPS, &[1, 1, 1]).await?;
+    browser.click("[data-testid=rejections] summary").await?;
+    let panel = browser.find("[data-testid=rejections]").await?;
+    let words = panel.text().await?;
+    ensure!(words.contains("the file is cut off"), "{words}");
+
+    let path = folder.path().join("broken.arrow");
+    std::fs::write(&path, b"ARROW1\0\0\x08\0\0\0and nothing of the kind")?;
+    open_file(browser, &path).await?;
+    let words = browser.find("[data-testid=error]").await?.text().await?;
+    ensure!(words.contains("not a readable Arrow file"), "{words}");
+    check_funnel(browser, &STEPS, &[1, 1, 1]).await
+}
+
+pub(crate) async fn a_packed_file_opens(stage: &mut Stage) -> Result<()> {
+    let Stage { browser, collector } = stage;
+    let folder = tempfile::tempdir()?;
+    browser.open(&collector.url).await?;
+    let mut packing = GzEncoder::new(Vec::new(), Compression::default());
+    packing.write_all(SHOP_LOG.as_bytes())?;
+    let packed = packing.finish()?;
+    let path = folder.path().join("shop-log.csv.gz");
+    std::fs::write(&path, &packed)?;
+    open_file(browser, &path).await?;
+    confirm(browser).await?;
+    check_funnel(browser, &STEPS, &[2, 1, 1]).await?;
+    check_summary(browser, "summary-events", 4).await?;
+
+    let path = folder.path().join("cut.csv.gz");
+    std::fs::write(&path, &packed[..packed.len() - 20])?;
+    open_file(browser, &path).await?;
+    let words = browser.find("[data-testid=error]").await?.text().await?;
+    ensure!(
+        words.contains("cut.csv.gz") && words.contains("cut off"),
+        "{words}"
+    );
+    check_funnel(browser, &STEPS, &[2, 1, 1]).await
+}
+
+/// Says that the proposed columns are right.
+async fn confirm(browser: &Browser) -> Result<()> {
+    browser.find("[data-testid=import-dialog][open]").await?;
+    browser.click("[data-testid=import-confirm]").await
+}
+
+/// The columns of the REES46 shop logs, in two batches with one dictionary: as a stream, and, without the last row, as a
+/// file.
+fn shop_log() -> Result<(Vec<u8>, Vec<u8>)> {
+    let times = (0..6).map(|minute| 1_714_557_600_000 + minute * 60_000);
+    let names = ["view", "cart", "purchase", "view", "cart", "view"];
+    let names: DictionaryArray<Int8Type> = names.into_iter().collect();
+    let columns: [(&str, ArrayRef); 5] = [
+        (
+            "event_time",
+            Arc::new(TimestampMillisecondArray::from_iter_values(times)),
+        ),
+        ("event_type", Arc::new(names)),
+        ("product_id", Arc::new(Int64Array::from(vec![17; 6]))),
+        ("price", Arc::new(Float64Array::from(vec![35.79; 6]))),
+        (
+            "user_id",
+            Arc::new(Int64Array::from(vec![1, 1, 1, 2, 2, 3])),
+        ),
+    ];
+    let rows = RecordBatch::try_from_iter(columns)?;
+    let mut stream = StreamWriter::try_new(Vec::new(), &rows.schema())?;
+    let mut file = FileWriter::try_new(Vec::new(), &rows.schema())?;
+    for (start, end) in [(0, 3), (3, 6)] {
+        stream.write(&rows.slice(start, end - start))?;
+        file.write(&rows.slice(start, end.min(5) - start))?;
+    }
+    Ok((stream.into_inner()?, file.into_inner()?))
+}
