@@ -43,13 +43,14 @@ export const load = async (options: Options, fetchModule: (name: string) => Prom
   if (api.v) return;
   api.v = VERSION;
 
-  let notes: Notes = [];
-  let tracker: Tracker | undefined;
-  let reason = "";
-  let timer = 0;
   /** What was said last on this page. */
   let said: unknown;
+  let timer: number | undefined;
+  let user: any;
+  let notes: Notes = [];
   let beforeSend = (event: unknown) => event;
+  let tracker: Tracker | undefined;
+  let reason: string | undefined;
 
   const note = (entry: Note) => {
     const [kind, , first] = entry;
@@ -79,7 +80,7 @@ export const load = async (options: Options, fetchModule: (name: string) => Prom
     }
   };
   const now = Date.now;
-  for (const method of "track page identify reset flush consent on beforeSend optOut optIn account".split(" "))
+  for (const method of "reset optOut identify account on consent page flush optIn track beforeSend".split(" "))
     // What `on` returns ends its rule. No call throws, whatever the page has done to what is used here.
     api[method] = (...parts: unknown[]) => {
       try {
@@ -117,9 +118,9 @@ export const load = async (options: Options, fetchModule: (name: string) => Prom
       }
       // No title: taking personal data out of it would take more code than there is room for.
       page = {
-        url,
         path: pathname,
         referrer: page?.url || document.referrer.split("/", 3).join("/"),
+        url,
       };
       event.name = "page_view";
       if (!seq) props.degraded = reason || "left";
@@ -133,22 +134,27 @@ export const load = async (options: Options, fetchModule: (name: string) => Prom
       event.name = first;
       for (const key in second) {
         const value = second[key];
-        if (/^(items|value|currency)$/.test(key)) event[key] = value;
+        if (/^(items|currency|value)$/.test(key)) event[key] = value;
         // No `bigint`, which JSON can't write.
-        else if (/^(bo|n|st)/.test(typeof value)) props[key] = value;
+        else if (/^(bo|st|n)/.test(typeof value)) props[key] = value;
       }
-    } else return;
+    } else {
+      // Of "identify" an id, no e-mail address; of "reset" nothing.
+      if (/id|es/.test(kind) && !/@/.test(first)) user = first && first + "";
+      return;
+    }
     return beforeSend({
       ...event,
-      seq: ++seq,
-      visitor: kept("localStorage", "visitor"),
       tab: kept("sessionStorage", "tab"),
       page,
+      seq: ++seq,
+      user,
+      visitor: kept("localStorage", "visitor"),
     });
   };
   /** Shops number their products, and write amounts as text. */
   const typed = (key: string, value: any) =>
-    /^(value|price|discount|quantity|index)$/.test(key) ? +value : /^(item_|coupon)/.test(key) ? `${value}` : value;
+    /^(index|price|quantity|discount|value)$/.test(key) ? +value : /^(item_|coupon)/.test(key) ? `${value}` : value;
 
   const send = () => {
     timer = 0;
@@ -176,19 +182,19 @@ export const load = async (options: Options, fetchModule: (name: string) => Prom
       notes = [];
       while (events[0]) {
         const batch = {
-          schema: 1,
           id: uuid(),
-          site,
           sdk: VERSION,
+          site,
+          schema: 1,
           sent_at: now(),
           events: events.splice(0, 50),
         };
         const body = JSON.stringify(batch, typed);
         // A failure is reported nowhere. Browsers without keepalive (Firefox before 133) may lose what a leaving page sends.
         fetch(endpoint!, {
-          method: "POST",
           body,
           keepalive: true,
+          method: "POST",
           credentials: "omit",
         }).catch(now);
       }
@@ -223,10 +229,10 @@ export const load = async (options: Options, fetchModule: (name: string) => Prom
     // Hooks.
     wrap(history, "pushState", () => view("push"));
     wrap(history, "replaceState", () => view("replace"));
-    addEventListener("popstate", () => view("pop"));
+    addEventListener("pagehide", () => tracker || send());
     addEventListener("hashchange", () => view("hash"));
     addEventListener("click", (event) => tracker || note(["click", now(), event]), true);
-    addEventListener("pagehide", () => tracker || send());
+    addEventListener("popstate", () => view("pop"));
     // A page that left before the tracker came, and came back.
     addEventListener("pageshow", (event) => tracker || (event.persisted && view("restore")));
     if (datalayer != null) {

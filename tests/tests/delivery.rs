@@ -68,6 +68,32 @@ pub(crate) async fn a_page_whose_wasm_hangs_still_tells(stage: &mut Stage) -> Re
     tells_without_wasm(stage, Change::WasmHanging).await
 }
 
+pub(crate) async fn a_page_without_wasm_tells_its_user(stage: &mut Stage) -> Result<()> {
+    let Stage { browser, collector } = stage;
+    let proxy = serve_with(Change::WasmMissing, &collector.url).await?;
+    browser.open(&format!("{proxy}/shop/")).await?;
+    let calls = "const { track, identify, reset } = window.desirepath;
+        track('before'); identify(42); track('by_number'); identify('u-1'); track('by_text');
+        identify('jane@shop.example'); track('by_address'); reset(); track('after'); return true";
+    browser.run(calls).await?;
+    let names = ["before", "by_number", "by_text", "by_address", "after"];
+    let users = eventually("the calls", async || {
+        let events = collector.events().await?;
+        let of = |name: &&str| events.iter().find(|event| event.name == *name);
+        let told: Vec<_> = names.iter().filter_map(of).collect();
+        ensure!(told.len() == names.len(), "{} calls so far", told.len());
+        Ok(told
+            .iter()
+            .map(|event| event.user.clone())
+            .collect::<Vec<_>>())
+    })
+    .await?;
+    let users: Vec<_> = users.iter().map(Option::as_deref).collect();
+    let expected = [None, Some("42"), Some("u-1"), Some("u-1"), None];
+    ensure!(users == expected, "{users:?}");
+    Ok(())
+}
+
 /// The shop works, and its page views and calls arrive; the first view says once why the tracker is not whole.
 async fn tells_without_wasm(stage: &mut Stage, change: Change) -> Result<()> {
     let Stage { browser, collector } = stage;

@@ -14,6 +14,7 @@ mod dashboard_reports;
 mod delivery;
 mod docs;
 mod embedding;
+mod files;
 mod harness;
 mod hostile;
 mod identity;
@@ -71,6 +72,7 @@ in_every_engine! {
     delivery::a_killed_collector_loses_nothing,
     delivery::a_page_without_wasm_still_tells,
     delivery::a_page_whose_wasm_hangs_still_tells,
+    delivery::a_page_without_wasm_tells_its_user,
     docs::every_snippet_does_what_it_says,
     storing::failures_are_tried_again,
     storing::a_tab_closed_while_the_collector_is_away_loses_nothing,
@@ -128,6 +130,8 @@ in_every_engine! {
     dashboard::a_csv_file_opens_with_a_mapping,
     dashboard::a_known_format_needs_no_mapping,
     dashboard::a_parquet_file_opens,
+    files::an_arrow_file_opens,
+    files::a_packed_file_opens,
     dashboard::an_element_on_another_page_shows_the_same,
     dashboard_reports::a_funnel_has_its_options_in_the_address,
     dashboard_reports::a_report_stands_beside_any_other_part,
@@ -135,6 +139,7 @@ in_every_engine! {
     dashboard_reports::carts_and_friction_are_told,
     dashboard_reports::every_element_stands_on_another_page,
     workers::several_workers_say_what_one_says,
+    workers::a_worker_that_dies_is_told,
     workers::live_data_grows_to_what_all_of_it_gives,
     workers::a_click_in_the_shop_moves_a_number,
     workers::days_begin_where_the_zone_has_them,

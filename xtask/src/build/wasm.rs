@@ -46,11 +46,11 @@ const SMALLEST: &[&str] = &[
     "--strip-target-features",
 ];
 
-/// Binaryen's options for the engine, chosen as those of the tracker; to go over it again took twice the time, and what
-/// is downloaded grew by some bytes.
+/// Binaryen's options for the engine, chosen as those of the tracker.
 const SMALLER: &[&str] = &[
     "-Os",
     "--low-memory-unused",
+    "--converge",
     "--one-caller-inline-max-function-size=50",
 ];
 
