@@ -134,6 +134,14 @@ pub(crate) async fn what_is_marked_is_not_noticed(stage: &mut Stage) -> Result<(
         "click product/soup-bowl/",
         "add_to_cart product/soup-bowl/",
     ];
+    // Firefox may let no request out of a page that is left within a moment of its loading.
+    eventually("the cart", async || {
+        let events = collector.events().await?;
+        let is_told = events.iter().any(|event| event.name == "add_to_cart");
+        ensure!(is_told, "{} events so far", events.len());
+        Ok(())
+    })
+    .await?;
     check(browser, collector, &expected("/shop/", &lines)).await?;
     Ok(())
 }
