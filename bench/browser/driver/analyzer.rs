@@ -81,7 +81,7 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     ] {
         eprintln!("bench: asking for {question}");
         let asked = call(&browser, "ask", json!([question, options.rounds])).await?;
-        rows.push(questions(&asked));
+        rows.extend(questions(&asked));
         answers.push(asked);
     }
     let memory = list(&stage("memory", Value::Null).await?);
@@ -89,12 +89,12 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     eprintln!("bench: compressing DuckDB-Wasm, which takes minutes, once");
     rows.insert(0, sizes(&output)?);
 
-    let is_answered = answers.iter().all(|asked| asked["variant"].is_string());
+    let is_answered = answers.iter().all(|asked| asked["prepared"].is_object());
     print(&counts, file_bytes, &started, is_answered, &rows);
     for asked in &answers {
         eprintln!(
-            "{}: times of the variants in ms: {}",
-            asked["title"], asked["variants"]
+            "{}: times of the variants in ms: {}; of rows as the file has them: {}",
+            asked["title"], asked["prepared"]["times"], asked["unprepared"]["times"]
         );
     }
     for (name, reason) in opened["failed"].as_object().into_iter().flatten() {
@@ -207,24 +207,33 @@ fn opening(opened: &Value, started: &Value) -> Result<Vec<Row>> {
     ])
 }
 
-fn questions(asked: &Value) -> Row {
-    let sample = |name: &str| list(&asked["samples"][name]);
+/// Asked of a table that was prepared for it, and of the rows as the file has them.
+fn questions(asked: &Value) -> Vec<Row> {
     let title = asked["title"].as_str().unwrap_or_default();
-    let how = match asked["variant"].as_str() {
-        Some(variant) => format!("theirs: variant {variant}"),
+    let sample = |kind: &str, name: &str| list(&asked[kind][name]);
+    let variant = |kind: &str| asked[kind]["name"].as_str();
+    let how = match variant("prepared") {
+        Some(variant) => format!("theirs: a prepared table, variant {variant}"),
         None => "theirs: could not open the file".into(),
     };
-    match asked["samples"].get("ours") {
-        Some(_) => compare(title, &sample("ours"), &sample("theirs"), how),
-        None => Row {
+    let theirs = sample("samples", "theirs");
+    let Some(_) = asked["samples"].get("ours") else {
+        return vec![Row {
             what: title.into(),
             ours: "in the import's summary".into(),
-            theirs: millis(median(&sample("theirs"))),
+            theirs: millis(median(&theirs)),
             ratio: "–".into(),
             ratio_of_fastest: "–".into(),
             how,
-        },
-    }
+        }];
+    };
+    let prepared = compare(title, &sample("samples", "ours"), &theirs, how);
+    let unprepared = variant("unprepared").map(|variant| {
+        let how = format!("theirs: rows as the file has them, variant {variant}");
+        let [ours, theirs] = ["ours", "theirs"].map(|name| sample("besideUnprepared", name));
+        compare(title, &ours, &theirs, how)
+    });
+    [prepared].into_iter().chain(unprepared).collect()
 }
 
 /// Compares samples: by their medians, and by the fastest of each, which other work on the machine disturbs least.

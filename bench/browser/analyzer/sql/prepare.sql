@@ -16,5 +16,3 @@ WITH
 SELECT person, (sum(is_start::INTEGER) OVER (ORDER BY person, ts ROWS UNBOUNDED PRECEDING))::UINTEGER AS session, ts, name, channel
 FROM starts
 ORDER BY person, ts;
-
-DROP TABLE imported;
