@@ -52,7 +52,8 @@ impl Engine {
     pub fn new(
         #[wasm_bindgen(unchecked_param_type = "ImportOptions | null | undefined")] options: JsValue,
     ) -> Result<Engine, Error> {
-        let options: ImportOptions = from_js_or_default(options)?;
+        let mut options: ImportOptions = from_js_or_default(options)?;
+        options.time_zones = Some(|name| transitions(name, i64::MIN..=i64::MAX));
         let importer = Importer::new(options).map_err(|error| to_error(&error))?;
         Ok(Self {
             state: State::Importing(Box::new(importer)),

@@ -98,6 +98,9 @@ pub(crate) struct Input {
     /// What the columns mean: person=user_id,time=ts,name=event_type and more (docs/import.md)
     #[arg(long, value_name = "ROLE=COLUMN,…")]
     columns: Option<String>,
+    /// Zone of the times that name none, such as Europe/Berlin; UTC unless given
+    #[arg(long, value_name = "ZONE", requires = "columns")]
+    time_zone: Option<String>,
     /// File with the import's options as JSON, also for each file by its name (docs/import.md)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["columns", "format", "session_gap", "no_stitching"])]
     import: Option<PathBuf>,
@@ -131,7 +134,10 @@ impl Input {
             return serde_json::from_str(&text)
                 .with_context(|| format!("{} has no import options", path.display()));
         }
-        let mapping = self.columns.as_deref().map(columns::parse).transpose()?;
+        let mut mapping = self.columns.as_deref().map(columns::parse).transpose()?;
+        if let (Some(mapping), Some(zone)) = (&mut mapping, &self.time_zone) {
+            mapping.time_zone = zone.clone().into();
+        }
         let build = BuildOptions {
             session_gap_millis: self.session_gap,
             stitch_identities: !self.no_stitching,

@@ -56,7 +56,8 @@ fn run(args: &Args) -> Result<(), Failure> {
         Command::Convert { .. } | Command::Describe { .. } => None,
     };
     let input = args.command.input();
-    let options = input.options().map_err(Failure::Request)?;
+    let mut options = input.options().map_err(Failure::Request)?;
+    options.time_zones = Some(|name| time_zone::transitions(name, YEARS));
     let dataset = input::read(&input.files, options).map_err(Failure::Input)?;
     if let Command::Convert { output, .. } = &args.command {
         let written = fs::write(output, dataset.encode());

@@ -115,6 +115,48 @@ fn paths_do_not_depend_on_the_number_of_threads() {
 }
 
 #[test]
+fn times_of_a_zone() {
+    let (_guard, folder) = folder(&[("till.csv", "who,when,what\n1,2024-05-01 12:00,view\n")]);
+    let columns = "person=who,time=when,name=what";
+    for (zone, first_ts) in [
+        ("UTC", 1_714_564_800_000i64),
+        ("Europe/Berlin", 1_714_557_600_000),
+    ] {
+        let by_role = format!("{columns},time_zone={zone}");
+        for arguments in [
+            &[
+                "describe",
+                "till.csv",
+                "--columns",
+                columns,
+                "--time-zone",
+                zone,
+            ][..],
+            &["describe", "till.csv", "--columns", &by_role],
+        ] {
+            let Outcome { code, out, errors } = run(&folder, arguments);
+            assert_eq!((code, errors.as_str()), (Some(0), ""));
+            let summary: serde_json::Value = serde_json::from_str(&out).unwrap();
+            assert_eq!(summary["first_ts"], first_ts, "{zone}");
+        }
+    }
+    let wrong = [
+        "describe",
+        "till.csv",
+        "--columns",
+        columns,
+        "--time-zone",
+        "CEST",
+    ];
+    let Outcome { code, errors, .. } = run(&folder, &wrong);
+    assert_eq!(code, Some(1));
+    assert!(
+        errors.contains("time_zone `CEST` is not a known time zone"),
+        "{errors}"
+    );
+}
+
+#[test]
 fn several_files_with_columns() {
     let (_guard, folder) = folder(&[
         (

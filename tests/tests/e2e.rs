@@ -143,4 +143,5 @@ in_every_engine! {
     workers::live_data_grows_to_what_all_of_it_gives,
     workers::a_click_in_the_shop_moves_a_number,
     workers::days_begin_where_the_zone_has_them,
+    workers::times_are_those_of_the_zone_that_is_said,
 }

@@ -4,7 +4,7 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::dashboard::check_funnel;
+use crate::dashboard::{check_funnel, open_file};
 use crate::harness::{Browser, SITE, Stage, eventually};
 
 /// Runs a module in a page and waits for what it leaves as `outcome`.
@@ -269,6 +269,47 @@ pub(crate) async fn days_begin_where_the_zone_has_them(stage: &mut Stage) -> Res
             numbers(&found[zone]) == numbers(&expected[zone]),
             "{zone}: {found}"
         );
+    }
+    Ok(())
+}
+
+pub(crate) async fn times_are_those_of_the_zone_that_is_said(stage: &mut Stage) -> Result<()> {
+    let Stage { browser, collector } = stage;
+    // The first is skipped by clocks in Berlin; the last is shown twice in New York, whose name it says.
+    let module = "
+        const file = new Blob(['who,at,did\\na,2024-03-31 02:30,view\\na,2024-11-03 01:30 America/New_York,cart']);
+        const mapping = { person: 'who', time: 'at', name: 'did', time_zone: 'Europe/Berlin' };
+        const { summary, rejections } = await openDataset(file, { mapping });
+        const wrong = await openDataset(file, { mapping: { ...mapping, time_zone: 'Europe/Berln' } }).catch(String);
+        return { summary, rejections, wrong };";
+    let found = outcome(browser, &collector.url, module).await?;
+    let summary = &found["summary"];
+    ensure!(summary["first_ts"] == 1_711_848_600_000i64, "{found}");
+    ensure!(summary["last_ts"] == 1_730_611_800_000i64, "{found}");
+    let wrong = found["wrong"].as_str().unwrap_or_default();
+    ensure!(
+        wrong.contains("`Europe/Berln` is not a known time zone"),
+        "{wrong}"
+    );
+
+    // The shop is told in New York, where 6:30 is half an hour after 10:00 in UTC.
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("till.csv");
+    std::fs::write(
+        &file,
+        "who,at,did\nann,2024-05-01 10:00:00 UTC,view\nann,2024-05-01 06:30:00,purchase\n",
+    )?;
+    for (zone, counted) in [("UTC", [1, 0]), ("America/New_York", [1, 1])] {
+        browser.open(&collector.url).await?;
+        open_file(browser, &file).await?;
+        browser.find("[data-testid=import-dialog][open]").await?;
+        for (field, column) in [("person", "who"), ("time", "at"), ("name", "did")] {
+            let list = format!("[data-testid=map-{field}]");
+            browser.select(&list, column).await?;
+        }
+        browser.select("[data-testid=map-time_zone]", zone).await?;
+        browser.click("[data-testid=import-confirm]").await?;
+        check_funnel(browser, &["view", "purchase"], &counted).await?;
     }
     Ok(())
 }

@@ -180,6 +180,28 @@ impl Transitions {
         }
     }
 
+    /// The instant that clocks call `local`, as `java.time` and Temporal choose it: where they show a time twice, the
+    /// first of the two; where they skip it, the instant as if they had not been set yet, so that it moves on by what
+    /// is skipped.
+    pub fn compatible(&self, local: i64) -> i64 {
+        let earliest = local.saturating_sub(i64::from(MAX_OFFSET_SECONDS) * 1000);
+        let next = self.changes.partition_point(|change| change.0 <= earliest);
+        let mut offset = next
+            .checked_sub(1)
+            .map_or(self.first, |index| self.changes[index].1);
+        for &(change, after) in &self.changes[next..] {
+            if local
+                .saturating_sub(offset)
+                .min(local.saturating_sub(after))
+                < change
+            {
+                break;
+            }
+            offset = after;
+        }
+        local.saturating_sub(offset)
+    }
+
     /// The last change at or before an instant, and the first one after it.
     pub(super) fn changes_around(&self, ts: i64) -> (Option<i64>, Option<i64>) {
         let n_before = self.changes.partition_point(|change| change.0 <= ts);

@@ -22,6 +22,8 @@ pub(super) enum Cell<'a> {
     Bool(bool),
     /// A time whose unit the file states: milliseconds since the Unix epoch.
     Time(i64),
+    /// A time of clocks that names no zone: milliseconds since local 1970-01-01 00:00.
+    LocalTime(i64),
     /// An exact decimal: micro-units.
     Decimal(i64),
 }
@@ -48,7 +50,9 @@ impl<'a> Cell<'a> {
             Self::Text(text) => {
                 Some(plain_number(text).map_or(PropRef::String(text), PropRef::Number))
             }
-            Self::Int(number) | Self::Time(number) => Some(PropRef::Number(number as f64)),
+            Self::Int(number) | Self::Time(number) | Self::LocalTime(number) => {
+                Some(PropRef::Number(number as f64))
+            }
             Self::Float(number) => number.is_finite().then_some(PropRef::Number(number)),
             Self::Bool(truth) => Some(PropRef::Bool(truth)),
             Self::Decimal(micros) => Some(PropRef::Number(Decimal::from_micros(micros).to_f64())),
@@ -69,7 +73,9 @@ impl<'a> Cell<'a> {
         let _ = match self {
             Self::Missing => Ok(()),
             Self::Text(text) => out.write_str(text),
-            Self::Int(number) | Self::Time(number) => write!(out, "{number}"),
+            Self::Int(number) | Self::Time(number) | Self::LocalTime(number) => {
+                write!(out, "{number}")
+            }
             Self::Float(number) => write!(out, "{number}"),
             Self::Bool(truth) => write!(out, "{truth}"),
             Self::Decimal(micros) => {
@@ -91,7 +97,9 @@ impl fmt::Display for Cell<'_> {
                 let more = if end < text.len() { "…" } else { "" };
                 write!(out, "`{}{more}`", text[..end].escape_debug())
             }
-            Self::Int(number) | Self::Time(number) => write!(out, "`{number}`"),
+            Self::Int(number) | Self::Time(number) | Self::LocalTime(number) => {
+                write!(out, "`{number}`")
+            }
             Self::Float(number) => write!(out, "`{number}`"),
             Self::Bool(truth) => write!(out, "`{truth}`"),
         }

@@ -40,6 +40,8 @@ pub enum Values {
     Bool(Vec<bool>),
     /// Times in milliseconds since the Unix epoch.
     Time(Vec<i64>),
+    /// Times of clocks, in a zone that the file does not say: milliseconds since local 1970-01-01 00:00.
+    LocalTime(Vec<i64>),
     /// Exact decimals in micro-units.
     Decimal(Vec<i64>),
     /// Texts, each for itself.
@@ -92,7 +94,10 @@ impl Texts {
 impl Values {
     pub(super) fn len(&self) -> usize {
         match self {
-            Self::Int(values) | Self::Time(values) | Self::Decimal(values) => values.len(),
+            Self::Int(values)
+            | Self::Time(values)
+            | Self::LocalTime(values)
+            | Self::Decimal(values) => values.len(),
             Self::Float(values) => values.len(),
             Self::Bool(values) => values.len(),
             Self::Text(values) => values.len(),
@@ -107,6 +112,7 @@ impl Values {
             Self::Float(values) => Cell::Float(values[index]),
             Self::Bool(values) => Cell::Bool(values[index]),
             Self::Time(values) => Cell::Time(values[index]),
+            Self::LocalTime(values) => Cell::LocalTime(values[index]),
             Self::Decimal(values) => Cell::Decimal(values[index]),
             Self::Text(values) => Cell::of_text(values.get(index)),
             Self::Coded(values) => Cell::of_text(values.get(index)),
@@ -263,6 +269,9 @@ mod tests {
             .add("n", Some(&present), Values::Int(vec![-1, 2]))
             .unwrap();
         chunk.add("ts", None, Values::Time(vec![1, 2, 3])).unwrap();
+        chunk
+            .add("at", Some(&present), Values::LocalTime(vec![4, 5]))
+            .unwrap();
         let mut entries = Texts::default();
         ["purchase", ""]
             .iter()
@@ -291,7 +300,7 @@ mod tests {
                 .map(|column| column.cell(row))
                 .collect::<Vec<_>>()
         };
-        use Cell::{Bool, Float, Int, Missing, Text, Time};
+        use Cell::{Bool, Float, Int, LocalTime, Missing, Text, Time};
         assert_eq!(
             row(0),
             [
@@ -299,6 +308,7 @@ mod tests {
                 Text("/"),
                 Int(-1),
                 Time(1),
+                LocalTime(4),
                 Text("purchase"),
                 Missing,
                 Float(0.5),
@@ -314,6 +324,7 @@ mod tests {
                 Time(2),
                 Missing,
                 Missing,
+                Missing,
                 Float(-0.0),
                 Bool(false)
             ]
@@ -325,6 +336,7 @@ mod tests {
                 Text("/p"),
                 Int(2),
                 Time(3),
+                LocalTime(5),
                 Text("purchase"),
                 Missing,
                 Float(1e300),

@@ -1,6 +1,7 @@
 //! What makes an import impossible. A single bad row never does: see [`Rejections`](super::Rejections).
 
 use super::mapping::Mapping;
+use crate::analysis::RequestError;
 
 /// An import that cannot go on: what is wrong, where, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -69,6 +70,9 @@ pub enum ImportError {
     /// The mapping contradicts itself or does not fit the format.
     #[error("the mapping cannot be used: {0}")]
     Mapping(&'static str),
+    /// The mapping names a time zone that nobody knows.
+    #[error("the mapping cannot be used: {0}")]
+    TimeZone(#[from] RequestError),
     /// No row had a readable time.
     #[error(
         "no time of the column `{column}` could be read, the first in line {line}: {reason}; choose another \

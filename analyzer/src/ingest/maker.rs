@@ -96,7 +96,8 @@ impl fmt::Display for Explained<'_> {
 
 impl RowMaker {
     /// # Errors
-    /// [`ImportError::Mapping`] where person, time or name is not mapped.
+    /// [`ImportError::Mapping`] where person, time or name is not mapped, [`ImportError::TimeZone`] where nobody knows
+    /// the time zone.
     pub(super) fn new(mapping: &Mapping) -> Result<Self, ImportError> {
         Ok(Self {
             plan: Plan::new(mapping)?,
@@ -105,7 +106,10 @@ impl RowMaker {
             props_constant: mapping.props_constant.clone().into_iter().collect(),
             currency_constant: mapping.currency_constant.clone(),
             decimal_comma: mapping.decimal_comma,
-            time: TimeReader::new(mapping.time_format),
+            time: TimeReader::new(
+                mapping.time_format,
+                mapping.time_zone.transitions("time_zone")?,
+            ),
             written: String::new(),
             n_made: 0,
             n_untimely: 0,
@@ -215,7 +219,7 @@ impl RowMaker {
         let time_cell = cell(plan.time);
         let ts = match time_cell {
             Cell::Missing => Err(What::Missing),
-            given => time.read(given).map_err(What::Time),
+            given => time.read(given, &mut sink.time_zones).map_err(What::Time),
         };
         let ts = ts.map_err(|what| Problem {
             slot: plan.time,
@@ -375,7 +379,7 @@ pub(super) fn amount(cell: Cell<'_>) -> Result<i64, What> {
             .map(Decimal::from_micros),
         Cell::Float(number) => Decimal::from_f64(number),
         Cell::Decimal(micros) => Some(Decimal::from_micros(micros)),
-        Cell::Missing | Cell::Bool(_) | Cell::Time(_) => None,
+        Cell::Missing | Cell::Bool(_) | Cell::Time(_) | Cell::LocalTime(_) => None,
     };
     decimal.map(Decimal::micros).ok_or(What::Amount)
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::ImportError;
 use super::time::TimeFormat;
+use crate::analysis::time_zone::TimeZone;
 
 /// Which column holds what. Only `person` (or `user`), `time` and `name` (or `name_constant`) must be given.
 ///
@@ -28,6 +29,10 @@ pub struct Mapping {
     /// How `time` is written.
     #[cfg_attr(feature = "ts", ts(as = "Option<TimeFormat>", optional))]
     pub time_format: TimeFormat,
+    /// The IANA name of the zone that clocks showed, such as `Europe/Berlin`, for times that name none themselves; UTC
+    /// unless it is said.
+    #[cfg_attr(feature = "ts", ts(as = "Option<TimeZone>", optional))]
+    pub time_zone: TimeZone,
     /// Id of the user who is logged in, where that is another column than `person`.
     pub user: Option<String>,
     /// Unique id of the event. Rows with an id seen before are dropped and counted.

@@ -64,6 +64,7 @@ pub use self::error::ImportError;
 pub use self::inspect::{Inspection, inspect, inspect_columns};
 use self::jsonl::JsonlReader;
 pub use self::live::LiveImport;
+use self::maker::RowMaker;
 pub use self::mapping::Mapping;
 use self::ndjson::NdjsonReader;
 pub use self::preset::Preset;
@@ -72,7 +73,8 @@ use self::sink::Sink;
 pub use self::sniff::Format;
 use self::snowplow::SnowplowReader;
 use self::table::{TableReader, needed_columns};
-pub use self::time::TimeFormat;
+use self::time::TimeZones;
+pub use self::time::{KnownZones, TimeFormat};
 use crate::dataset::{BuildOptions, Dataset, DatasetBuilder, MAGIC};
 
 /// How files are read.
@@ -90,6 +92,11 @@ pub struct ImportOptions {
     /// How rows become a dataset.
     #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
     pub build: BuildOptions,
+    /// Who knows the time zones that mappings and texts name, which whoever runs the import gives; without it, UTC is
+    /// the only one.
+    #[serde(skip)]
+    #[cfg_attr(feature = "ts", ts(skip))]
+    pub time_zones: Option<KnownZones>,
 }
 
 /// How one of several files is read.
@@ -164,23 +171,29 @@ enum Reader {
 
 impl Importer {
     /// # Errors
-    /// [`ImportError::Mapping`] where the mapping names no person, time or name.
+    /// [`ImportError::Mapping`] where a mapping names no person, time or name, [`ImportError::TimeZone`] where it names
+    /// a time zone that nobody knows.
     pub fn new(options: ImportOptions) -> Result<Self, ImportError> {
         let ImportOptions {
             format,
             mapping,
-            files,
+            mut files,
             build,
+            time_zones,
         } = options;
-        let general = FileOptions { format, mapping };
+        let mut general = FileOptions { format, mapping };
+        let time_zones = TimeZones::new(time_zones);
         for mapping in files
-            .values()
-            .chain([&general])
-            .flat_map(|file| &file.mapping)
+            .values_mut()
+            .chain([&mut general])
+            .flat_map(|file| &mut file.mapping)
         {
-            mapping::Plan::new(mapping)?;
+            mapping
+                .time_zone
+                .resolve(&mut |name| time_zones.look_up(name));
+            RowMaker::new(mapping)?;
         }
-        let sink = Sink::new(DatasetBuilder::new(build));
+        let sink = Sink::new(DatasetBuilder::new(build), time_zones);
         Ok(Self {
             general,
             files,

@@ -22,7 +22,7 @@ pub(super) fn write_cell(cell: Cell<'_>, out: &mut String) {
         Cell::Float(number) if !number.is_finite() => out.write_str("null"),
         // `{:?}` has an exponent where the digits would be many.
         Cell::Float(number) => write!(out, "{number:?}"),
-        Cell::Int(_) | Cell::Bool(_) | Cell::Time(_) | Cell::Decimal(_) => {
+        Cell::Int(_) | Cell::Bool(_) | Cell::Time(_) | Cell::LocalTime(_) | Cell::Decimal(_) => {
             cell.write_text(out);
             Ok(())
         }

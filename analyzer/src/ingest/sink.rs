@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use super::rejections::Rejections;
+use super::time::TimeZones;
 use crate::dataset::{Batch, DatasetBuilder, RowError};
 use crate::row::Row;
 
@@ -14,15 +15,18 @@ pub(super) struct Sink {
     pub(super) n_rows: u64,
     /// The file being read, for the list of rejected rows.
     pub(super) file: Option<String>,
+    /// The zones that texts name.
+    pub(super) time_zones: TimeZones,
 }
 
 impl Sink {
-    pub(super) fn new(builder: DatasetBuilder) -> Self {
+    pub(super) fn new(builder: DatasetBuilder, time_zones: TimeZones) -> Self {
         Self {
             builder,
             rejections: Rejections::default(),
             n_rows: 0,
             file: None,
+            time_zones,
         }
     }
 

@@ -5,6 +5,7 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { live } from "lit/directives/live.js";
+import { ownTimeZone } from "../elements/scope";
 import type { ImportOptions } from "../generated/ImportOptions";
 import type { Inspection } from "../generated/Inspection";
 import type { Mapping } from "../generated/Mapping";
@@ -15,7 +16,7 @@ import { chosen, option } from "./forms";
 /** The fields of a mapping that name one column. */
 type Field = Exclude<
   { [K in keyof Mapping]-?: NonNullable<Mapping[K]> extends string ? K : never }[keyof Mapping],
-  "time_format"
+  "time_format" | "time_zone"
 >;
 
 const REQUIRED: readonly (readonly [Field, string, string])[] = [
@@ -132,6 +133,13 @@ export class ImportDialog extends LitElement {
             ${TIME_FORMATS.map(([value, words]) => option(value, words, value === (this.mapping.time_format ?? "auto")))}
           </select>
         </label>
+        <label title="the zone of the shop's clocks; times that name a zone, and numbers since 1970, need none">
+          <span>Times without zone are of</span>
+          <select name="time_zone" data-testid="map-time_zone"
+            @change=${(event: Event) => this.#set({ time_zone: chosen(event) })}>
+            ${zones().map(([zone, words]) => option(zone, words, zone === (this.mapping.time_zone ?? "UTC")))}
+          </select>
+        </label>
       </fieldset>
       <details ?open=${preset === null}>
         <summary>More columns</summary>
@@ -220,6 +228,14 @@ function drawSample(columns: readonly string[], sample: readonly (readonly strin
       <tbody>${sample.slice(0, 5).map((row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody>
     </table>
   </div>`;
+}
+
+/** UTC, the browser's own zone, and all that the browser knows. */
+function zones(): (readonly [string, string])[] {
+  const own = ownTimeZone();
+  const others = Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC" && zone !== own);
+  const here = own === "UTC" ? [] : [[own, `${own} (here)`] as const];
+  return [["UTC", "UTC"], ...here, ...others.map((zone) => [zone, zone] as const)];
 }
 
 /** Lists of objects within a line, from columns such as `events[].type`. */

@@ -363,13 +363,19 @@ fn fixed(bytes: &[u8], at: usize, kind: Fixed) -> Result<Value<'_>, ImportError>
             }
             number => Cell::Int(number),
         },
-        Fixed::Days => Cell::Time(signed(4)?.saturating_mul(86_400_000)),
+        Fixed::Days => Cell::LocalTime(signed(4)?.saturating_mul(86_400_000)),
         Fixed::Time {
             ticks_per_milli,
             millis_per_tick,
+            is_local,
         } => {
             let millis = signed(8)?.div_euclid(ticks_per_milli);
-            Cell::Time(millis.saturating_mul(millis_per_tick))
+            let millis = millis.saturating_mul(millis_per_tick);
+            if is_local {
+                Cell::LocalTime(millis)
+            } else {
+                Cell::Time(millis)
+            }
         }
         Fixed::Float { .. } => Cell::Float(match *raw {
             [a, b] => half(u16::from_le_bytes([a, b])),

@@ -116,7 +116,8 @@ fn read(
         Kind::Fixed(Fixed::Whole(_)) => Values::Int(vec![]),
         Kind::Fixed(Fixed::Float { .. }) => Values::Float(vec![]),
         Kind::Fixed(Fixed::Decimal { .. }) => Values::Decimal(vec![]),
-        Kind::Fixed(Fixed::Days | Fixed::Time { .. }) => Values::Time(vec![]),
+        Kind::Fixed(Fixed::Days | Fixed::Time { is_local: true, .. }) => Values::LocalTime(vec![]),
+        Kind::Fixed(Fixed::Time { .. }) => Values::Time(vec![]),
         _ => Values::Text(Texts::default()),
     };
     let mut n_bytes = 0;
@@ -149,7 +150,10 @@ fn read(
             (Values::Bool(values), Some(Value::Other(Cell::Bool(value)))) => values.push(value),
             (Values::Int(values), Some(Value::Other(Cell::Int(value))))
             | (Values::Decimal(values), Some(Value::Other(Cell::Decimal(value))))
-            | (Values::Time(values), Some(Value::Other(Cell::Time(value)))) => values.push(value),
+            | (Values::Time(values), Some(Value::Other(Cell::Time(value))))
+            | (Values::LocalTime(values), Some(Value::Other(Cell::LocalTime(value)))) => {
+                values.push(value);
+            }
             (Values::Float(values), Some(Value::Other(Cell::Float(value)))) => values.push(value),
             _ => return Err(damaged()),
         }

@@ -79,6 +79,7 @@ pub(super) enum Fixed {
     Time {
         ticks_per_milli: i64,
         millis_per_tick: i64,
+        is_local: bool,
     },
     Uuid,
 }
@@ -146,7 +147,7 @@ impl Field {
 
 impl Kind {
     fn of(stored: &Stored<'_>) -> Result<Self, ImportError> {
-        let time = |unit| {
+        let time = |unit, is_local| {
             let (ticks_per_milli, millis_per_tick) = match unit {
                 TimeUnit::SECOND => (1, 1000),
                 TimeUnit::MILLISECOND => (1, 1),
@@ -157,6 +158,7 @@ impl Kind {
             Ok(Self::Fixed(Fixed::Time {
                 ticks_per_milli,
                 millis_per_tick,
+                is_local,
             }))
         };
         let number = |n_bits| Ok(Self::Fixed(Fixed::Whole(whole(n_bits, true)?)));
@@ -193,9 +195,15 @@ impl Kind {
             }
             Type::Date => match stored.type_as_date().ok_or_else(damaged)?.unit() {
                 DateUnit::DAY => Ok(Self::Fixed(Fixed::Days)),
-                _ => time(TimeUnit::MILLISECOND),
+                _ => time(TimeUnit::MILLISECOND, true),
             },
-            Type::Timestamp => time(stored.type_as_timestamp().ok_or_else(damaged)?.unit()),
+            Type::Timestamp => {
+                let timestamp = stored.type_as_timestamp().ok_or_else(damaged)?;
+                time(
+                    timestamp.unit(),
+                    timestamp.timezone().is_none_or(str::is_empty),
+                )
+            }
             Type::Time => number(stored.type_as_time().ok_or_else(damaged)?.bitWidth()),
             Type::Duration => number(64),
             Type::Utf8 | Type::Binary => Ok(Self::Text { is_large: false }),

@@ -6,7 +6,7 @@
 use super::{ABSENT, Chunk, Coded, Texts, Values};
 use crate::ingest::error::ImportError;
 
-const MAGIC: &[u8; 4] = b"DPC3";
+const MAGIC: &[u8; 4] = b"DPC4";
 
 impl Chunk {
     /// The chunk as bytes, little-endian.
@@ -33,6 +33,7 @@ impl Chunk {
                 Values::Int(values) => put_integers(&mut out, 0, values),
                 Values::Time(values) => put_integers(&mut out, 1, values),
                 Values::Decimal(values) => put_integers(&mut out, 2, values),
+                Values::LocalTime(values) => put_integers(&mut out, 7, values),
                 Values::Float(values) => {
                     out.push(3);
                     put_all(&mut out, values, |value| value.to_le_bytes());
@@ -222,6 +223,7 @@ impl<'a> Input<'a> {
                 };
                 Values::Coded(Coded::new(entries, codes)?)
             }
+            7 => Values::LocalTime(self.integers(n_values)?),
             _ => return Err(ImportError::Chunk("a column is of an unknown type")),
         })
     }

@@ -14,6 +14,7 @@ use crate::ingest::cell::Cell;
 use crate::ingest::chunk::{Column, Values};
 use crate::ingest::mapping::Plan;
 use crate::ingest::sink::Sink;
+use crate::ingest::time::TimeZones;
 
 impl RowMaker {
     /// Makes the events of all rows, with the column of each role at `positions`; or, where that is not possible at once, of none, and gives false.
@@ -25,7 +26,7 @@ impl RowMaker {
         sink: &mut Sink,
     ) -> bool {
         let time = self.time.clone();
-        let batch = self.batch(columns, positions, n_rows);
+        let batch = self.batch(columns, positions, n_rows, &mut sink.time_zones);
         let is_made = batch.is_some_and(|batch| sink.take_batch(&batch));
         if is_made {
             self.n_made += n_rows as u64;
@@ -41,6 +42,7 @@ impl RowMaker {
         columns: &'a [Column],
         positions: &[usize],
         n_rows: usize,
+        time_zones: &mut TimeZones,
     ) -> Option<Batch<'a>> {
         let Plan {
             columns: names,
@@ -96,7 +98,7 @@ impl RowMaker {
         let ts = match (times.values(), times.is_full()) {
             (Values::Time(times), true) => times.clone(),
             _ => {
-                let ts = (0..n_rows).map(|row| time_reader.read(times.cell(row)).ok());
+                let ts = (0..n_rows).map(|row| time_reader.read(times.cell(row), time_zones).ok());
                 ts.collect::<Option<_>>()?
             }
         };
@@ -233,7 +235,10 @@ fn labels(column: &Column, n_rows: usize) -> Labels<'_> {
 /// What distinguishes the values of one column that are not texts.
 fn bits(cell: Cell<'_>) -> u64 {
     match cell {
-        Cell::Int(number) | Cell::Time(number) | Cell::Decimal(number) => number.cast_unsigned(),
+        Cell::Int(number)
+        | Cell::Time(number)
+        | Cell::LocalTime(number)
+        | Cell::Decimal(number) => number.cast_unsigned(),
         Cell::Float(number) => number.to_bits(),
         Cell::Bool(truth) => truth.into(),
         Cell::Missing | Cell::Text(_) => 0,

@@ -14,6 +14,7 @@ pub(super) enum Kind {
     /// A time since the Unix epoch, in ticks of so many nanoseconds.
     Timestamp {
         nanos_per_tick: i64,
+        is_local: bool,
     },
     /// Days since 1970-01-01.
     Date,
@@ -30,20 +31,22 @@ impl Kind {
     /// `None` for what is neither text, number, truth value nor time.
     pub(super) fn of(column: &ColumnDescriptor) -> Option<Self> {
         let is_integer = matches!(column.physical_type(), Type::INT32 | Type::INT64);
-        let millis = Self::Timestamp {
-            nanos_per_tick: 1_000_000,
-        };
-        let micros = Self::Timestamp {
-            nanos_per_tick: 1_000,
+        // The older notes mean UTC.
+        let timestamp = |nanos_per_tick, is_local| Self::Timestamp {
+            nanos_per_tick,
+            is_local,
         };
         let kind = match (column.logical_type_ref(), column.converted_type()) {
-            (Some(LogicalType::Timestamp(time)), _) => match time.unit {
-                TimeUnit::MILLIS => millis,
-                TimeUnit::MICROS => micros,
-                TimeUnit::NANOS => Self::Timestamp { nanos_per_tick: 1 },
-            },
-            (None, ConvertedType::TIMESTAMP_MILLIS) => millis,
-            (None, ConvertedType::TIMESTAMP_MICROS) => micros,
+            (Some(LogicalType::Timestamp(time)), _) => {
+                let nanos_per_tick = match time.unit {
+                    TimeUnit::MILLIS => 1_000_000,
+                    TimeUnit::MICROS => 1_000,
+                    TimeUnit::NANOS => 1,
+                };
+                timestamp(nanos_per_tick, !time.is_adjusted_to_u_t_c)
+            }
+            (None, ConvertedType::TIMESTAMP_MILLIS) => timestamp(1_000_000, false),
+            (None, ConvertedType::TIMESTAMP_MICROS) => timestamp(1_000, false),
             (Some(LogicalType::Date), _) | (None, ConvertedType::DATE) => Self::Date,
             (Some(LogicalType::Decimal(_)), _) | (None, ConvertedType::DECIMAL) => Self::Decimal {
                 scale: column.type_scale(),
@@ -65,16 +68,22 @@ impl Kind {
     /// The values of an integer column; unsigned ones of 64 bits as the signed ones that have their bits.
     pub(super) fn of_integers(self, values: Vec<i64>) -> Values {
         match self {
-            Self::Timestamp { nanos_per_tick } => {
+            Self::Timestamp {
+                nanos_per_tick,
+                is_local,
+            } => {
                 let ticks_per_milli = 1_000_000 / nanos_per_tick;
-                Values::Time(
-                    values
-                        .into_iter()
-                        .map(|ticks| ticks.div_euclid(ticks_per_milli))
-                        .collect(),
-                )
+                let millis = values
+                    .into_iter()
+                    .map(|ticks| ticks.div_euclid(ticks_per_milli))
+                    .collect();
+                if is_local {
+                    Values::LocalTime(millis)
+                } else {
+                    Values::Time(millis)
+                }
             }
-            Self::Date => Values::Time(
+            Self::Date => Values::LocalTime(
                 values
                     .into_iter()
                     .map(|day| day.saturating_mul(86_400_000))

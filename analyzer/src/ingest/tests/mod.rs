@@ -12,6 +12,7 @@ mod nested;
 mod parquet;
 mod splits;
 mod vendors;
+mod zones;
 
 use std::fmt::Write;
 

@@ -8,6 +8,7 @@ use ::parquet::file::writer::SerializedFileWriter;
 use ::parquet::schema::parser::parse_message_type;
 use proptest::prelude::*;
 
+use super::zones::in_zone;
 use super::*;
 use crate::ingest::parquet::ParquetReader;
 
@@ -98,6 +99,53 @@ fn flat() -> Vec<Column> {
         Column::Text(vec!["view", "purchase"], None),
         Column::Int64(vec![12_500_000], Some(vec![0, 1])),
     ]
+}
+
+#[test]
+fn times_that_are_not_adjusted_to_utc_are_local() {
+    for (kind, utc, local) in [
+        (
+            "int64 at (TIMESTAMP(MICROS,true))",
+            1_714_557_600_000,
+            1_714_557_600_000,
+        ),
+        (
+            "int64 at (TIMESTAMP_MICROS)",
+            1_714_557_600_000,
+            1_714_557_600_000,
+        ),
+        (
+            "int64 at (TIMESTAMP(MICROS,false))",
+            1_714_557_600_000,
+            1_714_550_400_000,
+        ),
+        (
+            "int32 at (DATE)",
+            1_714_521_600_000i64,
+            1_714_514_400_000i64,
+        ),
+    ] {
+        let schema = format!(
+            "message table {{ required binary who (STRING); required {kind}; required binary did (STRING); }}"
+        );
+        let at = match kind.starts_with("int32") {
+            true => Column::Int32(vec![19_844], None),
+            false => Column::Int64(vec![1_714_557_600_000_000], None),
+        };
+        let columns = [
+            Column::Text(vec!["a"], None),
+            at,
+            Column::Text(vec!["view"], None),
+        ];
+        let file = write(&schema, Compression::UNCOMPRESSED, 1, &columns);
+        check(with(mapping()), &file, &[&format!("0 {utc} view")], &[]);
+        check(
+            in_zone("Europe/Berlin"),
+            &file,
+            &[&format!("0 {local} view")],
+            &[],
+        );
+    }
 }
 
 #[test]

@@ -27,9 +27,21 @@ fn month(word: &[u8]) -> Result<i64, TimeProblem> {
     position(&MONTHS, word).map_or(Err(TimeProblem::Form), |index| Ok(index as i64 + 1))
 }
 
-/// Reads a date, then optionally a time of day and a zone: `Z`, `UTC`, `GMT` or an offset. Without a zone
-/// the time is UTC. `format` says which of two numbers is the month, where the text does not.
-pub(super) fn parse_text(text: &str, format: TimeFormat) -> Result<i64, TimeProblem> {
+/// The zone that a text says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Zone<'a> {
+    /// East of Greenwich; none for `Z`, `UTC` and `GMT`.
+    Offset {
+        minutes: i64,
+    },
+    /// By what looks like an IANA name, with a slash.
+    Named(&'a str),
+    Unsaid,
+}
+
+/// Reads a date, then optionally a time of day and a zone, as milliseconds since 1970-01-01 00:00 on clocks of that zone.
+/// `format` says which of two numbers is the month, where the text does not.
+pub(super) fn parse_text(text: &str, format: TimeFormat) -> Result<(i64, Zone<'_>), TimeProblem> {
     let mut rest = Rest(text.as_bytes());
     let Date { year, month, day } = if rest.begins_with_year(b'-') {
         rest.iso_date()?
@@ -41,7 +53,7 @@ pub(super) fn parse_text(text: &str, format: TimeFormat) -> Result<i64, TimeProb
     }
     let midnight = days_since_epoch(year, month, day) * 86_400_000;
     if rest.0.is_empty() {
-        return Ok(midnight);
+        return Ok((midnight, Zone::Unsaid));
     }
     rest.until_time()?;
     let hour = rest.short_number()?;
@@ -58,8 +70,8 @@ pub(super) fn parse_text(text: &str, format: TimeFormat) -> Result<i64, TimeProb
         0
     };
     let hour = rest.half_of_day(hour)?;
-    let offset_minutes = rest.zone()?;
-    Ok(midnight + ((hour * 60 + minute - offset_minutes) * 60 + second) * 1_000 + millis)
+    let local = midnight + ((hour * 60 + minute) * 60 + second) * 1_000 + millis;
+    Ok((local, rest.zone()?))
 }
 
 /// What is left of a text that is read from its start.
@@ -227,13 +239,31 @@ impl<'a> Rest<'a> {
         }
     }
 
-    /// The zone as minutes east of Greenwich, up to the end of the text.
-    fn zone(&mut self) -> Result<i64, TimeProblem> {
+    /// The zone, up to the end of the text. Behind an offset, what [RFC 9557](https://www.rfc-editor.org/rfc/rfc9557) or
+    /// JavaScript appends says it again: `+02:00[Europe/Berlin]`, `GMT+0200 (Central European Summer Time)`.
+    fn zone(&mut self) -> Result<Zone<'a>, TimeProblem> {
         while self.skip(b' ') {}
-        match self.0 {
-            b"" | b"Z" | b"z" | b"UTC" | b"utc" | b"GMT" => return Ok(0),
-            [b'+' | b'-', ..] => {}
-            [first, ..] if first.is_ascii_alphabetic() => return Err(TimeProblem::Zone),
+        let is_bracket = |byte: &u8| matches!(byte, b'[' | b'(');
+        let end = self.0.iter().position(is_bracket).unwrap_or(self.0.len());
+        let (zone, again) = self.0.split_at(end);
+        let (zone, again) = match (zone.trim_ascii_end(), again) {
+            (zone, b"") => (zone, None),
+            (zone, [_, again @ .., b']' | b')']) => {
+                (zone, again.split(|byte| *byte == b']').next())
+            }
+            _ => return Err(TimeProblem::Form),
+        };
+        let from_greenwich = zone
+            .strip_prefix(b"UTC")
+            .or_else(|| zone.strip_prefix(b"GMT"));
+        self.0 = from_greenwich.unwrap_or(zone);
+        match (self.0, again) {
+            (b"", _) if from_greenwich.is_some() => return Ok(Zone::Offset { minutes: 0 }),
+            (b"Z" | b"z" | b"utc", _) => return Ok(Zone::Offset { minutes: 0 }),
+            (b"", None) => return Ok(Zone::Unsaid),
+            (b"", Some(name)) => return named(name),
+            ([b'+' | b'-', ..], _) => {}
+            ([first, ..], None) if first.is_ascii_alphabetic() => return named(zone),
             _ => return Err(TimeProblem::Form),
         }
         let sign = if self.0[0] == b'-' { -1 } else { 1 };
@@ -248,11 +278,17 @@ impl<'a> Rest<'a> {
             return Err(TimeProblem::Form);
         }
         if hours > 23 || minutes > 59 {
-            Err(TimeProblem::Calendar)
-        } else {
-            Ok(sign * (hours * 60 + minutes))
+            return Err(TimeProblem::Calendar);
         }
+        let minutes = sign * (hours * 60 + minutes);
+        Ok(Zone::Offset { minutes })
     }
+}
+
+fn named(name: &[u8]) -> Result<Zone<'_>, TimeProblem> {
+    let is_name = name.contains(&b'/') && name.iter().all(u8::is_ascii_graphic);
+    let name = str::from_utf8(name).ok().filter(|_| is_name);
+    name.map(Zone::Named).ok_or(TimeProblem::Zone)
 }
 
 fn days_in_month(year: i64, month: i64) -> i64 {

@@ -161,7 +161,7 @@ proptest! {
             let mut maker = RowMaker::new(&mapping).unwrap();
             let places = maker.plan.places(&names).unwrap();
             let positions = maker.plan.positions(&places).unwrap();
-            let mut sink = Sink::new(DatasetBuilder::new(BuildOptions::default()));
+            let mut sink = Sink::new(DatasetBuilder::new(BuildOptions::default()), TimeZones::new(None));
             for _ in 0..2 {
                 if in_one_go && maker.make_all(columns, &positions, N, &mut sink) {
                     continue;
@@ -191,6 +191,7 @@ fn cut(values: Values, n: usize) -> Values {
         Values::Float(values) => Values::Float(first(values, n)),
         Values::Bool(values) => Values::Bool(first(values, n)),
         Values::Time(values) => Values::Time(first(values, n)),
+        Values::LocalTime(values) => Values::LocalTime(first(values, n)),
         Values::Decimal(values) => Values::Decimal(first(values, n)),
         Values::Text(texts) => {
             let mut kept = Texts::default();
