@@ -43,10 +43,10 @@
 //! # How it is found
 //!
 //! `scan` finds the events that can take each step, by `step_names` (the dataset keeps where a unit
-//! has a name first) or `step_rows` (a bit for each event and step). In a sequential funnel the
-//! *straight* chain of a unit comes next: from its first event for step 1 on it takes each next
-//! step as soon as that comes, however late. No chain gets deeper, so within the window it counts.
-//! Of other units and funnels all events for any step are listed, and walked by a kernel:
+//! has a name first) or `step_rows` (a bit for each event and step). In a sequential funnel it tries
+//! the starts of a unit in order, each of which takes each next step as soon as that comes. A later
+//! one takes no step earlier, so the search ends with one that takes all, or lacks an event. Where
+//! events are simultaneous, and in other funnels, all that can take steps go to a kernel:
 //! - `sequential`: of all chains that have taken k steps, the one that started last can do
 //!   whatever the others can, since its window closes last. So the latest start for each k is all
 //!   that has to be known; each event moves these on, and the depth is known after one pass. If

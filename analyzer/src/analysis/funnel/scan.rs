@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::analysis::Unit;
 use crate::dataset::{Dataset, Tie};
 
-use super::events::{Chain, Event, UnitEvents, first_steps};
+use super::events::{Chain, Event, MAX_STEPS, Rules, UnitEvents, first_steps};
 use super::found::Found;
 use super::step_names::StepNames;
 use super::step_rows::StepRows;
@@ -68,14 +68,9 @@ fn scan_units(
         let rows = bounds[0] as usize..bounds[1] as usize;
         let own_ties = take_while(&mut ties, |tie| tie.start < rows.end);
         if is_straight && own_ties.is_empty() {
-            match straight(plan, steps, unit, rows.clone(), &mut chain) {
-                Straight::Deepest => {
-                    found.add_if_entered(&chain, rows);
-                    continue;
-                }
-                Straight::Nothing => continue,
-                Straight::TooLong => {}
-            }
+            follow(plan, steps, unit, rows.clone(), &mut chain);
+            found.add_if_entered(&chain, rows);
+            continue;
         }
         steps.list(rows.clone(), &mut events);
         if events.is_empty() {
@@ -119,56 +114,98 @@ fn take_while<'a, T>(rest: &mut &'a [T], belongs: impl Fn(&T) -> bool) -> &'a [T
     own
 }
 
-/// What the straight chain of a unit is.
-enum Straight {
-    /// The one to report: no other is deeper.
-    Deepest,
-    /// There is none, since no event takes step 1.
-    Nothing,
-    /// Longer than the window: a chain that starts later may be the one to report.
-    TooLong,
-}
-
-/// Finds the chain that starts at the unit's first event for step 1 and takes each next step as
-/// soon as it comes, however long that takes. No chain gets deeper. So if it keeps to the window
-/// it is the one to report, and most units need no more than this.
+/// Finds the chain to report for a unit without simultaneous events, whose starts it tries in order:
+/// each takes each next step as soon as that comes.
+///
+/// A later start takes no step earlier. So where one lacks an event for a step, no other gets
+/// further, and the search is over. Where one comes to a step too late, the next to try is the first
+/// for which that event is in time: those between would be late too. Most units need one try.
 #[inline(always)]
-fn straight(
+fn follow(
     plan: &FunnelPlan,
     steps: &impl Steps,
     unit: usize,
     rows: Range<usize>,
     chain: &mut Chain,
-) -> Straight {
+) {
     let rules = plan.rules;
+    chain.depth = 0;
     let Some((first, start)) = steps.first(unit, 0, rows.clone()) else {
-        return Straight::Nothing;
+        return;
     };
-    let (mut row, mut ts, mut depth) = (first, start, 0);
+    let (mut row, mut ts) = (first, start);
     loop {
         if ts - start > rules.window {
-            return Straight::TooLong;
-        }
-        chain.rows[depth] = row as u32;
-        chain.times[depth] = ts;
-        depth += 1;
-        if depth == rules.n_steps {
+            try_later(plan, steps, unit, row..rows.end, ts, chain);
             break;
         }
-        match steps.first(unit, depth, row + 1..rows.end) {
+        chain.rows[chain.depth] = row as u32;
+        chain.times[chain.depth] = ts;
+        chain.depth += 1;
+        if chain.depth == rules.n_steps {
+            break;
+        }
+        match steps.first(unit, chain.depth, row + 1..rows.end) {
             Some(next) => (row, ts) = next,
             None => break,
         }
     }
-    chain.depth = depth;
-    chain.taken = first_steps(depth);
-    chain.next_row = row + 1;
+    chain.taken = first_steps(chain.depth);
+    chain.next_row = chain.rows[chain.depth - 1] as usize + 1;
     chain.latest_start = start;
-    if depth < rules.n_steps {
+    if chain.depth < rules.n_steps {
         // Only starts that late make the unit pending.
         let since = plan.data_end.saturating_sub(rules.window);
         let latest = steps.latest_start(unit, first..rows.end, since);
         chain.latest_start = latest.unwrap_or(start);
     }
-    Straight::Deepest
+}
+
+/// Tries the later starts of a unit, given the chain of its first one, which came too late to the
+/// first of `rows`, at `late`.
+#[inline(never)]
+fn try_later(
+    plan: &FunnelPlan,
+    steps: &impl Steps,
+    unit: usize,
+    rows: Range<usize>,
+    mut late: i64,
+    chain: &mut Chain,
+) {
+    let Rules { n_steps, window } = plan.rules;
+    // Of each step the row that was found last: from there on it is looked for again.
+    let mut tried = [0; MAX_STEPS];
+    let mut times = [0; MAX_STEPS];
+    tried[..chain.depth].copy_from_slice(&chain.rows[..chain.depth]);
+    tried[chain.depth] = rows.start as u32;
+    while let Some((row, start)) = steps.first(unit, 0, tried[0] as usize + 1..rows.end) {
+        (tried[0], times[0]) = (row as u32, start);
+        if late - start > window {
+            continue;
+        }
+        let mut depth = 1;
+        let is_over = loop {
+            if depth == n_steps {
+                break true;
+            }
+            let from = tried[depth].max(tried[depth - 1] + 1) as usize;
+            let Some((row, ts)) = steps.first(unit, depth, from..rows.end) else {
+                break true;
+            };
+            (tried[depth], times[depth]) = (row as u32, ts);
+            if ts - start > window {
+                late = ts;
+                break false;
+            }
+            depth += 1;
+        };
+        if depth > chain.depth {
+            chain.rows[..depth].copy_from_slice(&tried[..depth]);
+            chain.times[..depth].copy_from_slice(&times[..depth]);
+            chain.depth = depth;
+        }
+        if is_over {
+            return;
+        }
+    }
 }

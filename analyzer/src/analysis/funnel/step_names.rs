@@ -1,14 +1,13 @@
 //! Which rows can take which step, where steps are names.
 //!
-//! The dataset knows the first event of each unit that has a name. In most units it is what a
-//! straight chain takes, or there is none; else the names of the rows that are left are gone
-//! through.
+//! The dataset knows the first event of each unit that has a name. For most units it is what a chain
+//! takes, or there is none; else the names of the rows that are left are gone through.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::analysis::Unit;
-use crate::dataset::{Codes, Dataset, Firsts, MAX_KEPT};
+use crate::dataset::{Dataset, Firsts, MAX_KEPT};
 
 use super::FunnelPlan;
 use super::events::Event;
@@ -45,6 +44,15 @@ impl<'a> StepNames<'a> {
         })
     }
 
+    /// Row and time of the first of `rows` that can take a step.
+    #[inline(never)] // Few units come to this, from several places.
+    fn search(&self, step: usize, rows: Range<usize>) -> Option<(usize, i64)> {
+        let row = rows
+            .into_iter()
+            .find(|&row| self.mask(row) >> step & 1 == 1)?;
+        Some((row, self.dataset.ts.get(row)))
+    }
+
     /// The steps that the event of a row can take.
     #[inline(always)]
     fn mask(&self, row: usize) -> u32 {
@@ -59,10 +67,7 @@ impl Steps for StepNames<'_> {
         if row >= rows.start {
             return Some((row, ts));
         }
-        let row = rows
-            .into_iter()
-            .find(|&row| self.mask(row) >> step & 1 == 1)?;
-        Some((row, self.dataset.ts.get(row)))
+        self.search(step, rows)
     }
 
     #[inline(always)]
@@ -71,25 +76,11 @@ impl Steps for StepNames<'_> {
     }
 
     fn list(&self, rows: Range<usize>, events: &mut Vec<Event>) {
-        // Every row is written, and kept or not: a branch on each could not be predicted.
-        events.clear();
-        events.resize(rows.len(), Event::default());
-        let mut n_kept = 0;
-        let mut keep = |row: usize, mask: u32| {
-            events[n_kept] = Event {
-                row: row as u32,
-                mask,
-            };
-            n_kept += usize::from(mask != 0);
+        let event = |row| Event {
+            row: row as u32,
+            mask: self.mask(row),
         };
-        match &self.dataset.name {
-            Codes::U8(codes) => {
-                for (row, &code) in rows.clone().zip(&codes[rows]) {
-                    keep(row, self.by_name[usize::from(code)]);
-                }
-            }
-            _ => rows.for_each(|row| keep(row, self.mask(row))),
-        }
-        events.truncate(n_kept);
+        events.clear();
+        events.extend(rows.map(event).filter(|event| event.mask != 0));
     }
 }
