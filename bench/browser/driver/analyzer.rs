@@ -51,43 +51,18 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     let data = traffic_file::ensure(&assets::output().join("data"), options.events)?;
 
     let server = Server::start().await?;
-    let browser = Chromium::start().await?;
-    browser
-        .goto(&format!(
-            "{}/analyzer/index.html",
-            server.origin("analyzer")
-        ))
-        .await?;
-    let stage = |name: &'static str, argument: Value| call(&browser, name, argument);
-
-    let file_bytes = stage("download", json!(data)).await?.as_u64().unwrap_or(0);
-    eprintln!("bench: starting both engines");
-    let started = stage("start", json!(5)).await?;
-    eprintln!("bench: opening the file");
-    let opened = stage("open", json!(options.open_rounds)).await?;
-    eprintln!("bench: preparing the questions");
-    let counts = stage("prepare", Value::Null).await?;
-    let mut rows = vec![start(&started)];
-    rows.extend(opening(&opened, &started)?);
-    let mut answers = Vec::new();
-    for question in [
-        "names",
-        "funnel",
-        "trend",
-        "channels",
-        "paths",
-        "transitions",
-        "five-steps",
-    ] {
-        eprintln!("bench: asking for {question}");
-        let asked = call(&browser, "ask", json!([question, options.rounds])).await?;
-        rows.extend(questions(&asked));
-        answers.push(asked);
-    }
-    let memory = list(&stage("memory", Value::Null).await?);
-    browser.stop().await?;
+    let Found {
+        file_bytes,
+        started,
+        opened,
+        counts,
+        answers,
+        memory,
+    } = Chromium::with(async |browser| measure(browser, &server, &data, options).await).await?;
     eprintln!("bench: compressing DuckDB-Wasm, which takes minutes, once");
-    rows.insert(0, sizes(&output)?);
+    let mut rows = vec![sizes(&output)?, start(&started)];
+    rows.extend(opening(&opened, &started)?);
+    rows.extend(answers.iter().flat_map(questions));
 
     let is_answered = answers.iter().all(|asked| asked["prepared"].is_object());
     print(&counts, file_bytes, &started, is_answered, &rows);
@@ -108,6 +83,57 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
         memory.get(1).unwrap_or(&f64::NAN) / 1e6
     );
     Ok(())
+}
+
+/// What the stages found.
+struct Found {
+    file_bytes: u64,
+    started: Value,
+    opened: Value,
+    counts: Value,
+    /// Of each question.
+    answers: Vec<Value>,
+    memory: Vec<f64>,
+}
+
+/// Runs every stage.
+async fn measure(
+    browser: &Chromium,
+    server: &Server,
+    data: &str,
+    options: &Options,
+) -> Result<Found> {
+    let page = format!("{}/analyzer/index.html", server.origin("analyzer"));
+    browser.goto(&page).await?;
+    let stage = |name: &'static str, argument: Value| call(browser, name, argument);
+    let file_bytes = stage("download", json!(data)).await?.as_u64().unwrap_or(0);
+    eprintln!("bench: starting both engines");
+    let started = stage("start", json!(5)).await?;
+    eprintln!("bench: opening the file");
+    let opened = stage("open", json!(options.open_rounds)).await?;
+    eprintln!("bench: preparing the questions");
+    let counts = stage("prepare", Value::Null).await?;
+    let mut answers = Vec::new();
+    for question in [
+        "names",
+        "funnel",
+        "trend",
+        "channels",
+        "paths",
+        "transitions",
+        "five-steps",
+    ] {
+        eprintln!("bench: asking for {question}");
+        answers.push(stage("ask", json!([question, options.rounds])).await?);
+    }
+    Ok(Found {
+        file_bytes,
+        started,
+        opened,
+        counts,
+        answers,
+        memory: list(&stage("memory", Value::Null).await?),
+    })
 }
 
 /// Calls a stage of the page with one argument, or with the elements of a list.

@@ -124,10 +124,21 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
         make_page(tracker)?;
     }
     let server = Server::start().await?;
-    let browser = Chromium::start().await?;
+    let samples =
+        Chromium::with(async |browser| measure(browser, &server, &trackers, options).await).await?;
+    print(&trackers, &samples)
+}
+
+/// Visits every tracker's page in turns; what was found by the tracker's name.
+async fn measure(
+    browser: &Chromium,
+    server: &Server,
+    trackers: &[&'static Tracker],
+    options: &Options,
+) -> Result<BTreeMap<&'static str, Samples>> {
     let mut samples: BTreeMap<&str, Samples> = BTreeMap::new();
     for round in 0..=options.rounds {
-        for tracker in &trackers {
+        for tracker in trackers {
             eprintln!(
                 "bench: round {round} of {}: {}",
                 options.rounds, tracker.title
@@ -139,7 +150,7 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
             } else {
                 samples.entry(tracker.name).or_default()
             };
-            visit(&browser, &server, tracker, options, target)
+            visit(browser, server, tracker, options, target)
                 .await
                 .with_context(|| format!("on the page of {}", tracker.title))?;
         }
@@ -148,13 +159,12 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     for round in 0..options.rounds.min(PROFILED_ROUNDS) {
         for tracker in trackers.iter().filter(|tracker| tracker.name != NONE) {
             eprintln!("bench: profile {round}: {}", tracker.title);
-            let millis = profile(&browser, &server, tracker).await?;
+            let millis = profile(browser, server, tracker).await?;
             let of_it = samples.entry(tracker.name).or_default();
             of_it.stretch_millis.push(millis);
         }
     }
-    browser.stop().await?;
-    print(&trackers, &samples)
+    Ok(samples)
 }
 
 /// Bundles a tracker as a shop's build would and writes its page.

@@ -37,8 +37,18 @@ const FLAGS: [&str; 11] = [
 ];
 
 impl Chromium {
+    /// Starts a browser, does something with it, and ends it however that went.
+    pub(crate) async fn with<T>(act: impl AsyncFnOnce(&Self) -> Result<T>) -> Result<T> {
+        let browser = Self::start().await?;
+        let result = act(&browser).await;
+        let ended = browser.stop().await;
+        let value = result?;
+        ended?;
+        Ok(value)
+    }
+
     /// Starts the driver and the browser: `DESIREPATH_CHROMEDRIVER` and `DESIREPATH_CHROMIUM`, or those in the PATH.
-    pub(crate) async fn start() -> Result<Self> {
+    async fn start() -> Result<Self> {
         let program =
             std::env::var("DESIREPATH_CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".into());
         let mut driver = Command::new(&program)
@@ -143,8 +153,8 @@ impl Chromium {
         Ok(())
     }
 
-    /// Ends the browser.
-    pub(crate) async fn stop(self) -> Result<()> {
+    /// Ends the browser, which would outlive its driver.
+    async fn stop(self) -> Result<()> {
         call(&self.http, Method::DELETE, &self.session, &Value::Null).await?;
         Ok(())
     }

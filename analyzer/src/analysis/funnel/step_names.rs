@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::analysis::Unit;
-use crate::dataset::{Dataset, Firsts, MAX_KEPT};
+use crate::dataset::{Codes, Dataset, Firsts, MAX_KEPT};
 
 use super::FunnelPlan;
 use super::events::Event;
@@ -47,9 +47,14 @@ impl<'a> StepNames<'a> {
     /// Row and time of the first of `rows` that can take a step.
     #[inline(never)] // Few units come to this, from several places.
     fn search(&self, step: usize, rows: Range<usize>) -> Option<(usize, i64)> {
-        let row = rows
-            .into_iter()
-            .find(|&row| self.mask(row) >> step & 1 == 1)?;
+        let takes = |name: u32| self.by_name[name as usize] >> step & 1 == 1;
+        let row = match &self.dataset.name {
+            Codes::U8(codes) => {
+                let mut codes = codes[rows.clone()].iter();
+                rows.start + codes.position(|&code| takes(code.into()))?
+            }
+            codes => rows.into_iter().find(|&row| takes(codes.get(row)))?,
+        };
         Some((row, self.dataset.ts.get(row)))
     }
 
