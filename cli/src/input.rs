@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use analyzer::dataset::Dataset;
 use analyzer::ingest::{ImportOptions, Importer, Rejections};
 use anyhow::{Context, Result, anyhow};
+use encoding_rs_io::DecodeReaderBytesBuilder;
 use flate2::bufread::MultiGzDecoder;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -38,7 +39,10 @@ pub(crate) fn read(files: &[PathBuf], options: ImportOptions) -> Result<Dataset>
         loop {
             let n_bytes = source.read(&mut chunk).map_err(|problem| {
                 if is_packed && problem.kind() == ErrorKind::UnexpectedEof {
-                    return anyhow!("{}: the packed file is cut off", name(path));
+                    return anyhow!(
+                        "{}: the packed file is cut off, or something else follows its end",
+                        name(path)
+                    );
                 }
                 anyhow!(problem).context(format!("reading {}", name(path)))
             })?;
@@ -57,7 +61,7 @@ pub(crate) fn read(files: &[PathBuf], options: ImportOptions) -> Result<Dataset>
     Ok(dataset)
 }
 
-/// What a file holds, and whether it is packed. The bar moves by the bytes of the file itself.
+/// What a file holds, as UTF-8 where it is UTF-16, and whether it is packed. The bar moves by the bytes of the file itself.
 fn open(path: &Path, bar: &ProgressBar) -> Result<(Box<dyn Read>, bool)> {
     let mut file: Box<dyn Read> = if path == Path::new("-") {
         Box::new(stdin().lock())
@@ -72,14 +76,16 @@ fn open(path: &Path, bar: &ProgressBar) -> Result<(Box<dyn Read>, bool)> {
         .with_context(|| format!("reading {}", name(path)))?;
     let is_packed = head == GZIP;
     let whole = Cursor::new(head).chain(file);
-    Ok(if is_packed {
-        (
-            Box::new(MultiGzDecoder::new(BufReader::new(whole))),
-            is_packed,
-        )
+    let bytes: Box<dyn Read> = if is_packed {
+        Box::new(MultiGzDecoder::new(BufReader::new(whole)))
     } else {
-        (Box::new(whole), is_packed)
-    })
+        Box::new(whole)
+    };
+    // By its first bytes; anything else than UTF-16 passes as it is.
+    let text = DecodeReaderBytesBuilder::new()
+        .utf8_passthru(true)
+        .build(bytes);
+    Ok((Box::new(text), is_packed))
 }
 
 fn name(path: &Path) -> String {

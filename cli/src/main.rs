@@ -17,6 +17,7 @@ use std::process::ExitCode;
 
 use analyzer::Request;
 use analyzer::analysis::time_zone;
+use analyzer::ingest::ImportError;
 use anyhow::{Context, Result};
 use clap::Parser;
 
@@ -43,6 +44,9 @@ fn main() -> ExitCode {
         Err(Failure::Request(error)) => (REQUEST_WRONG, error),
     };
     eprintln!("error: {error:#}");
+    if let Some(ImportError::MappingNeeded { .. }) = error.downcast_ref() {
+        eprintln!("say it with --columns person=COLUMN,time=COLUMN,name=COLUMN (docs/import.md)");
+    }
     ExitCode::from(code)
 }
 

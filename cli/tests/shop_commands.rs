@@ -54,18 +54,37 @@ fn folder() -> tempfile::TempDir {
 fn packed_files_are_unpacked_on_the_way() {
     let folder = folder();
     let expected = report(folder.path(), "carts");
-    let pack = |text: &str| {
+    let pack = |bytes: &[u8]| {
         let mut packing = GzEncoder::new(Vec::new(), Compression::default());
-        packing.write_all(text.as_bytes()).unwrap();
+        packing.write_all(bytes).unwrap();
         packing.finish().unwrap()
     };
-    let whole = pack(EVENTS);
+    let whole = pack(EVENTS.as_bytes());
     // Two packed files one after the other are one, as `gzip` has it.
-    let (first, second) = EVENTS.split_at(100);
+    let (first, second) = EVENTS.as_bytes().split_at(100);
     let joined = [pack(first), pack(second)].concat();
     for packed in [&whole, &joined] {
         fs::write(folder.path().join("events.csv"), packed).unwrap();
         assert_eq!(report(folder.path(), "carts"), expected);
+    }
+
+    // As spreadsheets write "Unicode text".
+    let utf_16 = |big_endian: bool| -> Vec<u8> {
+        let units = "\u{feff}".encode_utf16().chain(EVENTS.encode_utf16());
+        let bytes = units.map(|unit| {
+            if big_endian {
+                unit.to_be_bytes()
+            } else {
+                unit.to_le_bytes()
+            }
+        });
+        bytes.flatten().collect()
+    };
+    for bytes in [utf_16(false), utf_16(true)] {
+        for file in [&bytes, &pack(&bytes)] {
+            fs::write(folder.path().join("events.csv"), file).unwrap();
+            assert_eq!(report(folder.path(), "carts"), expected);
+        }
     }
 
     fs::write(folder.path().join("cut.csv.gz"), &whole[..whole.len() - 9]).unwrap();

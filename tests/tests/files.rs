@@ -1,4 +1,4 @@
-//! Files of formats that need more than the engine to be read: Arrow, and what is packed with gzip.
+//! Files of formats that need more than the engine to be read: Arrow, what is packed with gzip, and UTF-16.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -62,6 +62,16 @@ pub(crate) async fn a_packed_file_opens(stage: &mut Stage) -> Result<()> {
     let packed = packing.finish()?;
     let path = folder.path().join("shop-log.csv.gz");
     std::fs::write(&path, &packed)?;
+    open_file(browser, &path).await?;
+    confirm(browser).await?;
+    check_funnel(browser, &STEPS, &[2, 1, 1]).await?;
+    check_summary(browser, "summary-events", 4).await?;
+
+    // As spreadsheets write "Unicode text".
+    let units = "\u{feff}".encode_utf16().chain(SHOP_LOG.encode_utf16());
+    let text: Vec<u8> = units.flat_map(u16::to_le_bytes).collect();
+    let path = folder.path().join("unicode.txt");
+    std::fs::write(&path, text)?;
     open_file(browser, &path).await?;
     confirm(browser).await?;
     check_funnel(browser, &STEPS, &[2, 1, 1]).await?;

@@ -106,6 +106,19 @@ pub(super) struct ItemRows {
     pub(super) quantity: Vec<u32>,
 }
 
+impl ItemRows {
+    /// So many rows with items, and items, will have come at the end, as far as is known.
+    fn expect(&mut self, n_rows: usize, n_items: usize) {
+        self.ends.reserve_exact(n_rows - self.ends.len());
+        let n_more = n_items - self.quantity.len();
+        self.price_micros.reserve_exact(n_more);
+        self.quantity.reserve_exact(n_more);
+        for texts in &mut self.fields {
+            texts.codes.expect(n_items);
+        }
+    }
+}
+
 /// Amounts in order of arrival.
 #[derive(Debug, Clone, Default)]
 pub(super) struct AmountRows {
@@ -113,6 +126,14 @@ pub(super) struct AmountRows {
     pub(super) minor: Vec<i64>,
     pub(super) currency: ArrivingCodes,
     pub(super) currencies: Interner,
+}
+
+impl AmountRows {
+    /// So many will have come at the end, as far as is known.
+    fn expect(&mut self, n_amounts: usize) {
+        self.minor.reserve_exact(n_amounts - self.minor.len());
+        self.currency.expect(n_amounts);
+    }
 }
 
 /// Takes rows in any order and makes a [`Dataset`] of them.
@@ -166,6 +187,17 @@ impl DatasetBuilder {
         ] {
             texts.codes.expect(n_rows);
         }
+        // What only some rows have, more will have as often; of what a row has several of, there is room for one.
+        let n_now = self.n_rows().max(1);
+        let at_the_end = |n: usize| {
+            let n_more = (n as f64 / n_now as f64 * n_more as f64) as usize;
+            (n + n_more).min(n_rows.max(n))
+        };
+        self.items.expect(
+            at_the_end(self.items.ends.len()),
+            at_the_end(self.items.quantity.len()),
+        );
+        self.amounts.expect(at_the_end(self.amounts.minor.len()));
     }
 
     /// Tells how many rows the reader of the source could not use, so that reports can say so.

@@ -351,8 +351,7 @@ impl ArrowImport {
 
     pub(super) fn finish(&mut self, sink: &mut Sink) -> Result<(), ImportError> {
         self.reader.end()?;
-        self.take(sink)?;
-        self.table.as_ref().map_or(Ok(()), TableReader::finish)
+        self.take(sink)
     }
 
     fn take(&mut self, sink: &mut Sink) -> Result<(), ImportError> {

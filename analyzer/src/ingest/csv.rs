@@ -60,7 +60,9 @@ enum Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotUtf8 => out.write_str("the line is not UTF-8; save the file as UTF-8"),
+            Self::NotUtf8 => out.write_str(
+                "the line is not UTF-8; save the file as UTF-8, in Excel as `CSV UTF-8`",
+            ),
             Self::TooLong => write!(
                 out,
                 "the record has more than {MAX_RECORD_BYTES} bytes or {MAX_FIELDS} fields; is a quote left open?"
@@ -147,10 +149,9 @@ impl CsvReader {
                 ReadRecordResult::InputEmpty | ReadRecordResult::End => break,
             }
         }
-        match &self.table {
-            Some(table) => table.maker.finish(),
-            None => Err(ImportError::Empty),
-        }
+        self.table
+            .as_ref()
+            .map_or(Err(ImportError::Empty), |_| Ok(()))
     }
 
     /// Skips to the next line break, and begins a new record there.
@@ -196,7 +197,7 @@ impl CsvReader {
         }
         match &mut self.table {
             None => {}
-            Some(table) if ends.len() != table.columns.len() => {
+            Some(table) if !record.fits(table.columns.len()) => {
                 let fault = Fault::Fields {
                     found: ends.len(),
                     expected: table.columns.len(),
@@ -272,6 +273,12 @@ impl Record {
 
     fn clear(&mut self) {
         (self.n_bytes, self.n_fields) = (0, 0);
+    }
+
+    /// Whether it has a field for each column, and behind them nothing but delimiters.
+    fn fits(&self, n_columns: usize) -> bool {
+        let last = self.ends[..self.n_fields].get(n_columns.saturating_sub(1));
+        self.n_fields == n_columns || last == Some(&self.n_bytes)
     }
 
     /// Whether it is the line `sep=;`, by which spreadsheets are told the delimiter.

@@ -1,6 +1,8 @@
 //! What makes an import impossible. A single bad row never does: see [`Rejections`](super::Rejections).
 
+use super::cell::Cell;
 use super::mapping::Mapping;
+use super::time::{TimeFormat, parse_text};
 use crate::analysis::RequestError;
 
 /// An import that cannot go on: what is wrong, where, and what to do.
@@ -14,6 +16,15 @@ pub enum ImportError {
     #[error("the file is compressed ({kind}): unpack it first")]
     Compressed {
         /// The kind of compression, such as `gzip`.
+        kind: &'static str,
+    },
+    /// Something else than events in a table or in lines.
+    #[error(
+        "the file is {kind}, and no table of events: give CSV, JSON lines, Parquet or Arrow; a spreadsheet can be \
+         saved as CSV"
+    )]
+    NoTable {
+        /// What it is instead, with an article.
         kind: &'static str,
     },
     /// UTF-16, as some spreadsheets write.
@@ -35,11 +46,17 @@ pub enum ImportError {
     /// A JSON array instead of one object a line.
     #[error("the file is one JSON array: write one object a line, for example with `jq -c '.[]'`")]
     JsonArray,
+    /// JSON objects with line breaks in them.
+    #[error(
+        "the file's JSON goes over several lines: write one object a line, for example with `jq -c .`"
+    )]
+    JsonOverLines,
     /// The columns are there, but nobody said what they mean.
     #[error(
-        "the columns {} are of no known export: say which hold the person, the time and the name of the event{}",
+        "the columns {} are of no known export: say which hold the person, the time and the name of the event{}{}",
         list(columns),
-        proposal(columns)
+        proposal(columns),
+        headless(columns)
     )]
     MappingNeeded {
         /// The columns of the file.
@@ -47,8 +64,9 @@ pub enum ImportError {
     },
     /// The mapping names a column that the file does not have.
     #[error(
-        "{role} is mapped to the column `{column}`, which the file does not have; it has {}",
-        list(available)
+        "{role} is mapped to the column `{column}`, which the file does not have; it has {}{}",
+        list(available),
+        headless(available)
     )]
     UnknownColumn {
         /// What the column was to hold, such as `person`.
@@ -73,18 +91,13 @@ pub enum ImportError {
     /// The mapping names a time zone that nobody knows.
     #[error("the mapping cannot be used: {0}")]
     TimeZone(#[from] RequestError),
-    /// No row had a readable time.
-    #[error(
-        "no time of the column `{column}` could be read, the first in line {line}: {reason}; choose another \
-         column or set the time format"
-    )]
-    UnreadableTimes {
-        /// The column mapped to the time.
-        column: String,
-        /// Line of the first row.
-        line: u64,
-        /// Why the first row was refused.
-        reason: String,
+    /// There are rows, and none of them became an event.
+    #[error("no row of {n_rows} could be read: mend the mapping or the file{first}")]
+    NoRows {
+        /// How many there are.
+        n_rows: u64,
+        /// Line and reason of the first one, as the end of a sentence.
+        first: String,
     },
     /// Parquet was asked for and is something else, or is damaged.
     #[error("not a readable Parquet file: {0}")]
@@ -124,6 +137,16 @@ fn proposal(columns: &[String]) -> String {
     format!(", such as person={person},time={time},name={name}")
 }
 
+/// What to do where the names of columns are values.
+fn headless(columns: &[String]) -> &'static str {
+    let is_time = |column: &String| parse_text(column, TimeFormat::Auto).is_ok();
+    if columns.iter().any(is_time) {
+        "; its first line seems to be a row: name the columns with `header`"
+    } else {
+        ""
+    }
+}
+
 /// Column names for a message: the first twenty.
 fn list(columns: &[String]) -> String {
     const MAX_LISTED: usize = 20;
@@ -132,9 +155,7 @@ fn list(columns: &[String]) -> String {
         if index > 0 {
             text.push_str(", ");
         }
-        text.push('`');
-        text.push_str(column);
-        text.push('`');
+        text.push_str(&Cell::Text(column).to_string());
     }
     match columns.len() {
         0 => "none".to_owned(),

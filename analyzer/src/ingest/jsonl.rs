@@ -92,7 +92,7 @@ impl JsonlReader {
         let is_unseen = |choice: &usize| !plan.choices[*choice].iter().any(|&c| is_seen[c]);
         match needed.find(is_unseen) {
             Some(choice) => Err(plan.unknown(choice, columns)),
-            None => maker.finish(),
+            None => Ok(()),
         }
     }
 }

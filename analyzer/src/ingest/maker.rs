@@ -28,10 +28,6 @@ pub(super) struct RowMaker {
     time: TimeReader,
     /// Numbers that serve as ids, written out; kept from row to row for its allocation.
     written: String,
-    n_made: u64,
-    /// Rows refused for their time, and the first of them.
-    n_untimely: u64,
-    first_untimely: Option<(u64, String)>,
 }
 
 /// Why a row cannot become an event.
@@ -111,9 +107,6 @@ impl RowMaker {
                 mapping.time_zone.transitions("time_zone")?,
             ),
             written: String::new(),
-            n_made: 0,
-            n_untimely: 0,
-            first_untimely: None,
         })
     }
 
@@ -131,38 +124,13 @@ impl RowMaker {
         line: impl FnOnce() -> u64,
         excerpt: impl FnOnce() -> E,
     ) {
-        match self.try_make(cell, sink) {
-            Ok(()) => self.n_made += 1,
-            Err(problem) => {
-                let column = self.plan.title(problem.slot);
-                let reason = Explained {
-                    column: &column,
-                    problem: &problem,
-                };
-                let line = line();
-                if matches!(problem.what, What::Time(_)) {
-                    self.n_untimely += 1;
-                    self.first_untimely
-                        .get_or_insert_with(|| (line, reason.to_string()));
-                }
-                sink.reject(line, &reason, excerpt().as_ref());
-            }
-        }
-    }
-
-    /// The end of the file.
-    ///
-    /// # Errors
-    /// [`ImportError::UnreadableTimes`] where every row was refused for its time: then the mapping is wrong,
-    /// not the rows.
-    pub(super) fn finish(&self) -> Result<(), ImportError> {
-        match &self.first_untimely {
-            Some((line, reason)) if self.n_made == 0 => Err(ImportError::UnreadableTimes {
-                column: self.plan.title(self.plan.time),
-                line: *line,
-                reason: reason.clone(),
-            }),
-            _ => Ok(()),
+        if let Err(problem) = self.try_make(cell, sink) {
+            let column = self.plan.title(problem.slot);
+            let reason = Explained {
+                column: &column,
+                problem: &problem,
+            };
+            sink.reject(line(), &reason, excerpt().as_ref());
         }
     }
 

@@ -134,6 +134,8 @@ pub struct Importer {
     /// The dataset that a file was.
     whole: Option<Dataset>,
     n_files: usize,
+    /// Rows taken and rejected before the present file.
+    n_before: [u64; 2],
     n_bytes: u64,
     expected: Option<Expected>,
 }
@@ -201,6 +203,7 @@ impl Importer {
             sink,
             whole: None,
             n_files: 0,
+            n_before: [0; 2],
             n_bytes: 0,
             expected: None,
         })
@@ -324,8 +327,7 @@ impl Importer {
     /// Ends the last file and builds the dataset.
     ///
     /// # Errors
-    /// Where a file is empty, or the mapping turns out not to fit: no row has the mapped columns or a readable
-    /// time.
+    /// Where a file is empty, or the mapping turns out not to fit: none of its rows can be read.
     pub fn finish(mut self) -> Result<(Dataset, Rejections), ImportError> {
         self.end_file()?;
         let Sink {
@@ -443,11 +445,15 @@ impl Importer {
         }
         match std::mem::replace(&mut self.reader, Reader::New) {
             Reader::New | Reader::Head(_) => Err(ImportError::Empty),
-            Reader::Ndjson(mut reader) => reader.finish(&mut self.sink),
+            // A collector's export is well mapped, and may be of one broken event.
+            Reader::Ndjson(mut reader) => return reader.finish(&mut self.sink),
             Reader::Csv(mut reader) => reader.finish(&mut self.sink),
             Reader::Jsonl(mut reader) => reader.finish(&mut self.sink),
-            Reader::Snowplow(mut reader) => reader.finish(&mut self.sink),
-            Reader::Chunks(reader) => reader.finish(),
+            Reader::Snowplow(mut reader) => {
+                reader.finish(&mut self.sink);
+                Ok(())
+            }
+            Reader::Chunks(_) => Ok(()),
             Reader::Dataset(file) => {
                 self.whole = Some(Dataset::decode(&file)?);
                 Ok(())
@@ -459,6 +465,27 @@ impl Importer {
             }
             #[cfg(feature = "arrow")]
             Reader::Arrow(mut reader) => reader.finish(&mut self.sink),
+        }?;
+        self.check_rows()
+    }
+
+    /// Refuses a file of which no row could be read.
+    fn check_rows(&mut self) -> Result<(), ImportError> {
+        let Rejections {
+            n_rejected,
+            rejected,
+        } = &self.sink.rejections;
+        let [n_taken, n_rejected_before] =
+            std::mem::replace(&mut self.n_before, [self.sink.n_rows, *n_rejected]);
+        let n_rows = n_rejected - n_rejected_before;
+        if n_rows == 0 || self.sink.n_rows > n_taken {
+            return Ok(());
         }
+        let first = rejected.get(n_rejected_before as usize);
+        let first = first.map(|row| format!("; the first, in line {}: {}", row.line, row.reason));
+        Err(ImportError::NoRows {
+            n_rows,
+            first: first.unwrap_or_default(),
+        })
     }
 }

@@ -368,5 +368,5 @@ pub(super) fn read_file(
     while let Some(chunk) = reader.next_chunk()? {
         table.push(&chunk, sink)?;
     }
-    table.finish()
+    Ok(())
 }

@@ -55,7 +55,7 @@ pub(super) fn is_arrow(head: &[u8]) -> bool {
 /// The format of a file that begins with `head`, whose first line is `line`.
 ///
 /// # Errors
-/// Where the file must be converted first: packed, UTF-16, or a JSON array.
+/// Where the file must be converted first: packed, UTF-16, JSON that is not in lines, or no table at all.
 pub(super) fn sniff(head: &[u8], line: &[u8]) -> Result<Format, ImportError> {
     if head.starts_with(MAGIC) {
         return Ok(Format::Dataset);
@@ -65,6 +65,11 @@ pub(super) fn sniff(head: &[u8], line: &[u8]) -> Result<Format, ImportError> {
         [0x1f, 0x8b, ..] => return Err(ImportError::Compressed { kind: "gzip" }),
         head if is_arrow(head) => return Ok(Format::Arrow),
         [b'F', b'E', b'A', b'1', ..] => return Err(ImportError::FeatherV1),
+        [b'P', b'K', 3, 4, ..] if is_spreadsheet(head) => {
+            return Err(ImportError::NoTable {
+                kind: "a spreadsheet (xlsx)",
+            });
+        }
         [b'P', b'K', 3, 4, ..] => return Err(ImportError::Compressed { kind: "zip" }),
         [0x28, 0xb5, 0x2f, 0xfd, ..] => return Err(ImportError::Compressed { kind: "zstd" }),
         [b'B', b'Z', b'h', ..] if !head.is_ascii() => {
@@ -76,10 +81,26 @@ pub(super) fn sniff(head: &[u8], line: &[u8]) -> Result<Format, ImportError> {
     match line.trim_ascii_end() {
         [] => Err(ImportError::Empty),
         [b'['] | [b'[', b'{', ..] => Err(ImportError::JsonArray),
+        [b'{'] => Err(ImportError::JsonOverLines),
         [b'{', ..] => Ok(json_format(line)),
+        [b'<', ..] => Err(ImportError::NoTable {
+            kind: "a web page or XML",
+        }),
+        line if line.contains(&0) => Err(match head {
+            [0, _, 0, ..] | [_, 0, _, 0, ..] => ImportError::Utf16,
+            _ => ImportError::NoTable { kind: "binary" },
+        }),
         line if snowplow::is_event(line) => Ok(Format::Snowplow),
         _ => Ok(Format::Csv),
     }
+}
+
+/// Whether a zip archive begins with what is in a spreadsheet.
+fn is_spreadsheet(head: &[u8]) -> bool {
+    let first = head.get(30..).unwrap_or_default();
+    [&b"[Content_Types]"[..], b"_rels/", b"docProps/", b"xl/"]
+        .iter()
+        .any(|name| first.starts_with(name))
 }
 
 /// Ours by the keys that every event of ours has; a first line that is broken is nobody's.
@@ -100,9 +121,13 @@ fn json_format(line: &[u8]) -> Format {
 mod tests {
     use super::*;
 
+    fn no_table(kind: &'static str) -> Result<Format, ImportError> {
+        Err(ImportError::NoTable { kind })
+    }
+
     #[test]
     fn formats() {
-        let cases: [(&[u8], Result<Format, ImportError>); 16] = [
+        let cases: [(&[u8], Result<Format, ImportError>); 22] = [
             (b"a,b\n1,2\n", Ok(Format::Csv)),
             (b"\xef\xbb\xbf\n a;b\r\n", Ok(Format::Csv)),
             (
@@ -123,6 +148,15 @@ mod tests {
             (b"\xff\xff\xff\xff\x10\0", Ok(Format::Arrow)),
             (b"FEA1\0\0", Err(ImportError::FeatherV1)),
             (b"\xff\xfea\0", Err(ImportError::Utf16)),
+            (b"a\0,\0b\0\n\0", Err(ImportError::Utf16)),
+            (b"{\n  \"a\": 1\n}", Err(ImportError::JsonOverLines)),
+            (b"<!DOCTYPE html>\n", no_table("a web page or XML")),
+            (b"SQLite format 3\0\x10\0", no_table("binary")),
+            (
+                b"PK\x03\x04\x14\0\x06\0\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0xl/workbook.xml",
+                no_table("a spreadsheet (xlsx)"),
+            ),
+            (b"{\"a\":1}\0", Ok(Format::Jsonl)),
             (b" \n\r\n", Err(ImportError::Empty)),
             (b"", Err(ImportError::Empty)),
         ];

@@ -216,14 +216,13 @@ impl SnowplowReader {
     }
 
     /// The end of the file.
-    pub(super) fn finish(&mut self, sink: &mut Sink) -> Result<(), ImportError> {
+    pub(super) fn finish(&mut self, sink: &mut Sink) {
         let Self {
             lines,
             maker,
             places,
         } = self;
         lines.finish(|number, line| take(maker, places, number, line, sink));
-        maker.finish()
     }
 }
 

@@ -44,12 +44,6 @@ impl TableReader {
         }
         Ok(())
     }
-
-    pub(super) fn finish(&self) -> Result<(), ImportError> {
-        self.settled
-            .as_ref()
-            .map_or(Ok(()), |settled| settled.maker.finish())
-    }
 }
 
 impl Settled {

@@ -16,7 +16,8 @@ use crate::analysis::time_zone::Transitions;
 mod text;
 mod zones;
 
-use text::{Zone, parse_text};
+use text::Zone;
+pub(super) use text::parse_text;
 pub use zones::KnownZones;
 pub(super) use zones::TimeZones;
 

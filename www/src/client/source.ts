@@ -6,17 +6,22 @@ const HEAD_BYTES = 64 * 1024;
 
 const UNREADABLE = "the file is packed with gzip and can't be unpacked: it is cut off, damaged, or several in one";
 
-/** The bytes of a source as they come; what was packed with gzip comes unpacked. */
+/** Bytes as they come; `undefined` at their end. */
+interface Bytes {
+  readonly read: () => Promise<Uint8Array | undefined>;
+  readonly cancel: () => Promise<void>;
+}
+
+type Change = (bytes: ReadableStream<Uint8Array>) => ReadableStream<Uint8Array>;
+
+/** The bytes of a source as they come: unpacked where gzip has packed them, and as UTF-8 where they are UTF-16. */
 export class ByteStream {
-  /** How many bytes of the source have been taken, still packed. */
+  /** How many bytes of the source have been taken, as they are there. */
   taken = 0;
-  readonly #body: ReadableStreamDefaultReader<Uint8Array>;
   readonly #file: Blob | undefined;
-  #unpacked: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  #head: Uint8Array | undefined;
+  #bytes: Bytes;
   #isOpen = false;
-  /** Why the source itself could not be read. */
-  #problem: unknown;
+  #isChanged = false;
 
   constructor(
     body: ReadableStream<Uint8Array>,
@@ -26,66 +31,104 @@ export class ByteStream {
     /** Where the collector's log ended, if this is an export of it. */
     readonly position: string | undefined,
   ) {
-    this.#body = body.getReader();
+    const reader = body.getReader();
+    const read = async () => {
+      const { value } = await reader.read();
+      this.taken += value?.length ?? 0;
+      return value;
+    };
     this.#file = file;
+    this.#bytes = { read, cancel: () => reader.cancel() };
   }
 
-  /** The file itself, of which any part can be read, if there is one and it is not packed: known once bytes came. */
+  /** The file itself, of which any part can be read, if there is one and it is read as it is: known once bytes came. */
   get blob(): Blob | undefined {
-    return this.#unpacked ? undefined : this.#file;
+    return this.#isChanged ? undefined : this.#file;
   }
 
   /** The next bytes; `undefined` at the end. */
   async next(): Promise<Uint8Array | undefined> {
     if (!this.#isOpen) await this.#open();
-    if (!this.#unpacked) return this.#take();
-    try {
-      return (await this.#unpacked.read()).value;
-    } catch {
-      throw this.#problem ?? new Error(UNREADABLE);
-    }
+    return this.#bytes.read();
   }
 
   /** No more bytes are wanted. */
   end(): void {
-    (this.#unpacked ?? this.#body).cancel().catch(() => undefined);
+    this.#bytes.cancel().catch(() => undefined);
   }
 
-  /** Reads as far as it takes to see whether the source is packed. */
+  /** Reads as far as it takes to see what has to become of the bytes. */
   async #open(): Promise<void> {
     this.#isOpen = true;
-    const first = await this.#take();
-    const second = first?.length === 1 ? await this.#take() : undefined;
-    this.#head = first && second ? new Uint8Array([...first, ...second]) : first;
-    if (!isPacked(this.#head)) return;
-    const packed = new ReadableStream<Uint8Array>({
-      pull: async (controller) => {
-        const bytes = await this.#take().catch((problem) => {
-          this.#problem = problem;
-          throw problem;
-        });
-        if (bytes) controller.enqueue(bytes);
-        else controller.close();
-      },
-      cancel: (reason) => this.#body.cancel(reason),
-    });
-    const unpacking = new DecompressionStream("gzip") as ReadableWritablePair<Uint8Array, Uint8Array>;
-    this.#unpacked = packed.pipeThrough(unpacking).getReader();
+    let [head, bytes] = await peek(this.#bytes);
+    if (isPacked(head)) {
+      this.#isChanged = true;
+      [head, bytes] = await peek(changed(bytes, unpack));
+    }
+    const decode = ofUtf16(head);
+    if (decode) {
+      this.#isChanged = true;
+      bytes = changed(bytes, decode);
+    }
+    this.#bytes = bytes;
   }
+}
 
-  async #take(): Promise<Uint8Array | undefined> {
-    const head = this.#head;
-    this.#head = undefined;
-    if (head) return head;
-    const { value } = await this.#body.read();
-    this.taken += value?.length ?? 0;
-    return value;
-  }
+/** The first two bytes or more, and all bytes with these. */
+async function peek(bytes: Bytes): Promise<[Uint8Array | undefined, Bytes]> {
+  const first = await bytes.read();
+  const second = first?.length === 1 ? await bytes.read() : undefined;
+  const head = first && second ? new Uint8Array([...first, ...second]) : first;
+  let isFirst = true;
+  const read = async () => {
+    if (!isFirst) return bytes.read();
+    isFirst = false;
+    return head;
+  };
+  return [head, { ...bytes, read }];
+}
+
+/** What a change makes of bytes. */
+function changed(bytes: Bytes, change: Change): Bytes {
+  let problem: unknown;
+  const before = new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      const next = await bytes.read().catch((reason) => {
+        problem = reason;
+        throw reason;
+      });
+      if (next) controller.enqueue(next);
+      else controller.close();
+    },
+    cancel: () => bytes.cancel(),
+  });
+  const reader = change(before).getReader();
+  const read = async () => {
+    try {
+      return (await reader.read()).value;
+    } catch {
+      throw problem ?? new Error(UNREADABLE);
+    }
+  };
+  return { read, cancel: () => reader.cancel() };
 }
 
 /** Whether bytes begin like a file that gzip has packed. */
 function isPacked(head: Uint8Array | undefined): boolean {
   return head?.[0] === 0x1f && head[1] === 0x8b;
+}
+
+function unpack(bytes: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  return bytes.pipeThrough(new DecompressionStream("gzip") as ReadableWritablePair<Uint8Array, Uint8Array>);
+}
+
+/** How bytes that begin with the mark of UTF-16 become UTF-8. */
+function ofUtf16(head: Uint8Array | undefined): Change | undefined {
+  const mark = `${head?.[0]} ${head?.[1]}`;
+  const encoding = { "255 254": "utf-16le", "254 255": "utf-16be" }[mark];
+  if (!encoding) return undefined;
+  const decoder = () => new TextDecoderStream(encoding) as ReadableWritablePair<string, Uint8Array>;
+  return (bytes) => bytes.pipeThrough(decoder()).pipeThrough(new TextEncoderStream());
 }
 
 /** Opens a source for reading. */

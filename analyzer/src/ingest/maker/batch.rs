@@ -28,9 +28,7 @@ impl RowMaker {
         let time = self.time.clone();
         let batch = self.batch(columns, positions, n_rows, &mut sink.time_zones);
         let is_made = batch.is_some_and(|batch| sink.take_batch(&batch));
-        if is_made {
-            self.n_made += n_rows as u64;
-        } else {
+        if !is_made {
             // The rows are read again, and their first number has to decide again.
             self.time = time;
         }

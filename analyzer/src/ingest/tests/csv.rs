@@ -54,7 +54,7 @@ fn bad_rows_are_listed_with_line_and_reason() {
              a,{AT},view,,,4294967296\n\
              a,,view,,,\n\
              a,{AT},view\n\
-             a,{AT},view,,,,,,\n\
+             a,{AT},view,,,,,x,\n\
              a,{AT},vi"
         ),
         &[&format!("0 {TS} view")],
@@ -75,11 +75,63 @@ fn bad_rows_are_listed_with_line_and_reason() {
 }
 
 #[test]
+fn a_file_without_a_row_that_can_be_read_is_refused() {
+    for (rows, reason) in [
+        ("a,2024\n", "the line has 2 fields, the header has 3"),
+        (
+            "a,soon,view\n",
+            "column `at`: `soon` is not a time; write it like 2019-10-01T00:00:04Z or as a Unix time",
+        ),
+        ("a,soon,view,x\n", "the line has 4 fields, the header has 3"),
+    ] {
+        let expected = format!(
+            "no row of 2 could be read: mend the mapping or the file; the first, in line 2: {reason}"
+        );
+        check_error(
+            with(mapping()),
+            format!("who,at,did\n{rows}a,{AT},\n"),
+            &expected,
+        );
+    }
+    // Of several files, each must have one.
+    let mut importer = Importer::new(with(mapping())).unwrap();
+    importer.next_file("a.csv").unwrap();
+    importer
+        .push(format!("who,at,did\na,{AT},view\n,,\n").as_bytes())
+        .unwrap();
+    importer.next_file("b.csv").unwrap();
+    importer.push(b"who,at,did\na,soon,view\n").unwrap();
+    let error = importer.finish().unwrap_err().to_string();
+    assert!(error.contains("no row of 1 could be read"), "{error}");
+    assert!(error.contains("line 2: column `at`: `soon`"), "{error}");
+}
+
+#[test]
+fn a_header_that_is_a_row_is_noticed() {
+    check_error(
+        ImportOptions::default(),
+        "1,2014-04-07T10:51:09.277Z,214536502,0\n",
+        "the columns `1`, `2014-04-07T10:51:09.277Z`, `214536502`, `0` are of no known export: say which hold the \
+         person, the time and the name of the event; its first line seems to be a row: name the columns with `header`",
+    );
+}
+
+#[test]
+fn empty_fields_behind_the_last_column_do_no_harm() {
+    check(
+        with(mapping()),
+        format!("who,at,did\na,{AT},view,,\nb,{AT},view,\"\",\n"),
+        &[&format!("0 {TS} view"), &format!("1 {TS} view")],
+        &[],
+    );
+}
+
+#[test]
 fn bytes_that_are_not_utf8() {
     let mut file = format!("who,at,did\na,{AT},view\nb,{AT},caf").into_bytes();
     file.extend(b"\xe9\nc,");
     file.extend(format!("{AT},view\n").as_bytes());
-    let reason = "3: the line is not UTF-8; save the file as UTF-8";
+    let reason = "3: the line is not UTF-8; save the file as UTF-8, in Excel as `CSV UTF-8`";
     check(
         with(mapping()),
         &file,
@@ -93,7 +145,7 @@ fn bytes_that_are_not_utf8() {
         format!("c,{AT},view\n").as_bytes(),
     ]
     .concat();
-    let reason = "2: the line is not UTF-8; save the file as UTF-8";
+    let reason = "2: the line is not UTF-8; save the file as UTF-8, in Excel as `CSV UTF-8`";
     check(
         with(mapping()),
         &file,
@@ -196,9 +248,9 @@ fn requests_that_cannot_be_met() {
     check_error(
         with(mapping()),
         "who,at,did\na,17,view\n",
-        "no time of the column `at` could be read, the first in line 2: column `at`: `17` does not say its \
-         unit: as seconds, milliseconds or microseconds it is not between 1990 and 2100, or differs from the \
-         rows before; set the time format; choose another column or set the time format",
+        "no row of 1 could be read: mend the mapping or the file; the first, in line 2: column `at`: `17` does not say its \
+         unit: as seconds, milliseconds or microseconds it is not between 1990 and 2100, or differs from the rows \
+         before; set the time format",
     );
     let nested = Mapping {
         events: Some("list".into()),

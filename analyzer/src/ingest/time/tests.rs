@@ -107,6 +107,11 @@ fn notations_of_people_and_servers() {
     );
     check(TimeFormat::DayMonthYear, "15/1/2023 12:00", Ok(noon));
     check(TimeFormat::MonthDayYear, "1/15/2023 12:00PM", Ok(noon));
+    check(
+        TimeFormat::MonthDayYear,
+        "1/15/2023, 12:00:00\u{202f}PM",
+        Ok(noon),
+    );
     check(TimeFormat::DayMonthYear, "2023-01-15 12:00", Ok(noon));
     check(
         TimeFormat::DayMonthYear,

@@ -29,7 +29,7 @@ fn month(word: &[u8]) -> Result<i64, TimeProblem> {
 
 /// The zone that a text says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Zone<'a> {
+pub(in crate::ingest) enum Zone<'a> {
     /// East of Greenwich; none for `Z`, `UTC` and `GMT`.
     Offset {
         minutes: i64,
@@ -41,7 +41,10 @@ pub(super) enum Zone<'a> {
 
 /// Reads a date, then optionally a time of day and a zone, as milliseconds since 1970-01-01 00:00 on clocks of that zone.
 /// `format` says which of two numbers is the month, where the text does not.
-pub(super) fn parse_text(text: &str, format: TimeFormat) -> Result<(i64, Zone<'_>), TimeProblem> {
+pub(in crate::ingest) fn parse_text(
+    text: &str,
+    format: TimeFormat,
+) -> Result<(i64, Zone<'_>), TimeProblem> {
     let mut rest = Rest(text.as_bytes());
     let Date { year, month, day } = if rest.begins_with_year(b'-') {
         rest.iso_date()?
@@ -159,6 +162,9 @@ impl<'a> Rest<'a> {
     /// The hour from 0 to 23, where `AM` or `PM` follows.
     fn half_of_day(&mut self, hour: i64) -> Result<i64, TimeProblem> {
         let before = self.0;
+        // Browsers write a narrow space here.
+        let narrow = self.0.strip_prefix("\u{202f}".as_bytes());
+        self.0 = narrow.unwrap_or(self.0);
         while self.skip(b' ') {}
         let word = self.word();
         let afternoon = if word.eq_ignore_ascii_case(b"am") {
