@@ -67,6 +67,32 @@ pub(crate) async fn a_walk_appears_by_itself(stage: &mut Stage) -> Result<()> {
     check_summary(browser, "summary-events", events.len()).await
 }
 
+pub(crate) async fn a_collector_with_a_read_token_is_read_with_it(stage: &mut Stage) -> Result<()> {
+    let Stage { browser, collector } = stage;
+    fill_cart(browser, &format!("{}/shop/", collector.url)).await?;
+    browser.open("about:blank").await?;
+    let n_events = walked(collector, 11).await?.len();
+    collector.kill().await?;
+    collector
+        .restart_with(&["--read-token", "rosebud-4"])
+        .await?;
+    let address = format!("{}/?site={SITE}", collector.url);
+    browser.open(&address).await?;
+    let input = "[data-testid=token-input]";
+    browser.fill(input, "rosebud").await?;
+    browser.click("[data-testid=token] button").await?;
+    browser.find("[data-testid=token-problem]").await?;
+    browser.fill(input, "rosebud-4").await?;
+    browser.click("[data-testid=token] button").await?;
+    check_summary(browser, "summary-events", n_events).await?;
+    let n_forms = "return document.querySelectorAll('[data-testid=token], [role=alert]').length;";
+    ensure!(browser.run(n_forms).await? == 0, "nothing more is asked");
+    // The tab keeps the token.
+    browser.open("about:blank").await?;
+    browser.open(&address).await?;
+    check_summary(browser, "summary-events", n_events).await
+}
+
 pub(crate) async fn a_csv_file_opens_with_a_mapping(stage: &mut Stage) -> Result<()> {
     let Stage { browser, collector } = stage;
     let folder = tempfile::tempdir()?;

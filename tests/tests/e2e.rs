@@ -127,6 +127,7 @@ in_every_engine! {
     embedding::every_snippet_shows_what_it_says,
     dashboard::the_funnel_is_that_of_the_export,
     dashboard::a_walk_appears_by_itself,
+    dashboard::a_collector_with_a_read_token_is_read_with_it,
     dashboard::a_csv_file_opens_with_a_mapping,
     dashboard::a_known_format_needs_no_mapping,
     dashboard::a_parquet_file_opens,

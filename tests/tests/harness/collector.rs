@@ -22,7 +22,7 @@ impl Collector {
     /// Starts one on a free port with an empty folder.
     pub(crate) async fn start() -> Result<Self> {
         let data = tempfile::tempdir()?;
-        let (process, url) = spawn(&data, "127.0.0.1:0").await?;
+        let (process, url) = spawn(&data, "127.0.0.1:0", &[]).await?;
         Ok(Self { process, data, url })
     }
 
@@ -33,8 +33,13 @@ impl Collector {
 
     /// Starts it again with the same folder and address.
     pub(crate) async fn restart(&mut self) -> Result<()> {
+        self.restart_with(&[]).await
+    }
+
+    /// The same, with more options.
+    pub(crate) async fn restart_with(&mut self, options: &[&str]) -> Result<()> {
         let listen = self.url.trim_start_matches("http://").to_owned();
-        (self.process, self.url) = spawn(&self.data, &listen).await?;
+        (self.process, self.url) = spawn(&self.data, &listen, options).await?;
         Ok(())
     }
 
@@ -66,12 +71,13 @@ impl Collector {
     }
 }
 
-async fn spawn(data: &TempDir, listen: &str) -> Result<(Child, String)> {
+async fn spawn(data: &TempDir, listen: &str, options: &[&str]) -> Result<(Child, String)> {
     let program = variable("DESIREPATH_COLLECTOR", "desirepath-collector");
     let mut process = Command::new(&program)
         .args(["--listen", listen, "--data"])
         .arg(data.path())
         .args(["--dist", &variable("DESIREPATH_DIST", "dist")])
+        .args(options)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .kill_on_drop(true)

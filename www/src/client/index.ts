@@ -21,8 +21,11 @@ import { Team, share, workersFor } from "./team";
 export { localEvents } from "./local";
 export type { Progress } from "./protocol";
 
-/** What can be opened: a file, a response, an address, or what is still on its way, such as {@link localEvents}. */
-export type DataSource = Blob | Response | URL | string | Promise<Blob>;
+/**
+ * What can be opened: a file, a response, an address, a request whose headers are sent along, such as a collector's read
+ * token, or what is still on its way, such as {@link localEvents}.
+ */
+export type DataSource = Blob | Response | globalThis.Request | URL | string | Promise<Blob>;
 
 export interface RunOptions {
   /** Stops the work; the promise is then rejected with an `AbortError`. */
@@ -129,5 +132,6 @@ async function toSource(from: DataSource): Promise<Source> {
   const source = await from;
   if (source instanceof Blob) return { kind: "blob", blob: source, name: source instanceof File ? source.name : "" };
   if (source instanceof Response) return { kind: "blob", blob: await source.blob(), name: source.url };
-  return { kind: "url", url: new URL(source, document.baseURI).href };
+  if (source instanceof globalThis.Request) return { kind: "url", url: source.url, headers: [...source.headers] };
+  return { kind: "url", url: new URL(source, document.baseURI).href, headers: [] };
 }

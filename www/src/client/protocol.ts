@@ -6,10 +6,15 @@ import type { Report } from "../generated/Report";
 import type { Request } from "../generated/Request";
 import type { Summary } from "../generated/Summary";
 
-/** Where bytes come from: a file that a person chose, or an address that the worker fetches. */
-export type Source =
-  | { readonly kind: "blob"; readonly blob: Blob; readonly name: string }
-  | { readonly kind: "url"; readonly url: string };
+/** An address that the worker fetches, and what it sends along. */
+export interface Address {
+  readonly kind: "url";
+  readonly url: string;
+  readonly headers: readonly [name: string, value: string][];
+}
+
+/** Where bytes come from: a file that a person chose, or an address. */
+export type Source = { readonly kind: "blob"; readonly blob: Blob; readonly name: string } | Address;
 
 export type Question =
   | { readonly ask: "inspect"; readonly source: Source }

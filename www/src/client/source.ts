@@ -1,5 +1,5 @@
 /** Reading bytes in the worker: from a file, or from an address, with errors in words. */
-import type { Source } from "./protocol";
+import type { Address, Source } from "./protocol";
 
 /** How much of a file is enough to see what it is. */
 const HEAD_BYTES = 64 * 1024;
@@ -137,7 +137,7 @@ export async function open(source: Source): Promise<ByteStream> {
     const { blob } = source;
     return new ByteStream(blob.stream(), blob, blob.size, undefined);
   }
-  const response = await request(source.url);
+  const response = await request(source);
   if (!response.body) throw new Error(`${source.url} answered without content`);
   // The length counts compressed bytes, and tells nothing about what comes out.
   const length = response.headers.has("content-encoding") ? null : response.headers.get("content-length");
@@ -165,7 +165,7 @@ export async function readAll(source: Source): Promise<Uint8Array> {
 /** All bytes of a source, and where the collector's log ended if it is an export. */
 export async function readExport(source: Source): Promise<{ bytes: Uint8Array; position: string | undefined }> {
   if (source.kind === "blob") return { bytes: await readAll(source), position: undefined };
-  const response = await request(source.url);
+  const response = await request(source);
   return { bytes: new Uint8Array(await response.arrayBuffer()), position: position(response) };
 }
 
@@ -179,10 +179,10 @@ export async function readHead(source: Source): Promise<Uint8Array> {
   return new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
 }
 
-async function request(url: string): Promise<Response> {
+async function request({ url, headers }: Address): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(url);
+    response = await fetch(url, { headers: [...headers] });
   } catch {
     throw new Error(`${url} could not be reached; check that the collector runs and that the address is right`);
   }

@@ -12,9 +12,9 @@ import { formatCount } from "../elements/format";
 import { chosen, option } from "./forms";
 import type { ImportDialog } from "./import-dialog";
 import "./import-dialog";
-import { emptyState, mark, progressPanel, rejectionsPanel, summaryStrip } from "./panels";
+import { emptyState, mark, progressPanel, rejectionsPanel, summaryStrip, tokenForm } from "./panels";
 import { drawReports } from "./reports";
-import { chooseSite, eventsUrl, fetchSites, newEventsUrl, type Site } from "./sites";
+import { chooseSite, eventsOf, fetchSites, newEventsOf, type Site, TokenWanted, useToken } from "./sites";
 import { DEFAULTS, readState, type ViewState, writeState } from "./view-state";
 
 /** How often the collector is asked for news. */
@@ -48,6 +48,8 @@ export class Dashboard extends LitElement {
   @state() private opening: Opening | undefined;
   @state() private problem = "";
   @state() private isDropping = false;
+  /** What is wrong with the token, or nothing, where the collector wants one. */
+  @state() private tokenProblem: string | undefined;
   @query("desire-import") private importDialog!: ImportDialog | null;
   @query("input[type=file]") private fileInput!: HTMLInputElement | null;
   #watch: ReturnType<typeof setInterval> | undefined;
@@ -67,7 +69,7 @@ export class Dashboard extends LitElement {
     addEventListener("dragleave", this.#dragLeave);
     addEventListener("drop", this.#drop);
     this.#watch = setInterval(() => {
-      if (document.visibilityState === "visible") void this.#askSites();
+      if (document.visibilityState === "visible" && this.tokenProblem === undefined) void this.#askSites();
     }, WATCH_MILLIS);
     void this.#askSites();
   }
@@ -118,9 +120,11 @@ export class Dashboard extends LitElement {
     this.#isAsking = true;
     try {
       this.sites = await fetchSites();
+      this.tokenProblem = undefined;
       if (!this.open?.site && this.problem.startsWith("The collector")) this.problem = "";
     } catch (problem) {
-      if (!this.open) this.problem = words(problem);
+      if (problem instanceof TokenWanted) this.tokenProblem = problem.message;
+      else if (!this.open) this.problem = words(problem);
       return;
     } finally {
       this.#isAsking = false;
@@ -144,7 +148,7 @@ export class Dashboard extends LitElement {
     if (!open?.isLive || open.dataset.position === undefined || this.#isFollowing) return;
     this.#isFollowing = true;
     try {
-      const dataset = await open.dataset.append(newEventsUrl(site, open.dataset.position));
+      const dataset = await open.dataset.append(newEventsOf(site, open.dataset.position));
       if (this.open?.dataset !== open.dataset) return;
       this.open = { ...open, dataset, site };
       this.problem = "";
@@ -160,7 +164,7 @@ export class Dashboard extends LitElement {
 
   async #openSite(site: Site, isBackground = false): Promise<void> {
     const live = site.events <= FOLLOWED_EVENTS;
-    const opened = await this.#open(site.site, eventsUrl(site), { live }, isBackground);
+    const opened = await this.#open(site.site, eventsOf(site), { live }, isBackground);
     // A proxy may have kept the position to itself; then what is new has to be asked for.
     const isLive = live && opened?.position !== undefined;
     if (opened) this.#show({ dataset: opened, title: site.site, site, isLive });
@@ -192,7 +196,7 @@ export class Dashboard extends LitElement {
   /** Opens in a worker; `undefined` when it failed or was cancelled. */
   async #open(
     title: string,
-    from: string | readonly File[],
+    from: Request | readonly File[],
     options: OpenOptions,
     isBackground: boolean,
   ): Promise<Dataset | undefined> {
@@ -232,6 +236,12 @@ export class Dashboard extends LitElement {
     before?.dataset.close();
   }
 
+  #giveToken(token: string): void {
+    useToken(token);
+    this.#failed = "";
+    void this.#askSites();
+  }
+
   #chooseSite(name: string): void {
     const site = this.sites?.find((candidate) => candidate.site === name);
     if (!site) return;
@@ -245,10 +255,11 @@ export class Dashboard extends LitElement {
       ${this.#drawHeader()}
       <main>
         ${this.problem ? html`<p class="error" role="alert" data-testid="error">${this.problem}</p>` : nothing}
+        ${this.tokenProblem === undefined ? nothing : tokenForm(this.tokenProblem, (token) => this.#giveToken(token))}
         ${opening && !opening.isBackground ? progressPanel(opening.title, opening.progress, () => opening.abort.abort()) : nothing}
         ${open ? this.#drawOpen(open) : nothing}
         ${
-          !open && !opening && this.hasAsked
+          !open && !opening && this.hasAsked && this.tokenProblem === undefined
             ? emptyState(this.view.site, this.sites !== undefined, () => this.fileInput?.click())
             : nothing
         }

@@ -72,6 +72,25 @@ export function progressPanel(
   </section>`;
 }
 
+/** Asks for the token without which the collector lets nobody read; `problem` says what was wrong with the last one. */
+export function tokenForm(problem: string, give: (token: string) => void): TemplateResult {
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const form = event.target as HTMLFormElement;
+    const token = new FormData(form).get("token");
+    form.reset();
+    if (typeof token === "string" && token) give(token);
+  };
+  return html`<form class="panel token" data-testid="token" @submit=${submit}>
+    <label><span>Read token of this collector</span>
+      <input type="password" name="token" autocomplete="current-password" data-testid="token-input" />
+    </label>
+    <button>Open</button>
+    ${problem ? html`<p class="error" role="alert" data-testid="token-problem">${problem}</p>` : nothing}
+    <p class="note">It is the one that the collector was started with (<code>--read-token</code>). This tab keeps it until it is closed.</p>
+  </form>`;
+}
+
 /** What to do when there is nothing to show. */
 export function emptyState(site: string | undefined, hasCollector: boolean, chooseFile: () => void): TemplateResult {
   const snippet = `<script async src="${location.origin}/sdk/desirepath.js"
