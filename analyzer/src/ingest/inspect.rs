@@ -52,7 +52,7 @@ pub fn inspect(head: &[u8], file_name: &str) -> Result<Inspection, ImportError> 
             ..inspection(snowplow::columns(), false)
         }),
         Format::Ndjson => {
-            let columns = serde_json::from_slice(line).map_or_else(|_| vec![], |Keys(keys)| keys);
+            let columns = Keys::of_line(line);
             Ok(Inspection {
                 columns,
                 preset: Some(Preset::Desirepath),
@@ -60,7 +60,7 @@ pub fn inspect(head: &[u8], file_name: &str) -> Result<Inspection, ImportError> 
             })
         }
         Format::Jsonl => {
-            let columns = serde_json::from_slice(line).map_or_else(|_| vec![], |Keys(keys)| keys);
+            let columns = Keys::of_line(line);
             // A first line that is cut or broken says nothing; a collector's export is named so.
             let is_ours = columns.is_empty() && file_name.ends_with(".ndjson");
             let format = if is_ours { Format::Ndjson } else { format };

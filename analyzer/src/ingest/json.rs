@@ -225,6 +225,15 @@ impl<'de: 'a, 'a> Deserialize<'de> for Props<'a> {
 /// The keys of a JSON object, nested ones by their path, those of a list of objects as `list[].key`.
 pub(super) struct Keys(pub(super) Vec<String>);
 
+impl Keys {
+    /// Those of a line; none where it is no JSON object.
+    pub(super) fn of_line(line: &[u8]) -> Vec<String> {
+        // As text, like every other line: bytes would have a JSON reader of their own.
+        let keys = serde_json::from_str(&String::from_utf8_lossy(line));
+        keys.map_or_else(|_| vec![], |Self(keys)| keys)
+    }
+}
+
 impl<'de> Deserialize<'de> for Keys {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Paths;
@@ -324,6 +333,12 @@ mod tests {
         let line = r#"{"a":1,"b":{"c":null,"d":{"e":"x"}},"f":[{"g":1.5,"h":true},{"i":2}],"j":[1,[2]],"k":[]}"#;
         let Keys(keys) = serde_json::from_str(line).unwrap();
         assert_eq!(keys, ["a", "b.c", "b.d.e", "f[].g", "f[].h"]);
+    }
+
+    #[test]
+    fn a_line_with_bytes_that_are_no_text_has_its_keys() {
+        assert_eq!(Keys::of_line(b"{\"a\":\"caf\xe9\",\"b\":1}"), ["a", "b"]);
+        assert!(Keys::of_line(b"{\"a\":").is_empty());
     }
 
     #[test]

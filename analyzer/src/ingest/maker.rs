@@ -339,7 +339,7 @@ pub(super) fn amount(cell: Cell<'_>) -> Result<i64, What> {
             let is_scientific = text.bytes().any(|byte| matches!(byte, b'e' | b'E'))
                 && text.starts_with(|first: char| first.is_ascii_digit() || first == '-');
             // As programs write small and great numbers: 1e-05.
-            let number = || text.parse().ok().filter(|_| is_scientific);
+            let number = || decimal::parse(text).filter(|_| is_scientific);
             Decimal::parse(text).or_else(|| number().and_then(Decimal::from_f64))
         }
         Cell::Int(number) => number

@@ -105,15 +105,14 @@ fn is_spreadsheet(head: &[u8]) -> bool {
 
 /// Ours by the keys that every event of ours has; a first line that is broken is nobody's.
 fn json_format(line: &[u8]) -> Format {
-    match serde_json::from_slice(line) {
-        Ok(Keys(keys))
-            if ["id", "ts", "seq", "name"]
-                .iter()
-                .all(|key| keys.iter().any(|k| k == key)) =>
-        {
-            Format::Ndjson
-        }
-        _ => Format::Jsonl,
+    let keys = Keys::of_line(line);
+    let is_ours = ["id", "ts", "seq", "name"]
+        .iter()
+        .all(|key| keys.iter().any(|k| k == key));
+    if is_ours {
+        Format::Ndjson
+    } else {
+        Format::Jsonl
     }
 }
 

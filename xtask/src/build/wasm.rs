@@ -61,9 +61,11 @@ const LOADING: &str = "async function __wbg_load(";
 const FAST: &[&str] = &["-Ctarget-feature=+simd128"];
 
 /// The compiler's flags for the engine. A panic traps, as it does in the tracker; messages about values that cannot
-/// be read are formatted, and stay.
+/// be read are formatted, and stay. Of what the standard library hints should be inlined, which is most of its
+/// iterators and maps, only what is small is; LLVM's own limit is 325.
 const FAST_AND_SMALLER: &[&str] = &[
     "-Ctarget-feature=+simd128",
+    "-Cllvm-args=-inlinehint-threshold=60",
     "-Zunstable-options",
     "-Cpanic=immediate-abort",
     "-Zlocation-detail=none",
