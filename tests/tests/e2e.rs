@@ -15,6 +15,7 @@ mod delivery;
 mod docs;
 mod embedding;
 mod files;
+mod first_batch;
 mod harness;
 mod hostile;
 mod identity;
@@ -77,6 +78,8 @@ in_every_engine! {
     storing::failures_are_tried_again,
     storing::a_tab_closed_while_the_collector_is_away_loses_nothing,
     storing::an_answer_that_was_lost_doubles_nothing,
+    first_batch::a_page_left_shortly_after_its_view_is_counted,
+    first_batch::a_page_on_which_nothing_happens_makes_two_requests,
     losing::without_storage_events_arrive,
     losing::what_happens_offline_is_delivered_online,
     losing::a_page_without_room_to_store_delivers,

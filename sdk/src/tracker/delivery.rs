@@ -33,7 +33,7 @@ pub(crate) const MAX_KEPT_BYTES: usize = 256 * 1024;
 pub(crate) const BATCH_EVENTS: usize = 20;
 /// or so many bytes,
 pub(crate) const BATCH_BYTES: usize = 16 * 1024;
-/// or the first has waited so long.
+/// or the first has waited so long. The page's first batch goes out when the task that began it has ended.
 pub(crate) const BATCH_AGE_MILLIS: i64 = 3_000;
 /// Room for the envelope of a batch beside its events.
 const ENVELOPE_BYTES: usize = 600;
@@ -93,6 +93,8 @@ pub(crate) struct Delivery {
     looks_at: Option<i64>,
     /// How many reports of other pages storage had, which are worth batches without events.
     n_found: usize,
+    /// A batch has left the page since it began, or since it returned from the back-forward cache.
+    has_sent: bool,
     /// Storage may be used, and is not known to fail. Without it what the queue holds ends with the page.
     has_storage: bool,
 }
@@ -164,6 +166,7 @@ impl Delivery {
     /// The network is back: failed batches wait no longer. Where the page itself is back, from the back-forward cache,
     /// nor do those under way: Firefox never tells it how a request ended that was out when it left.
     pub(crate) fn hurry(&mut self, now: i64, is_page_back: bool) {
+        self.has_sent &= !is_page_back;
         for parcel in &mut self.parcels {
             if is_page_back || !parcel.is_under_way() {
                 parcel.state = State::Waiting(now);
@@ -295,6 +298,12 @@ impl Delivery {
         false
     }
 
+    /// Whether the page's first batch can go out. It waits for nothing, not even the page's turn: who looks for a moment
+    /// only would be missed.
+    pub(crate) fn is_first_due(&self) -> bool {
+        !self.has_sent && self.parcels.is_empty() && !self.queue.is_empty()
+    }
+
     /// Whether a turn would have something to send.
     fn is_due(&self, now: i64, pace: Pace) -> bool {
         let mut parcels = self.parcels.iter();
@@ -357,24 +366,6 @@ impl Delivery {
         }
     }
 
-    /// Counts as dropped what will neither fit into requests that outlive the page nor be found in storage. Failed
-    /// batches go first.
-    fn give_up_beyond(&mut self, room: usize) {
-        let mut bytes = ENVELOPE_BYTES;
-        for parcel in self.parcels.iter().filter(|parcel| !parcel.is_under_way()) {
-            let events = parcel.events.iter().map(|event| event.json.len() + 1);
-            bytes += events.sum::<usize>() + ENVELOPE_BYTES;
-        }
-        for event in core::mem::take(&mut self.queue) {
-            bytes += event.json.len() + 1;
-            if bytes <= room {
-                self.queue.push(event);
-            } else {
-                count(&mut self.dropped.storage, 1);
-            }
-        }
-    }
-
     /// When [`Delivery::due`] should be asked again.
     pub(crate) fn deadline(&self) -> Option<i64> {
         let mut deadline = self.unkept_since;
@@ -390,7 +381,8 @@ impl Delivery {
         let queue = match self.turn {
             Turn::Asked(since) => Some(since + TURN_PATIENCE_MILLIS),
             _ if self.parcels.is_empty() => {
-                let filled = self.waiting_since + BATCH_AGE_MILLIS;
+                let patience = if self.has_sent { BATCH_AGE_MILLIS } else { 0 };
+                let filled = self.waiting_since + patience;
                 let filled = (!self.queue.is_empty()).then_some(filled);
                 earlier(filled, self.looks_at).map(|at| at.max(self.quiet_until))
             }
@@ -416,6 +408,7 @@ impl Delivery {
     fn pack(&mut self, now: i64, random: &mut Random, effects: &mut Vec<Effect>) -> Parcel {
         let mut events = Vec::new();
         let mut bytes = 0;
+        self.has_sent = true;
         self.n_found = self.n_found.saturating_sub(1);
         for event in core::mem::take(&mut self.queue) {
             bytes += event.json.len() + 1;

@@ -190,6 +190,9 @@ impl Tracker {
                 self.scheduled = None;
                 must_keep = true;
                 self.hear(now, None, &mut effects);
+                if self.delivery.is_first_due() {
+                    pace = Pace::Now;
+                }
             }
             Input::SendFinished { batch, outcome } => {
                 self.delivery

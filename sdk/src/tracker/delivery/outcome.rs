@@ -11,7 +11,7 @@ use super::super::parcel::{LONGEST_PAUSE_MILLIS, Parcel, State, pause};
 use super::super::random::Random;
 use super::super::records::Report;
 
-use super::{ANSWER_TIMEOUT_MILLIS, Delivery, MAX_ATTEMPTS, count};
+use super::{ANSWER_TIMEOUT_MILLIS, Delivery, ENVELOPE_BYTES, MAX_ATTEMPTS, count};
 
 impl Delivery {
     /// Hears how an attempt ended.
@@ -82,6 +82,24 @@ impl Delivery {
         let Parcel { id, dropped, .. } = parcel;
         if dropped.total() > 0 {
             self.reports.push(Report { id, dropped });
+        }
+    }
+
+    /// Counts as dropped what will neither fit into requests that outlive the page nor be found in storage. Failed
+    /// batches go first.
+    pub(super) fn give_up_beyond(&mut self, room: usize) {
+        let mut bytes = ENVELOPE_BYTES;
+        for parcel in self.parcels.iter().filter(|parcel| !parcel.is_under_way()) {
+            let events = parcel.events.iter().map(|event| event.json.len() + 1);
+            bytes += events.sum::<usize>() + ENVELOPE_BYTES;
+        }
+        for event in core::mem::take(&mut self.queue) {
+            bytes += event.json.len() + 1;
+            if bytes <= room {
+                self.queue.push(event);
+            } else {
+                count(&mut self.dropped.storage, 1);
+            }
         }
     }
 

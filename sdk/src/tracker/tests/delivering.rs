@@ -12,7 +12,7 @@ use super::*;
 
 #[test]
 fn batches_go_out_when_full_or_old() {
-    let mut page = Page::open();
+    let mut page = Page::begun();
     page.track("a");
     page.wait(BATCH_AGE_MILLIS - 1);
     assert!(page.sent.is_empty());
@@ -137,7 +137,7 @@ fn an_event_is_kept_as_soon_as_its_task_has_ended() {
 
 #[test]
 fn what_another_page_delivered_in_its_turn_is_not_sent_again() {
-    let mut page = Page::open();
+    let mut page = Page::begun();
     page.is_turn_late = true;
     page.track("a");
     page.wait(0);
@@ -159,7 +159,7 @@ fn what_another_page_delivered_in_its_turn_is_not_sent_again() {
 
 #[test]
 fn a_turn_that_does_not_come_is_done_without() {
-    let mut page = Page::open();
+    let mut page = Page::begun();
     page.is_turn_late = true;
     page.track("a");
     page.say(Input::Flush);
@@ -188,7 +188,7 @@ fn a_page_that_is_hidden_does_not_wait_for_its_turn() {
 #[test]
 fn without_storage_events_are_delivered_from_memory() {
     for storage in [Storage::Full, Storage::Missing] {
-        let mut page = Page::open();
+        let mut page = Page::begun();
         page.storage = storage;
         page.track("a");
         page.wait(0);
@@ -211,7 +211,7 @@ fn long_event() -> Input {
 
 #[test]
 fn what_outlives_no_page_and_is_not_stored_is_counted() {
-    let mut page = Page::open();
+    let mut page = Page::begun();
     page.storage = Storage::Full;
     page.is_turn_late = true;
     for _ in 0..100 {

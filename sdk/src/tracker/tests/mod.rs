@@ -9,6 +9,7 @@ use super::identity::SESSION_GAP_MILLIS;
 use super::*;
 
 mod delivering;
+mod first_batch;
 mod model;
 mod privacy;
 mod rules;
@@ -48,6 +49,16 @@ enum Storage {
 impl Page {
     pub(super) fn open() -> Self {
         Self::with(Config::default())
+    }
+
+    /// A page whose first batch, which waits for nothing, has been delivered.
+    fn begun() -> Self {
+        let mut page = Self::open();
+        page.track("first");
+        page.wait(0);
+        assert!(page.answer(204).is_some());
+        page.ways.clear();
+        page
     }
 
     fn with(config: Config) -> Self {
