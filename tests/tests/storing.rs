@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use event::{Event, PropValue};
 use serde_json::json;
 
-use crate::harness::{Collector, Mood, Office, Stage, WATCH, eventually, tag};
+use crate::harness::{Collector, Mood, OFF, Office, Stage, WATCH, eventually, tag};
 
 /// A page with the tracker, and what comes before it.
 pub(crate) fn page(head: &str, options: &str) -> String {
@@ -92,7 +92,9 @@ pub(crate) async fn a_tab_closed_while_the_collector_is_away_loses_nothing(
 }
 
 pub(crate) async fn an_answer_that_was_lost_doubles_nothing(stage: &mut Stage) -> Result<()> {
-    let office = office(&stage.collector, &[]).await?;
+    // Nothing goes before the batch whose answer is lost.
+    let silent = page("", &format!("data-off='{OFF}'"));
+    let office = office(&stage.collector, &[("/a", silent)]).await?;
     office.is(Mood::Forgetful);
     stage.browser.visit(&format!("{}/a", office.url)).await?;
     stage
