@@ -299,9 +299,13 @@ impl Delivery {
     }
 
     /// Whether the page's first batch can go out. It waits for nothing, not even the page's turn: who looks for a moment
-    /// only would be missed.
-    pub(crate) fn is_first_due(&self) -> bool {
-        !self.has_sent && self.parcels.is_empty() && !self.queue.is_empty()
+    /// only would be missed. What others left is looked for later.
+    pub(crate) fn is_first_due(&mut self, now: i64) -> bool {
+        let is_due = !self.has_sent && self.parcels.is_empty() && !self.queue.is_empty();
+        if is_due && self.has_storage && self.looks_at.is_none() {
+            self.looks_at = Some(now + BATCH_AGE_MILLIS);
+        }
+        is_due
     }
 
     /// Whether a turn would have something to send.

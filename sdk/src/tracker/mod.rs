@@ -190,7 +190,7 @@ impl Tracker {
                 self.scheduled = None;
                 must_keep = true;
                 self.hear(now, None, &mut effects);
-                if self.delivery.is_first_due() {
+                if self.delivery.is_first_due(now) {
                     pace = Pace::Now;
                 }
             }
