@@ -27,7 +27,7 @@ let release = () => {};
 /** What is kept while storage is read for a turn, and is not among what is read. @type {string | undefined} */
 let fresh;
 
-/** @param {() => unknown} action */
+/** @template T @param {() => T} action */
 const quietly = (action) => {
   try {
     return action();
@@ -48,7 +48,7 @@ const finished = (request) =>
  * @param {string} name @param {boolean} isLocal @param {() => void} whenLost
  */
 export const setup = (name, isLocal, whenLost) => {
-  store = STORES[+isLocal];
+  store = /** @type {string} */ (STORES[+isLocal]);
   lost = whenLost;
   if (database) return;
   quietly(() => {
