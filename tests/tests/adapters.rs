@@ -244,7 +244,7 @@ pub(crate) async fn what_woocommerce_signals_arrives_whole(stage: &mut Stage) ->
         <script type="application/json" data-dp-events>[{{"name":"view_item","params":{{"currency":"EUR","value":35.79,
           "items":[{{"item_id":"17","item_name":"Bench \u003Cb\u003E","price":35.79,"item_category":"Garden"}}]}}}}]</script>
         <body>
-        <form class="cart" method="post" target="basket"><input name="quantity" type="number" value="2">
+        <form class="cart" method="post" action="about:blank" target="basket"><input name="quantity" type="number" value="2">
           <button id=add type="submit" name="add-to-cart" value="17">Add to cart</button></form>
         <iframe name="basket" title="Basket"></iframe>
         <a id=related class="button add_to_cart_button ajax_add_to_cart" data-quantity="1" data-product_id="18" data-product_sku="S-18"

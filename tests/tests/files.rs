@@ -74,6 +74,13 @@ pub(crate) async fn a_packed_file_opens(stage: &mut Stage) -> Result<()> {
     std::fs::write(&path, text)?;
     open_file(browser, &path).await?;
     confirm(browser).await?;
+    // The file before has the same events.
+    browser
+        .until(
+            "the file's title",
+            "document.querySelector('h1').textContent === 'unicode.txt'",
+        )
+        .await?;
     check_funnel(browser, &STEPS, &[2, 1, 1]).await?;
     check_summary(browser, "summary-events", 4).await?;
 

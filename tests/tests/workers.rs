@@ -9,8 +9,9 @@ use crate::harness::{Browser, SITE, Stage, eventually};
 
 /// Runs a module in a page and waits for what it leaves as `outcome`.
 async fn outcome(browser: &Browser, url: &str, module: &str) -> Result<Value> {
-    browser.open(&format!("{url}/shop/cart/")).await?;
-    browser.find("[data-testid=cart-link]").await?;
+    // A page without a tracker, whose events would be counted too.
+    browser.open(&format!("{url}/?site=none")).await?;
+    browser.find("[data-testid=empty]").await?;
     let module = format!(
         "import {{ openDataset }} from '/elements.js';
          const work = async () => {{ {module} }};

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
+use axum::http::header::{CONNECTION, HeaderValue};
 use axum::http::{Method, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use event::Batch;
@@ -121,11 +122,19 @@ async fn serve(address: SocketAddr, shared: &Shared) -> Result<(JoinHandle<()>, 
 }
 
 async fn answer(State(office): State<Shared>, request: Request) -> Response {
+    let mut response = answer_to(&office, request).await;
+    // Along a connection that stayed open, an office that has closed, or a browser that is offline, would go on.
+    let headers = response.headers_mut();
+    headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+async fn answer_to(office: &Shared, request: Request) -> Response {
     if let Some(page) = office.pages.get(request.uri().path()) {
         return Html(page.clone()).into_response();
     }
     let passed = if request.method() == Method::POST {
-        take(&office, request).await
+        take(office, request).await
     } else {
         pass_on(&office.http, &office.collector, request).await
     };
