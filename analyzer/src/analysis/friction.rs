@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::Dataset;
 
+use super::by_text::ByText;
 use super::filter::Filter;
 use super::mask::Matcher;
 use super::scope::Scope;
@@ -170,7 +171,7 @@ wire!(Tally {
 pub struct FrictionPartial {
     n_sessions: u64,
     n_visits: u64,
-    touchpoints: BTreeMap<String, Tally>,
+    touchpoints: ByText<Tally>,
 }
 
 wire!(FrictionPartial {
@@ -245,7 +246,7 @@ impl Analysis for Friction {
         a.n_sessions += b.n_sessions;
         a.n_visits += b.n_visits;
         for (label, tally) in b.touchpoints {
-            let into = a.touchpoints.entry(label).or_default();
+            let into = a.touchpoints.of(label);
             into.n_visits += tally.n_visits;
             for signal in 0..=N {
                 into.visits[signal] += tally.visits[signal];

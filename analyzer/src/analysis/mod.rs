@@ -19,6 +19,7 @@ use time_zone::TimeZone;
 use wire::Wire;
 
 mod absent;
+mod by_text;
 pub mod carts;
 mod common_nodes;
 pub mod compare;

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::Dataset;
 
+use super::by_text::ByText;
 use super::durations::Durations;
 use super::filter::Filter;
 use super::scope::Scope;
@@ -160,7 +161,7 @@ pub struct TransitionsPlan {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct TransitionsPartial {
     n_units: u64,
-    nodes: BTreeMap<String, NodeCount>,
+    nodes: ByText<NodeCount>,
     /// By node and next node; `None` is the start, then the end.
     edges: BTreeMap<(Option<String>, Option<String>), EdgeCount>,
 }
@@ -234,7 +235,7 @@ impl Analysis for Transitions {
         }
         a.n_units += b.n_units;
         for (label, count) in b.nodes {
-            let sum = a.nodes.entry(label).or_default();
+            let sum = a.nodes.of(label);
             sum.n_visits += count.n_visits;
             sum.n_units += count.n_units;
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::analysis::by_text::ByText;
 use crate::analysis::signals::Signal;
 use crate::analysis::wire::wire;
 use crate::dataset::Dataset;
@@ -19,19 +20,19 @@ const N: usize = Signal::ALL.len();
 pub struct CartsPartial {
     pub(super) counts: Counts,
     /// By currency.
-    pub(super) values: BTreeMap<String, Values>,
+    pub(super) values: ByText<Values>,
     /// Abandoned carts by the furthest step reached.
     pub(super) steps: BTreeMap<CartStep, u64>,
     /// From the first product to the last thing done before a cart was abandoned.
     pub(super) millis: Vec<i64>,
     /// Abandoned carts by the name of the last event.
-    pub(super) last_events: BTreeMap<String, u64>,
+    pub(super) last_events: ByText<u64>,
     /// By signal: abandoned and purchased carts with it just before the end.
     pub(super) signals: [[u64; 2]; N],
     /// By item id: abandoned carts with it, and how many in them.
-    pub(super) items: BTreeMap<String, (u64, i128)>,
+    pub(super) items: ByText<(u64, i128)>,
     /// Abandoned carts that could be reminded, by currency, the most valuable first.
-    pub(super) reminders: BTreeMap<String, Vec<OpenCart>>,
+    pub(super) reminders: ByText<Vec<OpenCart>>,
 }
 
 wire!(CartsPartial {
@@ -134,7 +135,7 @@ impl CartsPartial {
         counts.n_recovered_purchased += u64::from(cart.is_recovered && is_purchased);
         for (&currency, &minor) in &cart.value {
             let currency = dataset.amounts.currencies.text(currency as usize);
-            let values = self.values.entry(currency.to_owned()).or_default();
+            let values = self.values.of(currency.to_owned());
             let minor = i128::from(minor);
             *match ended.outcome {
                 Outcome::Purchased => &mut values.purchased,
@@ -163,12 +164,12 @@ impl CartsPartial {
         let name = dataset
             .names
             .text(dataset.name.get(ended.last_row) as usize);
-        *self.last_events.entry(name.to_owned()).or_default() += 1;
+        *self.last_events.of(name.to_owned()) += 1;
         let left = || cart.items.iter().filter(|(_, quantity)| **quantity > 0);
         for (&item, &quantity) in left() {
             if let Some(code) = item.checked_sub(1) {
                 let id = dataset.items.fields[0].values.text(code as usize);
-                let (n_carts, n_items) = self.items.entry(id.to_owned()).or_default();
+                let (n_carts, n_items) = self.items.of(id.to_owned());
                 *n_carts += 1;
                 *n_items += i128::from(quantity);
             }
@@ -187,7 +188,7 @@ impl CartsPartial {
                 step: cart.step,
                 last_ts: dataset.ts.get(ended.last_row),
             };
-            let reminders = self.reminders.entry(currency.to_owned()).or_default();
+            let reminders = self.reminders.of(currency.to_owned());
             reminders.push(reminder);
             if reminders.len() >= MAX_REMINDERS * 2 {
                 keep_most_valuable(reminders);
@@ -217,7 +218,7 @@ impl CartsPartial {
             *a += b;
         }
         for (currency, values) in other.values {
-            let into = self.values.entry(currency).or_default();
+            let into = self.values.of(currency);
             into.purchased += values.purchased;
             into.recovered += values.recovered;
             into.emptied += values.emptied;
@@ -230,19 +231,19 @@ impl CartsPartial {
         }
         self.millis.append(&mut other.millis);
         for (name, n_carts) in other.last_events {
-            *self.last_events.entry(name).or_default() += n_carts;
+            *self.last_events.of(name) += n_carts;
         }
         for (into, cells) in self.signals.iter_mut().zip(other.signals) {
             into[0] += cells[0];
             into[1] += cells[1];
         }
         for (id, (n_carts, n_items)) in other.items {
-            let into = self.items.entry(id).or_default();
+            let into = self.items.of(id);
             into.0 += n_carts;
             into.1 += n_items;
         }
         for (currency, mut carts) in other.reminders {
-            let into = self.reminders.entry(currency).or_default();
+            let into = self.reminders.of(currency);
             into.append(&mut carts);
             keep_most_valuable(into);
         }

@@ -1,10 +1,10 @@
 //! The report of carts.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::analysis::by_text::ByText;
 use crate::analysis::signals::Signal;
 use crate::analysis::statistics::{OddsRatio, Rate, TimeStats};
 use crate::analysis::warning::{FEW_UNITS, Warning, WarningKind, several_currencies};
@@ -203,7 +203,7 @@ pub(super) fn finish(plan: &CartsPlan, found: CartsPartial) -> CartsReport {
     let n_carts = counts.n_purchased + counts.n_emptied + counts.n_abandoned + counts.n_open;
     let last_events = top(found.last_events, plan.n_top, |&n_carts| n_carts);
     let items = top(found.items, plan.n_top, |&(n_carts, _)| n_carts);
-    let reminders = found.reminders.into_values().flat_map(|mut carts| {
+    let reminders = found.reminders.into_iter().flat_map(|(_, mut carts)| {
         keep_most_valuable(&mut carts);
         carts.truncate(plan.n_reminders);
         carts
@@ -255,8 +255,8 @@ pub(super) fn finish(plan: &CartsPlan, found: CartsPartial) -> CartsReport {
 }
 
 /// The `n` greatest by a count, then by key.
-fn top<V>(
-    map: BTreeMap<String, V>,
+fn top<V: Default>(
+    map: ByText<V>,
     n: usize,
     count: impl Fn(&V) -> u64,
 ) -> impl Iterator<Item = (String, V)> {
@@ -296,7 +296,7 @@ fn values((currency, values): (String, Values)) -> CartValues {
     }
 }
 
-fn warnings(n_carts: u64, values: &BTreeMap<String, Values>) -> Vec<Warning> {
+fn warnings(n_carts: u64, values: &ByText<Values>) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if n_carts < FEW_UNITS {
         let message = format!("carts: only {n_carts}; shares of fewer than {FEW_UNITS} say little");

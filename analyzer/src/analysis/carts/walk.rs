@@ -207,7 +207,7 @@ impl Walk<'_> {
         }
         bought.is_refunded = true;
         let currency = amounts.currencies.text(bought.currency as usize);
-        let values = self.found.values.entry(currency.to_owned()).or_default();
+        let values = self.found.values.of(currency.to_owned());
         values.refunded += i128::from(minor);
     }
 

@@ -1,10 +1,11 @@
 //! The report: sums up what several scans have found of each path, and picks the commonest.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
+use std::collections::{BTreeSet, BinaryHeap, HashMap};
 
 use rustc_hash::FxBuildHasher;
 
+use crate::analysis::by_text::ByText;
 use crate::analysis::durations::Durations;
 use crate::analysis::statistics::Rate;
 use crate::analysis::warning::{few_units_with_path, several_currencies};
@@ -24,7 +25,7 @@ struct Total<'a> {
 /// What is gathered for the paths that are shown.
 struct Details {
     millis: Durations,
-    value: BTreeMap<String, i128>,
+    value: ByText<i128>,
 }
 
 pub(super) fn report(plan: &ExactPathsPlan, partial: ExactPathsPartial) -> ExactPathsReport {
@@ -183,7 +184,7 @@ fn details(
     let starts = places.clone();
     let mut times = vec![0; n_times + 1];
     let mut wide = vec![Vec::new(); n_ranked + 1];
-    let mut values = vec![BTreeMap::new(); n_ranked + 1];
+    let mut values = vec![ByText::default(); n_ranked + 1];
     for (chunk, total_of) in chunks.iter().zip(total_of) {
         let rank_of: Vec<u32> = total_of
             .iter()
@@ -199,8 +200,8 @@ fn details(
             wide[rank_of[path as usize] as usize].push(millis);
         }
         for (path, currency, minor) in &chunk.values {
-            let value: &mut BTreeMap<String, i128> = &mut values[rank_of[*path as usize] as usize];
-            *value.entry(currency.clone()).or_default() += minor;
+            let value: &mut ByText<i128> = &mut values[rank_of[*path as usize] as usize];
+            *value.of(currency.clone()) += minor;
         }
     }
     let ranges = starts.into_iter().zip(places).take(n_ranked);

@@ -1,11 +1,11 @@
 //! A funnel for each value of a property: which value a unit has, and which values are shown.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::Serialize;
 
 use crate::analysis::Unit;
+use crate::analysis::by_text::ByText;
 use crate::analysis::filter::{ItemKey, PropOperand};
 use crate::dataset::{Dataset, PropValue, sortable, unsortable};
 
@@ -161,11 +161,10 @@ impl Plan {
     /// The groups that are shown, with the counts of each.
     pub(super) fn groups(
         &self,
-        counts: BTreeMap<String, Counts>,
+        counts: ByText<Counts>,
     ) -> Vec<(GroupKind, Option<PropOperand>, Option<u64>, Counts)> {
-        let mut counts = counts;
-        let none = counts.remove("");
-        let mut values: Vec<(String, Counts)> = counts.into_iter().collect();
+        let (none, mut values): (Vec<_>, Vec<_>) =
+            counts.into_iter().partition(|(key, _)| key.is_empty());
         // Sorted by value before, and the sort is stable.
         values.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.n_units()));
         let others = values.split_off(self.n_top.min(values.len()));
@@ -181,7 +180,8 @@ impl Plan {
             }
             groups.push((GroupKind::Other, None, Some(n_values), together));
         }
-        groups.extend(none.map(|counts| (GroupKind::None, None, None, counts)));
+        let none = none.into_iter();
+        groups.extend(none.map(|(_, counts)| (GroupKind::None, None, None, counts)));
         groups
     }
 }

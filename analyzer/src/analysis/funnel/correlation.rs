@@ -7,11 +7,11 @@
 //! that entered count: everybody has one. Those who dropped are watched for longer than those who
 //! converted quickly, so what merely takes time looks as if it went with dropping.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::Serialize;
 
+use crate::analysis::by_text::ByText;
 use crate::analysis::filter::PropOperand;
 use crate::analysis::statistics::{OddsRatio, benjamini_hochberg};
 use crate::analysis::wire::wire;
@@ -74,9 +74,9 @@ type Pair = [u64; 2];
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct CorrelationPartial {
     n_units: Pair,
-    events: BTreeMap<String, Pair>,
+    events: ByText<Pair>,
     /// By key and then by value, which is a text after a letter for its type.
-    props: BTreeMap<String, BTreeMap<String, Pair>>,
+    props: ByText<ByText<Pair>>,
 }
 
 wire!(CorrelationPartial {
@@ -220,12 +220,12 @@ impl CorrelationPartial {
     pub(super) fn merge(mut self, other: Self) -> Self {
         add(&mut self.n_units, other.n_units);
         for (name, pair) in other.events {
-            add(self.events.entry(name).or_default(), pair);
+            add(self.events.of(name), pair);
         }
         for (key, values) in other.props {
-            let own = self.props.entry(key).or_default();
+            let own = self.props.of(key);
             for (value, pair) in values {
-                add(own.entry(value).or_default(), pair);
+                add(own.of(value), pair);
             }
         }
         self

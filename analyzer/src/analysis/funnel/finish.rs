@@ -1,7 +1,8 @@
 //! The report that is made of what the scans have found.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use crate::analysis::by_text::ByText;
 use crate::analysis::durations::Durations;
 use crate::analysis::statistics::{BINS_MILLIS, Rate, TimeStats};
 use crate::analysis::warning::{FEW_UNITS, Warning, WarningKind, several_currencies};
@@ -151,7 +152,7 @@ fn times(durations: &Durations) -> (Option<TimeStats>, Vec<u64>) {
     }
 }
 
-fn values(amounts: BTreeMap<String, (u64, i128, i128)>) -> Vec<StepValue> {
+fn values(amounts: ByText<(u64, i128, i128)>) -> Vec<StepValue> {
     // Sums beyond this range are of amounts that nobody has.
     let whole = |sum: i128| sum.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
     let value = |(currency, (n_units, minor, dropped))| StepValue {
@@ -164,7 +165,7 @@ fn values(amounts: BTreeMap<String, (u64, i128, i128)>) -> Vec<StepValue> {
 }
 
 /// The five commonest next events, by units, then by name.
-fn commonest(next_events: BTreeMap<String, u64>) -> Vec<NextEvent> {
+fn commonest(next_events: ByText<u64>) -> Vec<NextEvent> {
     let mut events: Vec<NextEvent> = next_events
         .into_iter()
         .map(|(name, n_units)| NextEvent { name, n_units })

@@ -120,7 +120,7 @@ impl<'a> Found<'a> {
                     let key = value.map(|code| source.key(dataset, code));
                     let counts = tally.into_counts(dataset);
                     partial.all.add(counts.clone());
-                    partial.groups.insert(key.unwrap_or_default(), counts);
+                    *partial.groups.of(key.unwrap_or_default()) = counts;
                 }
             }
             partial.periods = extras.periods.found.into_iter().collect();

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::analysis::wire::wire;
-
+use crate::analysis::by_text::ByText;
 use crate::analysis::durations::Durations;
+use crate::analysis::wire::wire;
 
 use super::correlation::CorrelationPartial;
 
@@ -15,7 +15,7 @@ pub struct FunnelPartial {
     pub(super) all: Counts,
     /// The units of each breakdown value; its text comes after a letter for its type, and the
     /// empty text stands for units without a value.
-    pub(super) groups: BTreeMap<String, Counts>,
+    pub(super) groups: ByText<Counts>,
     /// The units of each period, by its first instant.
     pub(super) periods: BTreeMap<i64, PeriodPartial>,
     pub(super) correlation: CorrelationPartial,
@@ -62,10 +62,10 @@ pub(super) struct StepPartial {
     /// Of the other units that took this step and step 1: time from step 1.
     pub(super) millis_from_first: Durations,
     /// Units whose deepest step this is, by the name of their next event.
-    pub(super) next_events: BTreeMap<String, u64>,
+    pub(super) next_events: ByText<u64>,
     /// Of each currency: units whose event that took this step has an amount, their sum in minor
     /// units, and the sum of those of them that dropped here.
-    pub(super) amounts: BTreeMap<String, (u64, i128, i128)>,
+    pub(super) amounts: ByText<(u64, i128, i128)>,
 }
 
 wire!(StepPartial {
@@ -121,7 +121,7 @@ pub(super) fn merge(a: FunnelPartial, b: FunnelPartial) -> FunnelPartial {
     all.add(b.all);
     let mut groups = a.groups;
     for (value, counts) in b.groups {
-        groups.entry(value).or_default().add(counts);
+        groups.of(value).add(counts);
     }
     let mut periods = a.periods;
     for (start, other) in b.periods {
@@ -160,10 +160,10 @@ impl Counts {
             a.millis_from_previous.append(b.millis_from_previous);
             a.millis_from_first.append(b.millis_from_first);
             for (name, n_units) in b.next_events {
-                *a.next_events.entry(name).or_default() += n_units;
+                *a.next_events.of(name) += n_units;
             }
             for (currency, other) in b.amounts {
-                let sum = a.amounts.entry(currency).or_default();
+                let sum = a.amounts.of(currency);
                 sum.0 += other.0;
                 sum.1 += other.1;
                 sum.2 += other.2;

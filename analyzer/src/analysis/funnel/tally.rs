@@ -110,17 +110,13 @@ impl Tally {
         };
         for (index, n_units) in counted.into_iter().filter(|&(_, n_units)| n_units > 0) {
             let name = dataset.names.text(index % self.n_names).to_owned();
-            self.steps[index / self.n_names]
-                .next_events
-                .insert(name, n_units);
+            *self.steps[index / self.n_names].next_events.of(name) = n_units;
         }
         for (index, sum) in self.amounts.into_iter().enumerate() {
             if sum.0 > 0 {
                 let currencies = &dataset.amounts.currencies;
                 let currency = currencies.text(index % self.n_currencies).to_owned();
-                self.steps[index / self.n_currencies]
-                    .amounts
-                    .insert(currency, sum);
+                *self.steps[index / self.n_currencies].amounts.of(currency) = sum;
             }
         }
         Counts {

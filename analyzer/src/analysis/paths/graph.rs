@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::analysis::by_text::ByText;
 use crate::pattern::{Atom, Part, Pattern, Repeat};
 
 use super::{PathEdge, PathNode, PathNodeKind, PathsPartial, PathsPlan};
@@ -11,7 +12,7 @@ use super::{PathEdge, PathNode, PathNodeKind, PathsPartial, PathsPlan};
 pub(super) struct Position {
     pub(super) nodes: Vec<PathNode>,
     /// Index of each label that is shown.
-    index_of: BTreeMap<String, u32>,
+    index_of: ByText<u32>,
     /// Index of `other`, and of `left`, if they are shown.
     other: Option<u32>,
     left: Option<u32>,
@@ -50,7 +51,7 @@ fn shown(
     let rest = labels.split_off(plan.n_top.min(labels.len()));
     let mut shown = Position {
         nodes: Vec::new(),
-        index_of: BTreeMap::new(),
+        index_of: ByText::default(),
         other: None,
         left: None,
         atoms: Vec::new(),
@@ -75,7 +76,7 @@ fn shown(
             atom.clone(),
             at_position(plan.backward, position, [atom]),
         );
-        shown.index_of.insert(label.clone(), index);
+        *shown.index_of.of(label.clone()) = index;
     }
     let n_other: u64 = rest.iter().map(|&(_, n_units)| n_units).sum();
     if n_other > 0 {

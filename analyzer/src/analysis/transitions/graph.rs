@@ -4,6 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use crate::analysis::by_text::ByText;
 use crate::analysis::warning::few_units_with_path;
 use crate::pattern::{Atom, Part, Pattern};
 
@@ -17,7 +18,7 @@ struct Shown {
     nodes: Vec<TransitionNode>,
     /// What each matches; nothing for the start and the end.
     atoms: Vec<Option<Atom>>,
-    index_of: BTreeMap<String, u32>,
+    index_of: ByText<u32>,
     /// Index of `other`, which is there where a node is not in `index_of`.
     other: u32,
 }
@@ -45,14 +46,14 @@ pub(super) fn report(plan: &TransitionsPlan, partial: TransitionsPartial) -> Tra
     }
 }
 
-fn shown(n_top: usize, n_units: u64, counts: BTreeMap<String, NodeCount>) -> Shown {
+fn shown(n_top: usize, n_units: u64, counts: ByText<NodeCount>) -> Shown {
     let mut counts: Vec<(String, NodeCount)> = counts.into_iter().collect();
     counts.sort_by_key(|(_, count)| Reverse(count.n_visits));
     let rest = counts.split_off(n_top.min(counts.len()));
     let mut shown = Shown {
         nodes: Vec::new(),
         atoms: Vec::new(),
-        index_of: BTreeMap::new(),
+        index_of: ByText::default(),
         other: counts.len() as u32 + 1,
     };
     let at = |at_start, at_end| Pattern {
@@ -70,7 +71,7 @@ fn shown(n_top: usize, n_units: u64, counts: BTreeMap<String, NodeCount>) -> Sho
     for (label, count) in &counts {
         let atom = Atom::OneOf(vec![label.clone()]);
         let index = shown.nodes.len() as u32;
-        shown.index_of.insert(label.clone(), index);
+        *shown.index_of.of(label.clone()) = index;
         let NodeCount { n_visits, n_units } = *count;
         shown.add(
             Node,
