@@ -32,15 +32,15 @@ pub(super) fn scan(
     people: &Range<usize>,
     found: &mut Found<'_>,
 ) {
-    let is_straight = plan.order == FunnelOrder::Sequential && plan.count == FunnelCount::Units;
-    let by_name = is_straight.then(|| StepNames::new(plan, dataset));
+    let tries_starts = plan.order == FunnelOrder::Sequential && plan.count == FunnelCount::Units;
+    let by_name = tries_starts.then(|| StepNames::new(plan, dataset));
     if let Some(steps) = by_name.flatten() {
-        scan_units(plan, dataset, people, &steps, is_straight, found);
+        scan_units(plan, dataset, people, &steps, tries_starts, found);
     } else {
         let units = dataset.unit_starts(people, plan.unit == Unit::Session);
         let rows = units[0] as usize..units[units.len() - 1] as usize;
         let steps = StepRows::new(plan, dataset, rows);
-        scan_units(plan, dataset, people, &steps, is_straight, found);
+        scan_units(plan, dataset, people, &steps, tries_starts, found);
     }
 }
 
@@ -49,7 +49,7 @@ fn scan_units(
     dataset: &Dataset,
     people: &Range<usize>,
     steps: &impl Steps,
-    is_straight: bool,
+    tries_starts: bool,
     found: &mut Found<'_>,
 ) {
     let by_session = plan.unit == Unit::Session;
@@ -67,7 +67,7 @@ fn scan_units(
     for (unit, bounds) in (first_unit..).zip(units.windows(2)) {
         let rows = bounds[0] as usize..bounds[1] as usize;
         let own_ties = take_while(&mut ties, |tie| tie.start < rows.end);
-        if is_straight && own_ties.is_empty() {
+        if tries_starts && own_ties.is_empty() {
             follow(plan, steps, unit, rows.clone(), &mut chain);
             found.add_if_entered(&chain, rows);
             continue;
