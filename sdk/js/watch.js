@@ -277,6 +277,8 @@ export const start = (hasVitals) => {
   });
   on(window, "focus", focusChanged);
   on(window, "blur", focusChanged);
+  // Whoever closes the tab with a mouse takes it out of the page first. Nothing but a number says that it is at the top.
+  on(window.document, "mouseout", ({ clientY, relatedTarget }) => relatedTarget || tell(clientY > 0 ? "flush" : "exit"));
   // A popover or a dialog opens without any change of the elements.
   on(window, "toggle", reacted);
   // Every click moves the caret, which shows nowhere.
@@ -325,11 +327,9 @@ export const onLink = (heard) => {
   on(window.document, "auxclick", (event) => link(event) && heard(event));
 };
 
-/** The pointer leaves through the top of the window, or a finger flicks the page down to reach the address bar. */
-export const watchExit = () => {
+/** A finger flicks the page down to reach the address bar. */
+export const watchFlicks = () => {
   let scrolled = 0;
-  // Nothing but a number says that it is at the top.
-  on(window.document, "mouseout", ({ clientY, relatedTarget }) => clientY <= 0 && !relatedTarget && tell("exit"));
   on(window.document, "scroll", () => {
     const up = scrolled - scrollY;
     scrolled = scrollY;

@@ -3,25 +3,30 @@
 use anyhow::{Result, ensure};
 use event::PropValue;
 
-use crate::harness::{Change, Stage, eventually, serve_with};
+use crate::harness::{Change, Engine, Stage, eventually, serve_with};
 use crate::journey::{FILLS_CART, check, check_delivered, expected, fill_cart, told};
 
 pub(crate) async fn a_tab_closed_after_the_last_click_loses_nothing(
     stage: &mut Stage,
 ) -> Result<()> {
     let Stage { browser, collector } = stage;
+    let product = format!("{}/shop/product/soup-bowl/", collector.url);
     browser.open_tab().await?;
-    browser
-        .open(&format!("{}/shop/product/soup-bowl/", collector.url))
-        .await?;
+    browser.open(&product).await?;
     browser.click("[data-testid=add-to-cart]").await?;
     browser.close_tab().await?;
-    let lines = [
+    let mut lines = vec![
         "page_view product/soup-bowl/",
         "view_item product/soup-bowl/",
         "click product/soup-bowl/",
         "add_to_cart product/soup-bowl/",
     ];
+    // Firefox lets no request out of a tab some milliseconds after it was closed: the shop's next page sends what was
+    // kept.
+    if browser.engine == Engine::Firefox {
+        browser.open(&product).await?;
+        lines.extend_from_within(..2);
+    }
     check_delivered(collector, &expected("/shop/", &lines)).await?;
     Ok(())
 }

@@ -22,7 +22,7 @@ const MAX_RULES: usize = 100;
 pub(super) struct Acting {
     /// Rule, as the shop gave it, and callback; their place is the rule's handle.
     callbacks: Vec<(Host, Host)>,
-    listens_for_exit: bool,
+    listens_for_flicks: bool,
 }
 
 /// Puts a rule in force.
@@ -82,15 +82,15 @@ pub(super) fn on(at: i64, given: &Host, callback: &Host) {
     let place = with_runtime(|runtime| {
         let acting = &mut runtime.acting;
         acting.callbacks.push((given.clone(), callback.clone()));
-        let is_first_exit = is_exit && !acting.listens_for_exit;
-        acting.listens_for_exit |= is_exit;
+        let is_first_exit = is_exit && !acting.listens_for_flicks;
+        acting.listens_for_flicks |= is_exit;
         (acting.callbacks.len(), is_first_exit)
     });
     let Some((count, is_first_exit)) = place.filter(|(count, _)| *count <= MAX_RULES) else {
         return;
     };
     if is_first_exit {
-        watch::watch_exit();
+        watch::watch_flicks();
     }
     let handle = count as u32 - 1;
     dispatch(at, Input::Rule { handle, rule });

@@ -47,6 +47,7 @@ pub(super) fn hear(note: String) {
         "leaving" => return dispatch(at, Input::Leaving),
         "online" => return dispatch(at, Input::Online),
         "exit" => return dispatch(at, Input::Exit),
+        "flush" => return dispatch(at, Input::Flush),
         "looked" => return looked(at, fields),
         "found" => Signal::Found(found(fields)),
         "presence" => Signal::Presence {

@@ -17,8 +17,8 @@ extern "C" {
     pub(super) fn survey(is_new_view: bool);
     #[wasm_bindgen(js_name = onLink)]
     pub(super) fn on_link(heard: &JsValue);
-    #[wasm_bindgen(js_name = watchExit)]
-    pub(super) fn watch_exit();
+    #[wasm_bindgen(js_name = watchFlicks)]
+    pub(super) fn watch_flicks();
 }
 
 #[wasm_bindgen(module = "/js/elements.js")]

@@ -85,7 +85,7 @@ pub enum Input {
         /// The rule.
         handle: u32,
     },
-    /// The visitor seems to be about to leave the page.
+    /// The visitor seems to be about to leave the page: what waits is sent, as with [`Input::Flush`].
     Exit,
     /// The shop named the account, a company or a team, for which its user acts; nothing for none any more.
     Account {

@@ -154,7 +154,10 @@ impl Tracker {
             Input::Track { name, facts } => self.record(now, name, facts, &mut effects),
             Input::Rule { handle, rule } => self.add_rule(handle, rule),
             Input::RuleEnded { handle } => self.end_rule(handle),
-            Input::Exit => self.exits(now, &mut effects),
+            Input::Exit => {
+                self.exits(now, &mut effects);
+                pace = Pace::Soon;
+            }
             Input::Account { account } => self.name_account(&account, &mut effects),
             Input::Refused { reason } => self.refuse(reason, &mut effects),
             Input::Identify { user } => self.identify(user, &mut effects),

@@ -23,9 +23,16 @@ fn the_first_batch_goes_out_with_the_task_that_made_it() {
     assert!(page.is_asking, "and take turns");
     page.begin_turn();
     assert!(page.answer(204).is_some());
+    page.track("d");
+    page.say(Input::Exit);
+    page.begin_turn();
+    assert!(
+        page.answer(204).is_some(),
+        "unless the visitor is about to go"
+    );
     page.say(Input::Leaving);
     page.say(Input::Resumed);
-    page.track("d");
+    page.track("e");
     page.wait(0);
     assert_eq!(page.sent.len(), 1, "a page that returns begins anew");
 }
