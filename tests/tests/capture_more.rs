@@ -120,7 +120,7 @@ pub(crate) async fn searches_and_missing_pages_are_told(stage: &mut Stage) -> Re
         .visit(&format!("{site}/search?q=no&find=red+kettle"))
         .await?;
     browser.visit(&format!("{site}/gone")).await?;
-    browser.open("about:blank").await?;
+    browser.leave().await?;
     let counts = [("view_search_results", 1), ("not_found", 1)];
     let events = collector.has(&counts).await?;
     let search = of(&events, "view_search_results")[0];

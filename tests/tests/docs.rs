@@ -88,7 +88,7 @@ pub(crate) async fn every_snippet_does_what_it_says(stage: &mut Stage) -> Result
         }
     }
     ensure!(loud.is_empty(), "{loud:#?}");
-    browser.open("about:blank").await?;
+    browser.leave().await?;
     eventually("the events of the snippets", async || {
         let events = collector.events().await?;
         let mut wrong = Vec::new();

@@ -39,7 +39,7 @@ pub(crate) async fn a_page_on_which_nothing_happens_makes_two_requests(
     // Longer than a batch waits, and than the page waits before it looks for what others left.
     tokio::time::sleep(Duration::from_secs(5)).await;
     requests(&office, 1).await?;
-    stage.browser.open("about:blank").await?;
+    stage.browser.leave().await?;
     requests(&office, 2).await?;
     let posted = office.posted();
     let names = posted.iter().flat_map(|posted| &posted.batch.events);

@@ -277,7 +277,7 @@ pub(crate) async fn a_loop_of_calls_is_counted_from_the_first(stage: &mut Stage)
         "10,000 calls took {took} ms"
     );
     stage.browser.click("#buy").await?;
-    stage.browser.open("about:blank").await?;
+    stage.browser.leave().await?;
     eventually("all to be told", async || {
         let n_events = stage.collector.named("my_early").await?.len() as u64;
         let n_dropped = dropped(&office, Dropped::total);

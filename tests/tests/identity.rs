@@ -21,7 +21,7 @@ pub(crate) async fn leave(
     names: &[&str],
     count: usize,
 ) -> Result<Vec<Event>> {
-    browser.open("about:blank").await?;
+    browser.leave().await?;
     eventually("the events", async || {
         let mut events = collector.events().await?;
         events.retain(|event| names.contains(&event.name.as_str()));

@@ -55,7 +55,7 @@ pub(crate) async fn check(
     collector: &Collector,
     expected: &[Told],
 ) -> Result<Vec<Event>> {
-    browser.open("about:blank").await?;
+    browser.leave().await?;
     check_delivered(collector, expected).await
 }
 

@@ -56,7 +56,7 @@ pub(crate) async fn without_storage_events_arrive(stage: &mut Stage) -> Result<(
         stage.browser.quiet().await?;
         expected.extend(names);
     }
-    stage.browser.open("about:blank").await?;
+    stage.browser.leave().await?;
     let expected: Vec<_> = expected.iter().map(String::as_str).collect();
     stage.collector.arrived(&expected).await
 }
@@ -144,7 +144,7 @@ pub(crate) async fn what_is_lost_without_storage_is_told(stage: &mut Stage) -> R
     })
     .await?;
     office.is(Mood::Well);
-    stage.browser.open("about:blank").await?;
+    stage.browser.leave().await?;
     eventually("all to be told", async || {
         let own = stage.collector.own().await?;
         let n_events = own.get("my_event").copied().unwrap_or_default() as u64;

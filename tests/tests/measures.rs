@@ -42,7 +42,7 @@ pub(crate) async fn vitals_are_told_where_they_are_measured(stage: &mut Stage) -
         })
         .await?;
     }
-    browser.open("about:blank").await?;
+    browser.leave().await?;
     let mut expected = vec!["FCP", "TTFB"];
     for (kind, metric) in [("largest-contentful-paint", "LCP"), ("layout-shift", "CLS")] {
         if has(kind) {
@@ -92,7 +92,7 @@ pub(crate) async fn errors_are_told_in_groups(stage: &mut Stage) -> Result<()> {
         Ok(())
     })
     .await?;
-    browser.open("about:blank").await?;
+    browser.leave().await?;
     let events = collector.has(&[("js_error", 4)]).await?;
     let errors = of(&events, "js_error");
     let group = |words: &str| -> Vec<f64> {
@@ -208,7 +208,7 @@ pub(crate) async fn what_is_switched_off_is_not_told(stage: &mut Stage) -> Resul
     // Longer than products must be seen and pages are given to settle.
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
     browser.run("desirepath.track('own')").await?;
-    browser.open("about:blank").await?;
+    browser.leave().await?;
     let events = collector.has(&[("own", 1)]).await?;
     ensure!(events.len() == 1, "{events:?}");
     Ok(())

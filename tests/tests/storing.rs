@@ -250,7 +250,7 @@ pub(crate) async fn a_sample_says_its_rate(stage: &mut Stage) -> Result<()> {
                 .await?;
         }
     }
-    stage.browser.open("about:blank").await?;
+    stage.browser.leave().await?;
     eventually("the sampled events", async || {
         let names = stage.collector.own().await?;
         let n_halves = names

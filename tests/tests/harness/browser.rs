@@ -90,6 +90,13 @@ impl Browser {
             .with_context(|| format!("opening {url}"))
     }
 
+    /// Leaves the page for one of its origin that has no tracker. What a page sends as it is left for elsewhere, Firefox
+    /// does not always let out.
+    pub(crate) async fn leave(&self) -> Result<()> {
+        let here = self.client.current_url().await?;
+        self.open(here.join("/left")?.as_str()).await
+    }
+
     /// The element that `css` selects, once it is there.
     pub(crate) async fn find(&self, css: &str) -> Result<Element> {
         let waiting = self.client.wait().at_most(Duration::from_secs(20));
