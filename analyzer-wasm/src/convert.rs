@@ -5,7 +5,7 @@
 //! because none exceeds 2^53.
 
 #[cfg(feature = "engine")]
-use analyzer::plain::from_plain;
+use analyzer::plain::FromPlain;
 use js_sys::Error;
 #[cfg(feature = "engine")]
 use js_sys::JSON;
@@ -42,9 +42,7 @@ impl serde_json::ser::Formatter for Plain {
 
 /// A value that JavaScript gave; `undefined` and `null` stand for the default.
 #[cfg(feature = "engine")]
-pub(crate) fn from_js_or_default<T: serde::de::DeserializeOwned + Default>(
-    value: JsValue,
-) -> Result<T, Error> {
+pub(crate) fn from_js_or_default<T: FromPlain + Default>(value: JsValue) -> Result<T, Error> {
     if value.is_undefined() || value.is_null() {
         Ok(T::default())
     } else {
@@ -54,7 +52,7 @@ pub(crate) fn from_js_or_default<T: serde::de::DeserializeOwned + Default>(
 
 /// A value that JavaScript gave. Fields that are `undefined` count as left out, as they do in JSON.
 #[cfg(feature = "engine")]
-pub(crate) fn from_js<T: serde::de::DeserializeOwned>(value: JsValue) -> Result<T, Error> {
+pub(crate) fn from_js<T: FromPlain>(value: JsValue) -> Result<T, Error> {
     // `undefined` by itself has no JSON: what is given back is no text then.
     let json = JSON::stringify(&value)
         .ok()
@@ -62,7 +60,7 @@ pub(crate) fn from_js<T: serde::de::DeserializeOwned>(value: JsValue) -> Result<
     let json =
         json.ok_or_else(|| Error::new("the argument is not plain data; give what JSON can hold"))?;
     let value = serde_json::from_str(&json).map_err(|error| to_error(&error))?;
-    from_plain(value).map_err(|error| to_error(&error))
+    T::from_plain(value).map_err(|error| to_error(&error))
 }
 
 /// What went wrong, as an `Error` to throw.

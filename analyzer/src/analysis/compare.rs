@@ -7,7 +7,7 @@ use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::plain::from_plain;
+use crate::plain::{FromPlain, PlainError};
 
 use super::carts::{self, CartsDifference};
 use super::exact_paths::{self, ExactPathsDifference};
@@ -45,15 +45,19 @@ pub enum Other {
     Scope(Box<Scope>),
 }
 
+impl FromPlain for Other {
+    fn from_plain(value: Value) -> Result<Self, PlainError> {
+        if value.is_string() {
+            FromPlain::from_plain(value).map(Self::Shorthand)
+        } else {
+            FromPlain::from_plain(value).map(Self::Scope)
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Other {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let other = Value::deserialize(deserializer)?;
-        let other = if other.is_string() {
-            from_plain(other).map(Self::Shorthand)
-        } else {
-            from_plain(other).map(Self::Scope)
-        };
-        other.map_err(D::Error::custom)
+        Self::from_plain(Value::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 

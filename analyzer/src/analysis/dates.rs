@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::RequestError;
 use super::time_zone::{Date, TimeZone};
+use crate::plain::{FromPlain, PlainError};
 
 /// A range of time, from the beginning of `from` until just before `to`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -38,14 +39,21 @@ pub enum Moment {
     Date(String),
 }
 
-impl<'de> Deserialize<'de> for Moment {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let found = match Value::deserialize(deserializer)? {
+impl FromPlain for Moment {
+    fn from_plain(value: Value) -> Result<Self, PlainError> {
+        let found = match value {
             Value::Number(number) => number.as_i64().map(Self::Ts),
             Value::String(text) => Some(Self::Date(text)),
             _ => None,
         };
-        found.ok_or_else(|| D::Error::custom("expected a date, or milliseconds as a whole number"))
+        found
+            .ok_or_else(|| PlainError::custom("expected a date, or milliseconds as a whole number"))
+    }
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_plain(Value::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 

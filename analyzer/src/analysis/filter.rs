@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::RequestError;
+use crate::plain::{FromPlain, PlainError};
 
 /// A condition over one event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -81,14 +82,22 @@ pub enum PropOperand {
     String(String),
 }
 
-impl<'de> Deserialize<'de> for PropOperand {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Value::deserialize(deserializer)? {
+impl FromPlain for PropOperand {
+    fn from_plain(value: Value) -> Result<Self, PlainError> {
+        match value {
             Value::Bool(flag) => Ok(Self::Bool(flag)),
             Value::Number(number) => Ok(Self::Number(number.as_f64().unwrap_or_default())),
             Value::String(text) => Ok(Self::String(text)),
-            _ => Err(D::Error::custom("expected true, false, a number or a text")),
+            _ => Err(PlainError::custom(
+                "expected true, false, a number or a text",
+            )),
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for PropOperand {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_plain(Value::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 

@@ -193,7 +193,7 @@ impl FunnelConfig {
     }
 }
 
-fn day() -> i64 {
+pub(crate) fn day() -> i64 {
     86_400_000
 }
 
@@ -307,7 +307,7 @@ pub struct Breakdown {
     pub n_top: u32,
 }
 
-fn ten() -> u32 {
+pub(crate) fn ten() -> u32 {
     10
 }
 
@@ -376,7 +376,7 @@ pub struct Correlation {
     pub n_top: u32,
 }
 
-fn twenty() -> u32 {
+pub(crate) fn twenty() -> u32 {
     20
 }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::dataset::Dataset;
-use crate::plain::from_plain;
+use crate::plain::{FromPlain, PlainError};
 
 use scope::Scope;
 use time_zone::TimeZone;
@@ -118,22 +118,26 @@ pub enum Request {
     Compare(CompareConfig),
 }
 
-impl<'de> Deserialize<'de> for Request {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut fields = serde_json::Map::deserialize(deserializer)?;
+impl FromPlain for Request {
+    fn from_plain(value: Value) -> Result<Self, PlainError> {
+        let Value::Object(mut fields) = value else {
+            return Err(PlainError::custom(
+                "expected an object with the field `analysis`",
+            ));
+        };
         let kind = fields.remove("analysis");
-        let kind = kind.ok_or_else(|| D::Error::missing_field("analysis"))?;
+        let kind = kind.ok_or_else(|| PlainError::missing_field("analysis"))?;
         let fields = Value::Object(fields);
-        let request = match kind.as_str() {
-            Some("funnel") => from_plain(fields).map(Self::Funnel),
-            Some("paths") => from_plain(fields).map(Self::Paths),
-            Some("path_pattern") => from_plain(fields).map(Self::PathPattern),
-            Some("transitions") => from_plain(fields).map(Self::Transitions),
-            Some("step_matrix") => from_plain(fields).map(Self::StepMatrix),
-            Some("exact_paths") => from_plain(fields).map(Self::ExactPaths),
-            Some("carts") => from_plain(fields).map(Self::Carts),
-            Some("friction") => from_plain(fields).map(Self::Friction),
-            Some("compare") => from_plain(fields).map(Self::Compare),
+        match kind.as_str() {
+            Some("funnel") => FromPlain::from_plain(fields).map(Self::Funnel),
+            Some("paths") => FromPlain::from_plain(fields).map(Self::Paths),
+            Some("path_pattern") => FromPlain::from_plain(fields).map(Self::PathPattern),
+            Some("transitions") => FromPlain::from_plain(fields).map(Self::Transitions),
+            Some("step_matrix") => FromPlain::from_plain(fields).map(Self::StepMatrix),
+            Some("exact_paths") => FromPlain::from_plain(fields).map(Self::ExactPaths),
+            Some("carts") => FromPlain::from_plain(fields).map(Self::Carts),
+            Some("friction") => FromPlain::from_plain(fields).map(Self::Friction),
+            Some("compare") => FromPlain::from_plain(fields).map(Self::Compare),
             other => {
                 const KINDS: &[&str] = &[
                     "funnel",
@@ -146,10 +150,15 @@ impl<'de> Deserialize<'de> for Request {
                     "friction",
                     "compare",
                 ];
-                return Err(D::Error::unknown_variant(other.unwrap_or("?"), KINDS));
+                Err(PlainError::unknown_variant(other.unwrap_or("?"), KINDS))
             }
-        };
-        request.map_err(D::Error::custom)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Request {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_plain(Value::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 
