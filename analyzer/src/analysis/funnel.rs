@@ -42,7 +42,7 @@
 //!
 //! # How it is found
 //!
-//! `scan` finds the events that can take each step, by `step_names` (the dataset keeps where a unit
+//! The scan finds the events that can take each step, by `step_names` (the dataset keeps where a unit
 //! has a name first) or `step_rows` (a bit for each event and step). In a sequential funnel it tries
 //! the starts of a unit in order, each of which takes each next step as soon as that comes. A later
 //! one takes no step earlier, so the search ends with one that takes all, or lacks an event. Where
@@ -56,29 +56,25 @@
 //! - `any`: choosing events of different steps is a matching; a largest one of the latest is kept.
 //!
 //! `simultaneous`, and in a strict funnel `orders`, settles which steps a group of simultaneous
-//! events can take. A funnel with options takes a slower way: `hold` shares a unit's events
-//! among values, `timeline` puts them in order, `options` says what a chain must keep, and
-//! `earliest` moves each step on until all of it is kept. `totals` cuts units into attempts for
-//! either way. Whatever found it, a chain is handed to `found`, which adds it to the counts of all,
-//! of its breakdown value, of its period, and of the correlation. `check` refuses what makes no
-//! sense, `partial` can be merged, `report` comes out, and `breakdown`, `trend`, `correlation` and
-//! `difference` hold one of the extras each.
+//! events can take. A funnel with options takes a slower way: `hold` shares a unit's events among
+//! values, `timeline` puts them in order, `options` says what a chain must keep, and `earliest`
+//! moves each step on until all of it is kept. `totals` cuts units into attempts for either way.
+//! Whatever found it, a chain is handed to `found`, which adds it to the counts of all, of its
+//! breakdown value, of its period, and of the correlation. `config` is what is asked for, `check`
+//! refuses what makes no sense, `partial` can be merged, `report` comes out, and `breakdown`,
+//! `trend`, `correlation` and `difference` hold one of the extras each.
 
 use std::ops::Range;
 
-use serde::{Deserialize, Serialize};
+use crate::dataset::{Dataset, Tie};
 
-use crate::dataset::Dataset;
-
-use super::filter::{Filter, ItemKey};
 use super::mask::Matcher;
-use super::scope::Scope;
-use super::time_zone::{Period, TimeZone};
 use super::{Analysis, RequestError, Unit};
 
 mod any;
 mod breakdown;
 mod check;
+mod config;
 mod correlation;
 mod difference;
 mod earliest;
@@ -90,7 +86,6 @@ mod options;
 mod orders;
 mod partial;
 mod report;
-mod scan;
 mod scan_options;
 mod sequential;
 mod simultaneous;
@@ -103,282 +98,23 @@ mod totals;
 mod trend;
 
 pub use breakdown::{FunnelBreakdown, FunnelGroup, GroupKind};
+pub use config::{
+    Breakdown, BreakdownAt, BreakdownBy, Correlation, Exclusion, ExclusionMode, FunnelConfig,
+    FunnelCount, FunnelOrder, Hold, Step, Trend,
+};
 pub use correlation::{CorrelationReport, FunnelCorrelate, Trait};
 pub use difference::{FunnelDifference, StepDifference, difference};
 pub use partial::FunnelPartial;
 pub use report::{FunnelReport, FunnelStep, NextEvent, OpenUnits, OptionalUnits, StepValue};
 pub use trend::{FunnelPeriod, FunnelTrend};
 
-use events::Rules;
+pub(crate) use config::{day, ten, twenty};
+
+use events::{Chain, Event, MAX_STEPS, Rules, UnitEvents, first_steps};
 use found::Found;
 use options::Barrier;
-
-/// A funnel to compute.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema), ts(optional_fields))]
-pub struct FunnelConfig {
-    /// The steps, 1 to 32.
-    pub steps: Vec<Step>,
-    /// Longest time from the event that took step 1 to the event that takes the last step,
-    /// inclusive, in milliseconds. A day unless given.
-    #[serde(default = "day")]
-    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
-    pub window_millis: i64,
-    /// What is counted. People unless given.
-    #[serde(default = "person")]
-    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
-    pub unit: Unit,
-    /// How events must follow each other. Sequential unless given.
-    #[serde(default)]
-    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
-    pub order: FunnelOrder,
-    /// Until when the data is complete, in milliseconds since the Unix epoch: decides who is
-    /// pending. The dataset's last event unless given.
-    #[serde(default)]
-    #[cfg_attr(feature = "ts", ts(optional = nullable))]
-    pub data_end_ts: Option<i64>,
-    /// Units may enter at any step, not only at the first.
-    #[serde(default)]
-    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
-    pub open: bool,
-    /// Events that must not come between two steps; up to 32.
-    #[serde(default)]
-    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
-    pub exclude: Vec<Exclusion>,
-    /// What all events of a chain must share.
-    #[serde(default)]
-    #[cfg_attr(feature = "ts", ts(optional = nullable))]
-    pub hold: Option<Hold>,
-    /// Whether units are counted or their attempts. Units unless given.
-    #[serde(default)]
-    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
-    pub count: FunnelCount,
-    /// A funnel for each value of something.
-    #[serde(default)]
-    #[cfg_attr(feature = "ts", ts(optional = nullable))]
-    pub breakdown: Option<Breakdown>,
-    /// The funnel over time.
-    #[serde(default)]
-    #[cfg_attr(feature = "ts", ts(optional = nullable))]
-    pub trend: Option<Trend>,
-    /// What goes with conversion.
-    #[serde(default)]
-    #[cfg_attr(feature = "ts", ts(optional = nullable))]
-    pub correlation: Option<Correlation>,
-    /// Which part of the data it looks at.
-    #[serde(default)]
-    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
-    pub scope: Scope,
-}
-
-impl FunnelConfig {
-    /// The funnel over these steps, and the rest as it is unless given.
-    pub fn new(steps: Vec<Step>) -> Self {
-        Self {
-            steps,
-            window_millis: day(),
-            unit: person(),
-            order: FunnelOrder::default(),
-            data_end_ts: None,
-            open: false,
-            exclude: Vec::new(),
-            hold: None,
-            count: FunnelCount::default(),
-            breakdown: None,
-            trend: None,
-            correlation: None,
-            scope: Scope::default(),
-        }
-    }
-}
-
-pub(crate) fn day() -> i64 {
-    86_400_000
-}
-
-fn person() -> Unit {
-    Unit::Person
-}
-
-/// One step of a funnel.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
-pub struct Step {
-    /// Events that take this step.
-    pub filter: Filter,
-    /// Name to show; made from the filter unless given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "ts", ts(optional))]
-    pub label: Option<String>,
-    /// Units may go past this step. The first and the last one cannot be optional.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    #[cfg_attr(feature = "ts", ts(as = "Option<_>", optional))]
-    pub optional: bool,
-}
-
-/// Events that must not come between two steps.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
-pub struct Exclusion {
-    /// The events.
-    pub filter: Filter,
-    /// Number of the step after which they count, from 1. The first unless given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "ts", ts(optional))]
-    pub after_step: Option<u32>,
-    /// Number of the step before which they count. The last unless given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "ts", ts(optional))]
-    pub before_step: Option<u32>,
-    /// What such an event does.
-    pub mode: ExclusionMode,
-}
-
-/// What an excluded event does to a chain that it hits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
-pub enum ExclusionMode {
-    /// The chain cannot take the later step.
-    Break,
-    /// The chain is dirty; a unit whose deepest chains all are dirty leaves the funnel.
-    Remove,
-}
-
-/// What all events of a chain must share.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
-pub enum Hold {
-    /// An item of the same id.
-    ItemId,
-    /// The value of this property.
-    Prop(String),
-}
-
-/// How the events of a funnel must follow each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
-pub enum FunnelOrder {
-    /// In the order of the steps; anything may lie between.
-    #[default]
-    Sequential,
-    /// In the order of the steps; the unit's next event must be the next step.
-    Strict,
-    /// In any order, all within one window. Step k then means: k of the steps.
-    Any,
-}
-
-/// What is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
-pub enum FunnelCount {
-    /// Each unit once.
-    #[default]
-    Units,
-    /// Each attempt of a unit: a chain that completed, or those that timed out together.
-    Totals,
-}
-
-/// A funnel for each of the commonest values, and one for all others.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema), ts(optional_fields))]
-pub struct Breakdown {
-    /// What has the values.
-    pub by: BreakdownBy,
-    /// Which event gives a unit its value. The first touch unless given.
-    #[serde(default)]
-    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
-    pub at: BreakdownAt,
-    /// Whose events the first or last touch is looked for in: the person's, or those of the
-    /// session in which the chain starts. The funnel's unit unless given.
-    #[serde(default)]
-    #[cfg_attr(feature = "ts", ts(optional = nullable))]
-    pub within: Option<Unit>,
-    /// How many values are shown, 1 to 100; the others are put together. 10 unless given.
-    #[serde(default = "ten")]
-    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
-    pub n_top: u32,
-}
-
-pub(crate) fn ten() -> u32 {
-    10
-}
-
-/// What the values of a breakdown are.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
-pub enum BreakdownBy {
-    /// Names of events.
-    Name,
-    /// Templates of pages.
-    Page,
-    /// Values of the property with this key, such as `source_last_channel`.
-    Prop(String),
-    /// This field of the event's first item that has it.
-    Item(ItemKey),
-    /// The value that the chain shares; needs `hold`.
-    Held,
-}
-
-/// Which event gives a unit its value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
-pub enum BreakdownAt {
-    /// The first event that has a value, up to the chain's last event.
-    #[default]
-    FirstTouch,
-    /// The last event that has a value, up to the chain's last event.
-    LastTouch,
-    /// The event that took the step of this number, from 1. In any order: the event with which
-    /// the unit had taken this many steps.
-    Step(u32),
-}
-
-/// The funnel over time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema), ts(optional_fields))]
-pub struct Trend {
-    /// Into which periods time is cut. A unit belongs to the one in which its chain starts.
-    pub by: Period,
-    /// IANA name of the time zone whose calendar and clock count, such as `Europe/Berlin`. UTC
-    /// unless given.
-    #[serde(default)]
-    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
-    pub time_zone: TimeZone,
-}
-
-/// What goes with conversion: events and values of properties.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema), ts(optional_fields))]
-pub struct Correlation {
-    /// Keys of the properties to look at. All unless given.
-    #[serde(default)]
-    #[cfg_attr(feature = "ts", ts(optional = nullable))]
-    pub props: Option<Vec<String>>,
-    /// Names and values that fewer units have are not tested. 10 unless given.
-    #[serde(default = "ten")]
-    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
-    pub min_units: u32,
-    /// How many are shown, 1 to 1000. 20 unless given.
-    #[serde(default = "twenty")]
-    #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
-    pub n_top: u32,
-}
-
-pub(crate) fn twenty() -> u32 {
-    20
-}
+use step_names::StepNames;
+use step_rows::StepRows;
 
 /// The analysis; see the module.
 pub struct Funnel;
@@ -484,7 +220,7 @@ impl Analysis for Funnel {
             if plan.has_options {
                 scan_options::scan(plan, dataset, &block, &mut found);
             } else {
-                scan::scan(plan, dataset, &block, &mut found);
+                scan_block(plan, dataset, &block, &mut found);
             }
         }
         found.into_partial()
@@ -496,5 +232,200 @@ impl Analysis for Funnel {
 
     fn finish(plan: &FunnelPlan, partial: FunnelPartial) -> FunnelReport {
         finish::finish(plan, partial)
+    }
+}
+
+/// Where the events that can take steps are found.
+trait Steps {
+    /// Row and time of the first of `rows` that can take a step. They begin with the `unit`, or
+    /// after one of its rows, and end with it.
+    fn first(&self, unit: usize, step: usize, rows: Range<usize>) -> Option<(usize, i64)>;
+
+    /// Time of the last event of the unit that can take step 1, where that is at `since` or later;
+    /// `rows` are those of the unit from the first such event on.
+    fn latest_start(&self, unit: usize, rows: Range<usize>, since: i64) -> Option<i64>;
+
+    /// Lists those of `rows` that can take any step, ascending.
+    fn list(&self, rows: Range<usize>, events: &mut Vec<Event>);
+}
+
+/// Scans a block of people for a funnel without options that change what a chain is.
+fn scan_block(plan: &FunnelPlan, dataset: &Dataset, people: &Range<usize>, found: &mut Found<'_>) {
+    let tries_starts = plan.order == FunnelOrder::Sequential && plan.count == FunnelCount::Units;
+    let by_name = tries_starts.then(|| StepNames::new(plan, dataset));
+    if let Some(steps) = by_name.flatten() {
+        scan_units(plan, dataset, people, &steps, tries_starts, found);
+    } else {
+        let units = dataset.unit_starts(people, plan.unit == Unit::Session);
+        let rows = units[0] as usize..units[units.len() - 1] as usize;
+        let steps = StepRows::new(plan, dataset, rows);
+        scan_units(plan, dataset, people, &steps, tries_starts, found);
+    }
+}
+
+/// Walks each unit, and hands its chain to `found`.
+fn scan_units(
+    plan: &FunnelPlan,
+    dataset: &Dataset,
+    people: &Range<usize>,
+    steps: &impl Steps,
+    tries_starts: bool,
+    found: &mut Found<'_>,
+) {
+    let by_session = plan.unit == Unit::Session;
+    let units = dataset.unit_starts(people, by_session);
+    let first_unit = if by_session {
+        dataset.person_sessions[people.start] as usize
+    } else {
+        people.start
+    };
+    let rows = units[0] as usize..units[units.len() - 1] as usize;
+    let ties: Vec<Tie<'_>> = dataset.ties.within(rows).collect();
+    let mut ties = ties.as_slice();
+    let mut events = Vec::new();
+    let mut chain = Chain::new();
+    for (unit, bounds) in (first_unit..).zip(units.windows(2)) {
+        let rows = bounds[0] as usize..bounds[1] as usize;
+        let own_ties = take_while(&mut ties, |tie| tie.start < rows.end);
+        if tries_starts && own_ties.is_empty() {
+            follow(plan, steps, unit, rows.clone(), &mut chain);
+            found.add_if_entered(&chain, rows);
+            continue;
+        }
+        steps.list(rows.clone(), &mut events);
+        if events.is_empty() {
+            continue;
+        }
+        let unit = UnitEvents {
+            times: &dataset.ts,
+            events: &events,
+            ties: own_ties,
+        };
+        match plan.count {
+            FunnelCount::Units => {
+                walk(plan, unit, &mut chain);
+                found.add_if_entered(&chain, rows);
+            }
+            FunnelCount::Totals => totals::each_attempt(plan, unit, |attempt| {
+                walk(plan, attempt, &mut chain);
+                found.add_if_entered(&chain, rows.clone());
+                (chain.depth == plan.rules.n_steps).then_some(chain.next_row)
+            }),
+        }
+    }
+}
+
+/// Finds the chain to report for one unit.
+#[inline(always)]
+fn walk(plan: &FunnelPlan, unit: UnitEvents<'_>, chain: &mut Chain) {
+    match plan.order {
+        FunnelOrder::Sequential => sequential::walk(unit, plan.rules, chain),
+        FunnelOrder::Strict => strict::walk(unit, plan.rules, chain),
+        FunnelOrder::Any => any::walk(unit, plan.rules, chain),
+    }
+}
+
+/// Splits off the first elements for which `belongs` holds.
+#[inline]
+fn take_while<'a, T>(rest: &mut &'a [T], belongs: impl Fn(&T) -> bool) -> &'a [T] {
+    let n = rest.iter().take_while(|&element| belongs(element)).count();
+    let (own, others) = rest.split_at(n);
+    *rest = others;
+    own
+}
+
+/// Finds the chain to report for a unit without simultaneous events, whose starts it tries in order:
+/// each takes each next step as soon as that comes.
+///
+/// A later start takes no step earlier. So where one lacks an event for a step, no other gets
+/// further, and the search is over. Where one comes to a step too late, the next to try is the first
+/// for which that event is in time: those between would be late too. Most units need one try.
+#[inline(always)]
+fn follow(
+    plan: &FunnelPlan,
+    steps: &impl Steps,
+    unit: usize,
+    rows: Range<usize>,
+    chain: &mut Chain,
+) {
+    let rules = plan.rules;
+    chain.depth = 0;
+    let Some((first, start)) = steps.first(unit, 0, rows.clone()) else {
+        return;
+    };
+    let (mut row, mut ts) = (first, start);
+    loop {
+        if ts - start > rules.window {
+            try_later(plan, steps, unit, row..rows.end, ts, chain);
+            break;
+        }
+        chain.rows[chain.depth] = row as u32;
+        chain.times[chain.depth] = ts;
+        chain.depth += 1;
+        if chain.depth == rules.n_steps {
+            break;
+        }
+        match steps.first(unit, chain.depth, row + 1..rows.end) {
+            Some(next) => (row, ts) = next,
+            None => break,
+        }
+    }
+    chain.taken = first_steps(chain.depth);
+    chain.next_row = chain.rows[chain.depth - 1] as usize + 1;
+    chain.latest_start = start;
+    if chain.depth < rules.n_steps {
+        // Only starts that late make the unit pending.
+        let since = plan.data_end.saturating_sub(rules.window);
+        let latest = steps.latest_start(unit, first..rows.end, since);
+        chain.latest_start = latest.unwrap_or(start);
+    }
+}
+
+/// Tries the later starts of a unit, given the chain of its first one, which came too late to the
+/// first of `rows`, at `late`.
+#[inline(never)]
+fn try_later(
+    plan: &FunnelPlan,
+    steps: &impl Steps,
+    unit: usize,
+    rows: Range<usize>,
+    mut late: i64,
+    chain: &mut Chain,
+) {
+    let Rules { n_steps, window } = plan.rules;
+    // Of each step the row that was found last: from there on it is looked for again.
+    let mut tried = [0; MAX_STEPS];
+    let mut times = [0; MAX_STEPS];
+    tried[..chain.depth].copy_from_slice(&chain.rows[..chain.depth]);
+    tried[chain.depth] = rows.start as u32;
+    while let Some((row, start)) = steps.first(unit, 0, tried[0] as usize + 1..rows.end) {
+        (tried[0], times[0]) = (row as u32, start);
+        if late - start > window {
+            continue;
+        }
+        let mut depth = 1;
+        let is_over = loop {
+            if depth == n_steps {
+                break true;
+            }
+            let from = tried[depth].max(tried[depth - 1] + 1) as usize;
+            let Some((row, ts)) = steps.first(unit, depth, from..rows.end) else {
+                break true;
+            };
+            (tried[depth], times[depth]) = (row as u32, ts);
+            if ts - start > window {
+                late = ts;
+                break false;
+            }
+            depth += 1;
+        };
+        if depth > chain.depth {
+            chain.rows[..depth].copy_from_slice(&tried[..depth]);
+            chain.times[..depth].copy_from_slice(&times[..depth]);
+            chain.depth = depth;
+        }
+        if is_over {
+            return;
+        }
     }
 }

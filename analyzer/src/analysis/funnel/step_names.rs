@@ -10,8 +10,8 @@ use crate::analysis::Unit;
 use crate::dataset::{Codes, Dataset, Firsts, MAX_KEPT};
 
 use super::FunnelPlan;
+use super::Steps;
 use super::events::Event;
-use super::scan::Steps;
 
 /// The names of the steps, and where they come first.
 pub(super) struct StepNames<'a> {

@@ -8,8 +8,8 @@ use std::ops::Range;
 use crate::dataset::{Codes, Dataset, Times};
 
 use super::FunnelPlan;
+use super::Steps;
 use super::events::Event;
-use super::scan::Steps;
 
 /// The bits of a block of rows.
 pub(super) struct StepRows<'a> {
