@@ -72,6 +72,14 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
             asked["title"], asked["prepared"]["times"], asked["unprepared"]["times"]
         );
     }
+    for asked in &answers {
+        for kind in ["prepared", "unprepared"] {
+            for (name, reason) in asked[kind]["failed"].as_object().into_iter().flatten() {
+                let title = asked["title"].as_str().unwrap_or_default();
+                eprintln!("DuckDB gave no answer: {title}, {kind} rows, variant {name}: {reason}");
+            }
+        }
+    }
     for (name, reason) in opened["failed"].as_object().into_iter().flatten() {
         eprintln!("DuckDB could not do \"{name}\": {reason}");
     }
@@ -237,9 +245,9 @@ fn opening(opened: &Value, started: &Value) -> Result<Vec<Row>> {
 fn questions(asked: &Value) -> Vec<Row> {
     let title = asked["title"].as_str().unwrap_or_default();
     let sample = |kind: &str, name: &str| list(&asked[kind][name]);
-    let variant = |kind: &str| asked[kind]["name"].as_str();
-    let how = match variant("prepared") {
-        Some(variant) => format!("theirs: a prepared table, variant {variant}"),
+    let how = |kind: &str, rows: &str| match asked[kind]["name"].as_str() {
+        Some(variant) => format!("theirs: {rows}, variant {variant}"),
+        None if asked[kind].is_object() => format!("theirs: {rows}; no variant gave an answer"),
         None => "theirs: could not open the file".into(),
     };
     let theirs = sample("samples", "theirs");
@@ -250,13 +258,18 @@ fn questions(asked: &Value) -> Vec<Row> {
             theirs: millis(median(&theirs)),
             ratio: "–".into(),
             ratio_of_fastest: "–".into(),
-            how,
+            how: how("prepared", "a prepared table"),
         }];
     };
-    let prepared = compare(title, &sample("samples", "ours"), &theirs, how);
-    let unprepared = variant("unprepared").map(|variant| {
-        let how = format!("theirs: rows as the file has them, variant {variant}");
+    let prepared = compare(
+        title,
+        &sample("samples", "ours"),
+        &theirs,
+        how("prepared", "a prepared table"),
+    );
+    let unprepared = asked["unprepared"].is_object().then(|| {
         let [ours, theirs] = ["ours", "theirs"].map(|name| sample("besideUnprepared", name));
+        let how = how("unprepared", "rows as the file has them");
         compare(title, &ours, &theirs, how)
     });
     [prepared].into_iter().chain(unprepared).collect()
@@ -289,7 +302,7 @@ fn print(counts: &Value, file_bytes: u64, started: &Value, is_answered: bool, ro
         counts["names"],
         kilobytes(file_bytes),
         if is_answered {
-            "Both gave the same answers."
+            "All answers that both gave are the same."
         } else {
             "DuckDB could not open it."
         },
