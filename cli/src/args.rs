@@ -11,6 +11,7 @@ use analyzer::dataset::{BuildOptions, TemplateOptions};
 use analyzer::ingest::{Format, ImportOptions};
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand, ValueEnum};
+use encoding_rs::Encoding;
 
 use crate::path_args::{PathsArgs, TransitionsArgs};
 use crate::{columns, duration};
@@ -101,6 +102,9 @@ pub(crate) struct Input {
     /// Zone of the times that name none, such as Europe/Berlin; UTC unless given
     #[arg(long, value_name = "ZONE", requires = "columns")]
     time_zone: Option<String>,
+    /// How texts are encoded that are not UTF-8, such as windows-1252
+    #[arg(long, value_name = "LABEL", value_parser = encoding)]
+    pub(crate) encoding: Option<&'static Encoding>,
     /// File with the import's options as JSON, also for each file by its name (docs/import.md)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["columns", "format", "session_gap", "no_stitching"])]
     import: Option<PathBuf>,
@@ -236,6 +240,13 @@ impl FunnelArgs {
             ..FunnelConfig::new(self.steps.iter().map(step).collect())
         }
     }
+}
+
+/// # Errors
+/// Where there is no encoding of this label.
+fn encoding(label: &str) -> Result<&'static Encoding> {
+    Encoding::for_label(label.as_bytes())
+        .with_context(|| format!("there is no encoding `{label}`; one is windows-1252"))
 }
 
 /// Events with one of the names that `|` separates.

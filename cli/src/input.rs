@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use analyzer::dataset::Dataset;
 use analyzer::ingest::{ImportOptions, Importer, Rejections};
 use anyhow::{Context, Result, anyhow};
+use encoding_rs::Encoding;
 use encoding_rs_io::DecodeReaderBytesBuilder;
 use flate2::bufread::MultiGzDecoder;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -19,12 +20,19 @@ const MAX_SHOWN_REJECTIONS: usize = 5;
 
 /// How a file begins that is packed with gzip.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// As much of a file shows whether it is a text: none has a zero, but for UTF-16, which has a mark.
+const HEAD_BYTES: usize = 1 << 12;
 
-/// Reads all files into one dataset; those that are packed with gzip are unpacked on the way.
+/// Reads all files into one dataset; those that are packed with gzip are unpacked on the way, and texts are taken as
+/// `encoding`, UTF-8 unless given.
 ///
 /// # Errors
 /// Where a file cannot be read, or is not what the options say.
-pub(crate) fn read(files: &[PathBuf], options: ImportOptions) -> Result<Dataset> {
+pub(crate) fn read(
+    files: &[PathBuf],
+    encoding: Option<&'static Encoding>,
+    options: ImportOptions,
+) -> Result<Dataset> {
     let mut importer = Importer::new(options)?;
     let bar = bar(files);
     let mut chunk = vec![0; CHUNK_BYTES];
@@ -35,17 +43,11 @@ pub(crate) fn read(files: &[PathBuf], options: ImportOptions) -> Result<Dataset>
             .next_file(&name(path))
             .with_context(|| name(present.unwrap_or(path)))?;
         present = Some(path);
-        let (mut source, is_packed) = open(path, &bar)?;
+        let (mut source, is_packed) = open(path, encoding, &bar)?;
         loop {
-            let n_bytes = source.read(&mut chunk).map_err(|problem| {
-                if is_packed && problem.kind() == ErrorKind::UnexpectedEof {
-                    return anyhow!(
-                        "{}: the packed file is cut off, or something else follows its end",
-                        name(path)
-                    );
-                }
-                anyhow!(problem).context(format!("reading {}", name(path)))
-            })?;
+            let n_bytes = source
+                .read(&mut chunk)
+                .map_err(|problem| unreadable(path, is_packed, problem))?;
             if n_bytes == 0 {
                 break;
             }
@@ -61,31 +63,50 @@ pub(crate) fn read(files: &[PathBuf], options: ImportOptions) -> Result<Dataset>
     Ok(dataset)
 }
 
-/// What a file holds, as UTF-8 where it is UTF-16, and whether it is packed. The bar moves by the bytes of the file itself.
-fn open(path: &Path, bar: &ProgressBar) -> Result<(Box<dyn Read>, bool)> {
+/// What a file holds, texts as UTF-8, and whether it is packed. The bar moves by the bytes of the file itself.
+fn open(
+    path: &Path,
+    encoding: Option<&'static Encoding>,
+    bar: &ProgressBar,
+) -> Result<(Box<dyn Read>, bool)> {
     let mut file: Box<dyn Read> = if path == Path::new("-") {
         Box::new(stdin().lock())
     } else {
         let file = File::open(path).with_context(|| format!("opening {}", path.display()))?;
         Box::new(bar.wrap_read(file))
     };
-    let mut head = Vec::new();
-    file.by_ref()
-        .take(GZIP.len() as u64)
-        .read_to_end(&mut head)
-        .with_context(|| format!("reading {}", name(path)))?;
+    let mut head =
+        peek(&mut file, GZIP.len()).map_err(|problem| unreadable(path, false, problem))?;
     let is_packed = head == GZIP;
-    let whole = Cursor::new(head).chain(file);
-    let bytes: Box<dyn Read> = if is_packed {
-        Box::new(MultiGzDecoder::new(BufReader::new(whole)))
-    } else {
-        Box::new(whole)
-    };
-    // By its first bytes; anything else than UTF-16 passes as it is.
+    let mut bytes: Box<dyn Read> = Box::new(Cursor::new(head).chain(file));
+    if is_packed {
+        bytes = Box::new(MultiGzDecoder::new(BufReader::new(bytes)));
+    }
+    head = peek(&mut bytes, HEAD_BYTES).map_err(|problem| unreadable(path, is_packed, problem))?;
+    // A byte order mark is believed before what was said; all but UTF-16 passes as it is where nothing was.
+    let is_said = !head.contains(&0) && Encoding::for_bom(&head).is_none();
     let text = DecodeReaderBytesBuilder::new()
+        .encoding(encoding.filter(|_| is_said))
         .utf8_passthru(true)
-        .build(bytes);
+        .build(Cursor::new(head).chain(bytes));
     Ok((Box::new(text), is_packed))
+}
+
+fn unreadable(path: &Path, is_packed: bool, problem: std::io::Error) -> anyhow::Error {
+    if is_packed && problem.kind() == ErrorKind::UnexpectedEof {
+        return anyhow!(
+            "{}: the packed file is cut off, or something else follows its end",
+            name(path)
+        );
+    }
+    anyhow!(problem).context(format!("reading {}", name(path)))
+}
+
+/// The first bytes.
+fn peek(bytes: &mut impl Read, n_bytes: usize) -> std::io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    bytes.take(n_bytes as u64).read_to_end(&mut head)?;
+    Ok(head)
 }
 
 fn name(path: &Path) -> String {

@@ -62,7 +62,7 @@ fn run(args: &Args) -> Result<(), Failure> {
     let input = args.command.input();
     let mut options = input.options().map_err(Failure::Request)?;
     options.time_zones = Some(|name| time_zone::transitions(name, YEARS));
-    let dataset = input::read(&input.files, options).map_err(Failure::Input)?;
+    let dataset = input::read(&input.files, input.encoding, options).map_err(Failure::Input)?;
     if let Command::Convert { output, .. } = &args.command {
         let written = fs::write(output, dataset.encode());
         return written

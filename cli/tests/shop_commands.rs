@@ -102,6 +102,57 @@ fn packed_files_are_unpacked_on_the_way() {
 }
 
 #[test]
+fn texts_of_another_encoding_are_read() {
+    let folder = folder();
+    let table = EVENTS.replace("view_item", "Käse für 5 €");
+    let western: Vec<u8> = table
+        .chars()
+        .map(|letter| match letter {
+            '€' => 0x80,
+            letter => u8::try_from(u32::from(letter)).unwrap(),
+        })
+        .collect();
+    let asked = |label: &str, file: &str| {
+        let (code, out, errors) = run(folder.path(), &format!("describe {label}{COLUMNS} {file}"));
+        assert_eq!((code, errors.as_str()), (Some(0), ""), "{label}{file}");
+        serde_json::from_str::<Value>(&out).unwrap()
+    };
+    let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
+    write("utf-8.csv", table.as_bytes());
+    write("western.csv", &western);
+    write(
+        "marked.csv",
+        &["\u{feff}".as_bytes(), table.as_bytes()].concat(),
+    );
+    let expected = asked("", "utf-8.csv");
+    assert!(expected.to_string().contains("Käse für 5 €"), "{expected}");
+    assert_eq!(asked("--encoding windows-1252 ", "western.csv"), expected);
+    assert_eq!(asked("--encoding latin1 ", "marked.csv"), expected);
+
+    // What is no text stays what it is.
+    let (code, _, errors) = run(
+        folder.path(),
+        &format!("convert --output events.dp {COLUMNS} utf-8.csv"),
+    );
+    assert_eq!(code, Some(0), "{errors}");
+    assert_eq!(asked("--encoding latin1 ", "events.dp"), expected);
+
+    let (code, _, errors) = run(folder.path(), &format!("describe {COLUMNS} western.csv"));
+    assert_eq!(code, Some(0), "{errors}");
+    assert!(
+        errors.contains("5 rows were left out:")
+            && errors.contains("western.csv:2: the line is not UTF-8; say how the file is encoded"),
+        "{errors}"
+    );
+    let (code, _, errors) = run(
+        folder.path(),
+        &format!("describe --encoding latin-99 {COLUMNS} western.csv"),
+    );
+    assert_eq!(code, Some(2), "{errors}");
+    assert!(errors.contains("no encoding `latin-99`"), "{errors}");
+}
+
+#[test]
 fn carts_are_counted_and_the_delay_decides_what_is_abandoned() {
     let folder = folder();
     let carts = report(folder.path(), "carts");

@@ -137,6 +137,7 @@ in_every_engine! {
     dashboard::a_parquet_file_opens,
     files::an_arrow_file_opens,
     files::a_packed_file_opens,
+    files::a_text_of_another_encoding_opens,
     dashboard::an_element_on_another_page_shows_the_same,
     dashboard_reports::a_funnel_has_its_options_in_the_address,
     dashboard_reports::a_report_stands_beside_any_other_part,

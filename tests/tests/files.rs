@@ -1,4 +1,4 @@
-//! Files of formats that need more than the engine to be read: Arrow, what is packed with gzip, and UTF-16.
+//! Files of formats that need more than the engine to be read: Arrow, what is packed with gzip, and other encodings.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -51,6 +51,39 @@ pub(crate) async fn an_arrow_file_opens(stage: &mut Stage) -> Result<()> {
     let words = browser.find("[data-testid=error]").await?.text().await?;
     ensure!(words.contains("not a readable Arrow file"), "{words}");
     check_funnel(browser, &STEPS, &[1, 1, 1]).await
+}
+
+pub(crate) async fn a_text_of_another_encoding_opens(stage: &mut Stage) -> Result<()> {
+    let Stage { browser, collector } = stage;
+    let folder = tempfile::tempdir()?;
+    browser.open(&collector.url).await?;
+    // As Excel writes CSV in the west. A brand is kept as a property, and shown as one.
+    let table = SHOP_LOG.replace("hearth", "Höganäs");
+    let western: Vec<u8> = table.chars().map(|letter| letter as u8).collect();
+    let path = folder.path().join("western.csv");
+    std::fs::write(&path, western)?;
+    open_file(browser, &path).await?;
+    browser.find("[data-testid=import-dialog][open]").await?;
+    let shown = async |label: &str, brand: &str| {
+        let expression = format!(
+            "document.querySelector('[data-testid=encoding]').value === '{label}' && \
+             document.querySelector('.sample').textContent.includes('{brand}')"
+        );
+        browser.until(label, &expression).await
+    };
+    // It is proposed, and what it is taken for is seen.
+    shown("windows-1252", "Höganäs").await?;
+    for (label, brand) in [("windows-1251", "Hцganдs"), ("windows-1252", "Höganäs")] {
+        let choose = format!(
+            "const select = document.querySelector('[data-testid=encoding]'); \
+             select.value = '{label}'; select.dispatchEvent(new Event('change'))"
+        );
+        browser.run(&choose).await?;
+        shown(label, brand).await?;
+    }
+    browser.click("[data-testid=import-confirm]").await?;
+    check_funnel(browser, &STEPS, &[2, 1, 1]).await?;
+    check_summary(browser, "summary-events", 4).await
 }
 
 pub(crate) async fn a_packed_file_opens(stage: &mut Stage) -> Result<()> {

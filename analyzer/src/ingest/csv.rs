@@ -61,7 +61,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotUtf8 => out.write_str(
-                "the line is not UTF-8; save the file as UTF-8, in Excel as `CSV UTF-8`",
+                "the line is not UTF-8; say how the file is encoded, such as windows-1252, or save it as UTF-8, in Excel as `CSV UTF-8`",
             ),
             Self::TooLong => write!(
                 out,

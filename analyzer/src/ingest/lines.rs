@@ -37,7 +37,7 @@ impl fmt::Display for LineFault {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLong => write!(out, "the line has more than {MAX_LINE_BYTES} bytes"),
-            Self::NotUtf8 => out.write_str("the line is not UTF-8; save the file as UTF-8"),
+            Self::NotUtf8 => out.write_str("the line is not UTF-8; say how the file is encoded, such as windows-1252, or save it as UTF-8"),
         }
     }
 }

@@ -45,6 +45,12 @@ export interface OpenOptions extends ImportOptions, RunOptions {
    * asked: twice the memory.
    */
   readonly live?: boolean | undefined;
+  /**
+   * How text in the sources is encoded, as a label of the [Encoding Standard](https://encoding.spec.whatwg.org/) such as
+   * `windows-1252`: UTF-8 unless given. A source that begins with a byte order mark is what that says, and one with bytes
+   * that no text has, such as Parquet, is left as it is.
+   */
+  readonly encoding?: string | undefined;
 }
 
 /** The report that answers a request. */
@@ -58,9 +64,10 @@ export type ReportOf<R extends Request> = Extract<Report, { analysis: R["analysi
  */
 export async function openDataset(
   from: DataSource | readonly DataSource[],
-  { signal, onProgress, workers, live = false, ...options }: OpenOptions = {},
+  { signal, onProgress, workers, live = false, encoding, ...options }: OpenOptions = {},
 ): Promise<Dataset> {
-  const sources = await Promise.all((Array.isArray(from) ? from : [from]).map(toSource));
+  const all: readonly DataSource[] = Array.isArray(from) ? from : [from];
+  const sources = await Promise.all(all.map(async (each) => ({ ...(await toSource(each)), encoding })));
   const connection = new Connection();
   try {
     const opened = await connection.ask<Opened>({ ask: "open", sources, options, live }, { signal, onProgress });
@@ -72,11 +79,14 @@ export async function openDataset(
   }
 }
 
-/** What a file seems to be, before it is opened: its format, columns, first rows and a mapping. */
-export async function inspectFile(file: Blob): Promise<Inspection> {
+/**
+ * What a file seems to be, before it is opened: its format, columns, first rows and a mapping. `encoding` is that of
+ * {@link OpenOptions}.
+ */
+export async function inspectFile(file: Blob, encoding?: string): Promise<Inspection> {
   const connection = new Connection();
   try {
-    return await connection.ask<Inspection>({ ask: "inspect", source: await toSource(file) });
+    return await connection.ask<Inspection>({ ask: "inspect", source: { ...(await toSource(file)), encoding } });
   } finally {
     connection.close();
   }

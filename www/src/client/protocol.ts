@@ -13,8 +13,10 @@ export interface Address {
   readonly headers: readonly [name: string, value: string][];
 }
 
-/** Where bytes come from: a file that a person chose, or an address. */
-export type Source = { readonly kind: "blob"; readonly blob: Blob; readonly name: string } | Address;
+/** Where bytes come from: a file that a person chose, or an address; and how texts in it are encoded, where not as UTF-8. */
+export type Source = ({ readonly kind: "blob"; readonly blob: Blob; readonly name: string } | Address) & {
+  readonly encoding?: string | undefined;
+};
 
 export type Question =
   | { readonly ask: "inspect"; readonly source: Source }

@@ -14,7 +14,7 @@ interface Bytes {
 
 type Change = (bytes: ReadableStream<Uint8Array>) => ReadableStream<Uint8Array>;
 
-/** The bytes of a source as they come: unpacked where gzip has packed them, and as UTF-8 where they are UTF-16. */
+/** The bytes of a source as they come: unpacked where gzip has packed them, and texts as UTF-8. */
 export class ByteStream {
   /** How many bytes of the source have been taken, as they are there. */
   taken = 0;
@@ -30,6 +30,7 @@ export class ByteStream {
     readonly size: number | undefined,
     /** Where the collector's log ended, if this is an export of it. */
     readonly position: string | undefined,
+    readonly encoding: string | undefined,
   ) {
     const reader = body.getReader();
     const read = async () => {
@@ -65,7 +66,7 @@ export class ByteStream {
       this.#isChanged = true;
       [head, bytes] = await peek(changed(bytes, unpack));
     }
-    const decode = ofUtf16(head);
+    const decode = decoding(head, this.encoding);
     if (decode) {
       this.#isChanged = true;
       bytes = changed(bytes, decode);
@@ -122,26 +123,41 @@ function unpack(bytes: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
   return bytes.pipeThrough(new DecompressionStream("gzip") as ReadableWritablePair<Uint8Array, Uint8Array>);
 }
 
-/** How bytes that begin with the mark of UTF-16 become UTF-8. */
-function ofUtf16(head: Uint8Array | undefined): Change | undefined {
-  const mark = `${head?.[0]} ${head?.[1]}`;
-  const encoding = { "255 254": "utf-16le", "254 255": "utf-16be" }[mark];
-  if (!encoding) return undefined;
-  const decoder = () => new TextDecoderStream(encoding) as ReadableWritablePair<string, Uint8Array>;
-  return (bytes) => bytes.pipeThrough(decoder()).pipeThrough(new TextEncoderStream());
+/** How a text becomes UTF-8 that has the mark of UTF-16, or no mark and is said to be `encoding`. */
+function decoding(head: Uint8Array | undefined, encoding: string | undefined): Change | undefined {
+  const mark = head?.subarray(0, 3).join(" ") ?? "";
+  const marked = /^255 254|^254 255|^239 187 191$/.exec(mark)?.[0];
+  // No text in any of these has a zero; Parquet and the like have.
+  const said = marked || head?.includes(0) ? undefined : encoding;
+  const label = marked === "255 254" ? "utf-16le" : marked === "254 255" ? "utf-16be" : said;
+  if (!label) return undefined;
+  let decoder: TextDecoderStream;
+  try {
+    decoder = new TextDecoderStream(label);
+  } catch {
+    throw new Error(`encoding: no browser knows "${label}"; say one such as windows-1252, or leave it out for UTF-8`);
+  }
+  const texts = decoder as ReadableWritablePair<string, Uint8Array>;
+  return (bytes) => bytes.pipeThrough(texts).pipeThrough(new TextEncoderStream());
 }
 
 /** Opens a source for reading. */
 export async function open(source: Source): Promise<ByteStream> {
   if (source.kind === "blob") {
     const { blob } = source;
-    return new ByteStream(blob.stream(), blob, blob.size, undefined);
+    return new ByteStream(blob.stream(), blob, blob.size, undefined, source.encoding);
   }
   const response = await request(source);
   if (!response.body) throw new Error(`${source.url} answered without content`);
   // The length counts compressed bytes, and tells nothing about what comes out.
   const length = response.headers.has("content-encoding") ? null : response.headers.get("content-length");
-  return new ByteStream(response.body, undefined, length ? Number(length) : undefined, position(response));
+  return new ByteStream(
+    response.body,
+    undefined,
+    length ? Number(length) : undefined,
+    position(response),
+    source.encoding,
+  );
 }
 
 /** A source as a file of which any part can be read; where it must be read first, `enough` bytes of it and a few more. */

@@ -7,7 +7,6 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { type Dataset, inspectFile, openDataset, type OpenOptions, type Progress } from "../client";
-import type { ImportOptions } from "../generated/ImportOptions";
 import { formatCount } from "../elements/format";
 import { chosen, option } from "./forms";
 import type { ImportDialog } from "./import-dialog";
@@ -176,12 +175,12 @@ export class Dashboard extends LitElement {
     if (!first) return;
     this.problem = "";
     const title = files.length === 1 ? first.name : `${formatCount(files.length)} files`;
-    let options: ImportOptions = {};
+    let options: OpenOptions = {};
     try {
       const inspection = await inspectFile(first);
       const isOurs = inspection.format === "ndjson" || inspection.preset === "desirepath";
       if (!isOurs) {
-        const chosen = await this.importDialog?.choose(title, inspection);
+        const chosen = await this.importDialog?.choose(title, inspection, (encoding) => inspectFile(first, encoding));
         if (!chosen) return;
         options = chosen;
       }

@@ -5,13 +5,16 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { live } from "lit/directives/live.js";
+import type { OpenOptions } from "../client";
 import { ownTimeZone } from "../elements/scope";
-import type { ImportOptions } from "../generated/ImportOptions";
 import type { Inspection } from "../generated/Inspection";
 import type { Mapping } from "../generated/Mapping";
 import type { Preset } from "../generated/Preset";
 import type { TimeFormat } from "../generated/TimeFormat";
 import { chosen, option } from "./forms";
+
+/** Looks at a file as one of an encoding, UTF-8 unless given. */
+type Inspect = (encoding?: string) => Promise<Inspection>;
 
 /** The fields of a mapping that name one column. */
 type Field = Exclude<
@@ -54,6 +57,9 @@ const PRESET_NAMES: Readonly<Record<Preset, string>> = {
   umami: "Umami",
 };
 
+/** The encoding that most files have that are not UTF-8: so spreadsheets write them in the west. */
+const WESTERN = "windows-1252";
+
 const TIME_FORMATS: readonly (readonly [TimeFormat, string])[] = [
   ["auto", "recognised by itself"],
   ["seconds", "seconds since 1970"],
@@ -64,25 +70,46 @@ const TIME_FORMATS: readonly (readonly [TimeFormat, string])[] = [
   ["month_day_year", "month/day/year"],
 ];
 
+/** How text may be encoded that is not UTF-8, by the labels that browsers know. */
+const ENCODINGS: readonly (readonly [string, string])[] = [
+  ["", "UTF-8"],
+  [WESTERN, "Western (Windows-1252, Latin-1)"],
+  ["iso-8859-15", "Western with euro (ISO 8859-15)"],
+  ["windows-1250", "Central European (Windows-1250)"],
+  ["iso-8859-2", "Central European (ISO 8859-2)"],
+  ["windows-1251", "Cyrillic (Windows-1251)"],
+  ["windows-1253", "Greek (Windows-1253)"],
+  ["windows-1254", "Turkish (Windows-1254)"],
+  ["shift_jis", "Japanese (Shift JIS)"],
+  ["gb18030", "Chinese (GB 18030)"],
+  ["big5", "Chinese (Big5)"],
+  ["euc-kr", "Korean (EUC-KR)"],
+];
+
 @customElement("desire-import")
 export class ImportDialog extends LitElement {
   @property({ attribute: false }) inspection: Inspection | undefined;
   @property() fileName = "";
   @state() private mapping: Partial<Mapping> = {};
+  @state() private encoding = "";
+  #inspect: Inspect | undefined;
   @query("dialog") private dialog!: HTMLDialogElement | null;
 
   protected override createRenderRoot(): HTMLElement {
     return this;
   }
 
-  /** Asks for a mapping; `undefined` when the person gives up. */
-  async choose(fileName: string, inspection: Inspection): Promise<ImportOptions | undefined> {
+  /**
+   * Asks for a mapping; `undefined` when the person gives up. `inspect` looks at the file again, as one of another
+   * encoding.
+   */
+  async choose(fileName: string, inspection: Inspection, inspect: Inspect): Promise<OpenOptions | undefined> {
     await this.#giveUp();
     this.fileName = fileName;
-    this.inspection = inspection;
-    const [list, ...others] = listsOf(inspection.columns);
-    const guess = list !== undefined && others.length === 0 ? { events: list } : {};
-    this.mapping = inspection.mapping ? { ...inspection.mapping } : guess;
+    this.#inspect = inspect;
+    this.encoding = "";
+    this.#show(inspection);
+    if (isText(inspection) && !isUtf8(inspection)) await this.#readAs(WESTERN);
     await this.updateComplete;
     const dialog = this.dialog;
     if (!dialog) return undefined;
@@ -90,7 +117,24 @@ export class ImportDialog extends LitElement {
     dialog.showModal();
     await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
     if (dialog.returnValue !== "import") return undefined;
-    return { format: inspection.format, mapping: this.mapping as Mapping };
+    const { encoding } = this;
+    return { format: inspection.format, mapping: this.mapping as Mapping, ...(encoding ? { encoding } : {}) };
+  }
+
+  #show(inspection: Inspection): void {
+    this.inspection = inspection;
+    const [list, ...others] = listsOf(inspection.columns);
+    const guess = list !== undefined && others.length === 0 ? { events: list } : {};
+    this.mapping = inspection.mapping ? { ...inspection.mapping } : guess;
+  }
+
+  /** Looks at the file again. What was chosen stays, where the columns are the same. */
+  async #readAs(encoding: string): Promise<void> {
+    this.encoding = encoding;
+    const inspection = await this.#inspect?.(encoding || undefined);
+    if (!inspection || encoding !== this.encoding) return;
+    if (`${inspection.columns}` === `${this.inspection?.columns}`) this.inspection = inspection;
+    else this.#show(inspection);
   }
 
   /** Ends a question that is still open: another file was dropped meanwhile, and one answer must not serve both. */
@@ -108,7 +152,8 @@ export class ImportDialog extends LitElement {
     </dialog>`;
   }
 
-  #drawForm({ format, columns: found, sample, preset }: Inspection): TemplateResult {
+  #drawForm(inspection: Inspection): TemplateResult {
+    const { format, columns: found, sample, preset } = inspection;
     const lists = listsOf(found);
     const columns = columnsIn(found, this.mapping.events);
     return html`<form method="dialog">
@@ -140,6 +185,7 @@ export class ImportDialog extends LitElement {
             ${zones().map(([zone, words]) => option(zone, words, zone === (this.mapping.time_zone ?? "UTC")))}
           </select>
         </label>
+        ${isText(inspection) ? this.#drawEncodings() : nothing}
       </fieldset>
       <details ?open=${preset === null}>
         <summary>More columns</summary>
@@ -177,6 +223,15 @@ export class ImportDialog extends LitElement {
         <button class="primary" value="import" autofocus data-testid="import-confirm">Open</button>
       </footer>
     </form>`;
+  }
+
+  #drawEncodings(): TemplateResult {
+    return html`<label title="how letters such as ä are written; the first rows show whether it is right">
+      <span>Letters are</span>
+      <select data-testid="encoding" @change=${(event: Event) => void this.#readAs(chosen(event))}>
+        ${ENCODINGS.map(([value, words]) => option(value, words, value === this.encoding))}
+      </select>
+    </label>`;
   }
 
   /** Where the events of a line are: the line itself, or one of its lists. */
@@ -219,6 +274,15 @@ export class ImportDialog extends LitElement {
     const others = (this.mapping.props ?? []).filter((other) => other !== column);
     this.#set({ props: isKept ? [...others, column] : others });
   }
+}
+
+function isText({ format }: Inspection): boolean {
+  return format !== "parquet" && format !== "arrow" && format !== "dataset";
+}
+
+/** Whether all letters that are shown could be read. */
+function isUtf8({ columns, sample }: Inspection): boolean {
+  return !`${columns}${sample}`.includes("\u{fffd}");
 }
 
 function drawSample(columns: readonly string[], sample: readonly (readonly string[])[]): TemplateResult {

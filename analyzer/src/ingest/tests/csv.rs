@@ -131,7 +131,7 @@ fn bytes_that_are_not_utf8() {
     let mut file = format!("who,at,did\na,{AT},view\nb,{AT},caf").into_bytes();
     file.extend(b"\xe9\nc,");
     file.extend(format!("{AT},view\n").as_bytes());
-    let reason = "3: the line is not UTF-8; save the file as UTF-8, in Excel as `CSV UTF-8`";
+    let reason = "3: the line is not UTF-8; say how the file is encoded, such as windows-1252, or save it as UTF-8, in Excel as `CSV UTF-8`";
     check(
         with(mapping()),
         &file,
@@ -145,7 +145,7 @@ fn bytes_that_are_not_utf8() {
         format!("c,{AT},view\n").as_bytes(),
     ]
     .concat();
-    let reason = "2: the line is not UTF-8; save the file as UTF-8, in Excel as `CSV UTF-8`";
+    let reason = "2: the line is not UTF-8; say how the file is encoded, such as windows-1252, or save it as UTF-8, in Excel as `CSV UTF-8`";
     check(
         with(mapping()),
         &file,

@@ -112,6 +112,6 @@ fn lines_that_are_not_utf8() {
     let line = b"{\"who\":\"a\",\"at\":\"2024-05-01\",\"did\":\"view\"}\n".as_slice();
     let file = [line, b"{\"who\":\"\xff\"}\n", line].concat();
     let row = "0 1714521600000 view";
-    let reason = "2: the line is not UTF-8; save the file as UTF-8";
+    let reason = "2: the line is not UTF-8; say how the file is encoded, such as windows-1252, or save it as UTF-8";
     check(with(mapping()), file, &[row, row], &[reason]);
 }
