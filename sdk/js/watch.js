@@ -278,7 +278,11 @@ export const start = (hasVitals) => {
   on(window, "focus", focusChanged);
   on(window, "blur", focusChanged);
   // Whoever closes the tab with a mouse takes it out of the page first. Nothing but a number says that it is at the top.
-  on(window.document, "mouseout", ({ clientY, relatedTarget }) => relatedTarget || tell(clientY > 0 ? "flush" : "exit"));
+  on(
+    window.document,
+    "mouseout",
+    ({ clientY, relatedTarget }) => relatedTarget || tell(clientY > 0 ? "flush" : "exit"),
+  );
   // A popover or a dialog opens without any change of the elements.
   on(window, "toggle", reacted);
   // Every click moves the caret, which shows nowhere.
