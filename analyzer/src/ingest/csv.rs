@@ -2,11 +2,13 @@
 //!
 //! The first record is the header, unless the mapping brings one. Quoted fields may hold delimiters, line breaks and doubled quotes; lines
 //! end in LF, CRLF or CR; a byte order mark and blank lines are skipped. A record of another number of fields
-//! than the header is rejected, so a file that was cut off loses its last line and nothing else.
+//! than the header is rejected, so a file that was cut off loses its last line and nothing else. Of one over several
+//! lines only the first is, and the next are read anew: a quote that is never closed costs its line.
 
 use std::fmt;
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+use memchr::memchr;
 
 use super::cell::Cell;
 use super::error::ImportError;
@@ -20,6 +22,8 @@ use super::sink::Sink;
 const MAX_RECORD_BYTES: usize = 1 << 20;
 /// More fields than this are rejected too.
 const MAX_FIELDS: usize = 1 << 14;
+/// More bytes of one file are not read a second time; what would have to be is rejected whole.
+const MAX_BYTES_REREAD: usize = 1 << 28;
 
 /// Reads one CSV file.
 pub(super) struct CsvReader {
@@ -28,6 +32,9 @@ pub(super) struct CsvReader {
     mapping: Option<Mapping>,
     table: Option<Table>,
     record: Record,
+    /// What earlier chunks had of the record, as it is written.
+    begun: Vec<u8>,
+    n_bytes_reread: usize,
     /// Whether the rest of a record that was too long is being skipped, up to the next line break.
     is_skipping: bool,
 }
@@ -50,6 +57,7 @@ struct Record {
 enum Fault {
     NotUtf8,
     TooLong,
+    OpenQuote,
     Fields {
         found: usize,
         expected: usize,
@@ -67,6 +75,9 @@ impl fmt::Display for Fault {
                 out,
                 "the record has more than {MAX_RECORD_BYTES} bytes or {MAX_FIELDS} fields; is a quote left open?"
             ),
+            Self::OpenQuote => {
+                out.write_str("a quote is never closed; the file may be cut off here")
+            }
             Self::Fields {
                 found,
                 expected,
@@ -100,19 +111,24 @@ impl CsvReader {
                 n_bytes: 0,
                 n_fields: 0,
             },
+            begun: Vec::new(),
+            n_bytes_reread: 0,
             is_skipping: false,
         }
     }
 
-    pub(super) fn push(&mut self, mut input: &[u8], sink: &mut Sink) -> Result<(), ImportError> {
-        while !input.is_empty() {
+    pub(super) fn push(&mut self, input: &[u8], sink: &mut Sink) -> Result<(), ImportError> {
+        // Where the record begins, or what follows of one that has begun, and how far it has been read.
+        let (mut start, mut end) = (0, 0);
+        while end < input.len() {
             if self.is_skipping {
-                input = self.skip(input);
+                end = input.len() - self.skip(&input[end..]).len();
+                start = end;
                 continue;
             }
-            let (result, n_read) = self.record.read(&mut self.parser, input);
-            let ends_in_lf = n_read > 0 && input[n_read - 1] == b'\n';
-            input = &input[n_read..];
+            let (result, n_read) = self.record.read(&mut self.parser, &input[end..]);
+            end += n_read;
+            let ends_in_lf = n_read > 0 && input[end - 1] == b'\n';
             let Record { bytes, ends, .. } = &mut self.record;
             match result {
                 ReadRecordResult::InputEmpty | ReadRecordResult::End => {}
@@ -124,28 +140,52 @@ impl CsvReader {
                 }
                 ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
                     let line = self.parser.line() - self.record.n_line_breaks();
-                    sink.reject(
-                        line,
-                        &Fault::TooLong,
-                        &self.record.bytes[..self.record.n_bytes],
-                    );
-                    self.record.clear();
-                    self.is_skipping = true;
+                    let part = &input[start..end];
+                    if let Some(n) = self.begin_anew(part, line, &Fault::TooLong, sink)? {
+                        end = start + n;
+                    } else {
+                        let excerpt = &self.record.bytes[..self.record.n_bytes];
+                        sink.reject(line, &Fault::TooLong, excerpt);
+                        self.record.clear();
+                        self.begun.clear();
+                        self.is_skipping = true;
+                    }
+                    start = end;
                 }
-                ReadRecordResult::Record => self.take(u64::from(ends_in_lf), false, sink)?,
+                ReadRecordResult::Record => {
+                    let n = self.take(&input[start..end], u64::from(ends_in_lf), false, sink)?;
+                    (start, end) = (start + n, start + n);
+                }
             }
         }
+        self.begun.extend(if self.begun.is_empty() {
+            without_blank_lines(&input[start..])
+        } else {
+            &input[start..]
+        });
         Ok(())
     }
 
     /// The end of the file.
     pub(super) fn finish(&mut self, sink: &mut Sink) -> Result<(), ImportError> {
+        // A line break ends any record but one with an open quote.
+        let last: &[u8] = if self.table.is_some() { b"\n" } else { b"" };
         while !self.is_skipping {
-            let (result, _) = self.record.read(&mut self.parser, &[]);
+            let (result, _) = self.record.read(&mut self.parser, last);
             match result {
-                ReadRecordResult::Record => self.take(0, true, sink)?,
+                ReadRecordResult::Record => {
+                    self.take(b"", last.len() as u64, true, sink)?;
+                }
                 ReadRecordResult::OutputEndsFull => self.record.ends.push(0),
                 ReadRecordResult::OutputFull => self.record.bytes.push(0),
+                ReadRecordResult::InputEmpty if !self.begun.is_empty() => {
+                    let line = self.parser.line() - self.record.n_line_breaks();
+                    let fault = Fault::OpenQuote;
+                    if self.begin_anew(b"", line, &fault, sink)?.is_none() {
+                        sink.reject(line, &fault, &self.begun);
+                        break;
+                    }
+                }
                 ReadRecordResult::InputEmpty | ReadRecordResult::End => break,
             }
         }
@@ -154,26 +194,93 @@ impl CsvReader {
             .map_or(Err(ImportError::Empty), |_| Ok(()))
     }
 
+    /// Rejects the first line of a record that goes wrong over several, and begins anew with the next; how much of
+    /// `part`, which is the record as it is written behind `begun`, has been read then. `None` where there is only
+    /// one line, or too much has been read twice.
+    fn begin_anew(
+        &mut self,
+        part: &[u8],
+        line: u64,
+        fault: &Fault,
+        sink: &mut Sink,
+    ) -> Result<Option<usize>, ImportError> {
+        let written = if self.begun.is_empty() {
+            without_blank_lines(part)
+        } else {
+            part
+        };
+        self.n_bytes_reread += self.begun.len() + written.len();
+        if self.n_bytes_reread > MAX_BYTES_REREAD {
+            return Ok(None);
+        }
+        if let Some(end) = memchr(b'\n', &self.begun) {
+            let begun = std::mem::take(&mut self.begun);
+            sink.reject(line, fault, &begun[..end]);
+            self.begin_at(line + 1);
+            self.push(&begun[end + 1..], sink)?;
+            return Ok(Some(0));
+        }
+        let Some(end) = memchr(b'\n', written) else {
+            return Ok(None);
+        };
+        self.begun.extend(&written[..end]);
+        sink.reject(line, fault, &self.begun);
+        self.begun.clear();
+        self.begin_at(line + 1);
+        Ok(Some(part.len() - written.len() + end + 1))
+    }
+
+    /// Begins a new record at a line of this number.
+    fn begin_at(&mut self, line: u64) {
+        self.record.clear();
+        self.parser.reset();
+        self.parser.set_line(line);
+    }
+
     /// Skips to the next line break, and begins a new record there.
     fn skip<'a>(&mut self, input: &'a [u8]) -> &'a [u8] {
         let Some(at) = input.iter().position(|byte| *byte == b'\n') else {
             return &[];
         };
-        let line = self.parser.line() + 1;
-        self.parser.reset();
-        self.parser.set_line(line);
+        self.begin_at(self.parser.line() + 1);
         self.is_skipping = false;
         &input[at + 1..]
     }
 
-    /// One whole record: the header, or a row. `n_lines_after` is the number of line breaks that the parser
-    /// has counted behind the record.
+    /// One whole record: the header, or a row, of which `part` is what is written behind `begun`; how much of it
+    /// has been read then. `n_lines_after` is the number of line breaks that the parser has counted behind the record.
     fn take(
         &mut self,
+        part: &[u8],
         n_lines_after: u64,
         is_last: bool,
         sink: &mut Sink,
-    ) -> Result<(), ImportError> {
+    ) -> Result<usize, ImportError> {
+        let n_columns = self.table.as_ref().map(|table| table.columns.len());
+        if let Some(expected) = n_columns.filter(|n_columns| !self.record.fits(*n_columns)) {
+            let n_line_breaks = self.record.n_line_breaks();
+            let line = self.parser.line() - n_lines_after - n_line_breaks;
+            let fault = Fault::Fields {
+                found: self.record.n_fields,
+                expected,
+                is_last,
+            };
+            if n_line_breaks > 0
+                && let Some(n_read) = self.begin_anew(part, line, &fault, sink)?
+            {
+                return Ok(n_read);
+            }
+            sink.reject(line, &fault, &self.record.joined(self.delimiter));
+        } else {
+            self.take_fitting(n_lines_after, sink)?;
+        }
+        self.record.clear();
+        self.begun.clear();
+        Ok(part.len())
+    }
+
+    /// The header, or a row with a field for each column.
+    fn take_fitting(&mut self, n_lines_after: u64, sink: &mut Sink) -> Result<(), ImportError> {
         let record = &self.record;
         let ends = &record.ends[..record.n_fields];
         let bytes = &record.bytes[..record.n_bytes];
@@ -181,7 +288,6 @@ impl CsvReader {
         let excerpt = || record.joined(self.delimiter);
         if self.table.is_none() {
             if record.is_separator() {
-                self.record.clear();
                 return Ok(());
             }
             let mapping = self.mapping.take();
@@ -191,20 +297,11 @@ impl CsvReader {
             let header = header.unwrap_or_else(|| record.texts());
             self.table = Some(Table::new(&header, mapping)?);
             if has_header {
-                self.record.clear();
                 return Ok(());
             }
         }
         match &mut self.table {
             None => {}
-            Some(table) if !record.fits(table.columns.len()) => {
-                let fault = Fault::Fields {
-                    found: ends.len(),
-                    expected: table.columns.len(),
-                    is_last,
-                };
-                sink.reject(line(), &fault, &excerpt());
-            }
             Some(Table {
                 columns,
                 places,
@@ -231,7 +328,6 @@ impl CsvReader {
                 _ => sink.reject(line(), &Fault::NotUtf8, &excerpt()),
             },
         }
-        self.record.clear();
         Ok(())
     }
 }
@@ -318,6 +414,13 @@ impl Record {
             .map(|field| String::from_utf8_lossy(field).trim_ascii().to_owned())
             .collect()
     }
+}
+
+/// What is behind the line breaks at the start.
+fn without_blank_lines(bytes: &[u8]) -> &[u8] {
+    let is_break = |byte: &u8| matches!(byte, b'\r' | b'\n');
+    let start = bytes.iter().position(|byte| !is_break(byte));
+    &bytes[start.unwrap_or(bytes.len())..]
 }
 
 /// The delimiter that the header uses most outside quotes; a comma where there is none.
