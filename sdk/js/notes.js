@@ -32,6 +32,8 @@ export const begin = (whenWaited) => {
       whenWaited();
     } catch (error) {
       failure = { error };
+      // The loader hears of it at once.
+      quietly(() => /** @type {any} */ (window).desirepath.flush());
     }
   };
 };

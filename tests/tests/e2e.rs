@@ -81,6 +81,7 @@ in_every_engine! {
     first_batch::a_page_left_shortly_after_its_view_is_counted,
     first_batch::a_page_on_which_nothing_happens_makes_two_requests,
     first_batch::a_pointer_that_leaves_the_page_sends_what_waits,
+    losing::a_module_that_traps_gives_way_at_once,
     losing::without_storage_events_arrive,
     losing::what_happens_offline_is_delivered_online,
     losing::a_page_without_room_to_store_delivers,

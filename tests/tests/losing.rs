@@ -61,6 +61,35 @@ pub(crate) async fn without_storage_events_arrive(stage: &mut Stage) -> Result<(
     stage.collector.arrived(&expected).await
 }
 
+/// The page has every call into the module fail from a moment on, as where it runs out of memory.
+const TRAPS: &str = "<script>const real = WebAssembly.instantiate;
+    WebAssembly.instantiate = async (...parts) => { const { module, instance } = await real(...parts); const exports = {};
+      for (const [name, item] of Object.entries(instance.exports)) exports[name] = typeof item !== 'function' ? item :
+        (...given) => { if (document.documentElement.lang == 'xx') throw new WebAssembly.RuntimeError('unreachable'); return item(...given) };
+      return { module, instance: { exports } } };</script>";
+
+pub(crate) async fn a_module_that_traps_gives_way_at_once(stage: &mut Stage) -> Result<()> {
+    let office = office(&stage.collector, &[("/traps", page(TRAPS, ""))]).await?;
+    stage
+        .browser
+        .visit(&format!("{}/traps", office.url))
+        .await?;
+    stage.browser.run("desirepath.track('my_first')").await?;
+    stage.collector.arrived(&["my_first"]).await?;
+    // It fails when nobody calls it: what is noted is told in a task of its own.
+    stage
+        .browser
+        .run("desirepath.track('my_lost'); document.documentElement.lang = 'xx'")
+        .await?;
+    stage
+        .browser
+        .until("the loader to hear of it", "!!desirepath.e")
+        .await?;
+    stage.browser.run("desirepath.track('my_second')").await?;
+    stage.collector.arrived(&["my_first", "my_second"]).await?;
+    stage.browser.quiet().await
+}
+
 /// The browser's own offline mode. WebKit's driver has none: there the server is gone, and the page is told of its return.
 pub(crate) async fn what_happens_offline_is_delivered_online(stage: &mut Stage) -> Result<()> {
     let mut office = office(&stage.collector, &[]).await?;
