@@ -61,12 +61,17 @@ impl ArrivingCodes {
 
     /// Gives the last row another code.
     pub(super) fn replace_last(&mut self, code: u32) {
+        self.pop();
+        self.push(code);
+    }
+
+    /// Forgets the last row.
+    pub(super) fn pop(&mut self) {
         match &mut self.codes {
             Codes::U8(codes) => drop(codes.pop()),
             Codes::U16(codes) => drop(codes.pop()),
             Codes::U32(codes) => drop(codes.pop()),
         }
-        self.push(code);
     }
 
     /// Makes room first: for the first code, or for a code that is wider than those before.
@@ -307,6 +312,13 @@ impl ArrivingRows {
             self.n_leading += 1;
         } else {
             self.rest.push(row);
+        }
+    }
+
+    /// Forgets the last row.
+    pub(super) fn pop(&mut self) {
+        if self.rest.pop().is_none() {
+            self.n_leading = self.n_leading.saturating_sub(1);
         }
     }
 

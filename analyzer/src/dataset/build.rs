@@ -129,6 +129,12 @@ pub(super) struct AmountRows {
 }
 
 impl AmountRows {
+    /// Forgets the row and the currency of the last amount.
+    fn pop_row(&mut self) {
+        self.rows.pop();
+        self.currency.pop();
+    }
+
     /// So many will have come at the end, as far as is known.
     fn expect(&mut self, n_amounts: usize) {
         self.minor.reserve_exact(n_amounts - self.minor.len());
@@ -298,8 +304,40 @@ impl DatasetBuilder {
                 .push(item.price_micros.unwrap_or(NO_PRICE));
             items.quantity.push(item.quantity);
         }
-        items.rows.push(index);
+        if items.rows.last() == Some(index) {
+            items.ends.pop();
+        } else {
+            items.rows.push(index);
+        }
         items.ends.push(items.quantity.len() as u32);
+    }
+
+    /// Adds the items of `row`, the next line of an order, to the event that came last. With `is_summed` the event is
+    /// worth what its items are: where one of them says no price, or no currency, nothing.
+    ///
+    /// # Errors
+    /// [`RowError::Full`] where there is no room for the items.
+    pub(crate) fn push_line(&mut self, row: &Row<'_>, is_summed: bool) -> Result<(), RowError> {
+        if self.items.quantity.len() + row.items.len() >= u32::MAX as usize - 1 {
+            return Err(RowError::Full);
+        }
+        let index = self.ts.len() as u32 - 1;
+        self.push_items(index, row);
+        if !is_summed || self.amounts.rows.last() != Some(index) {
+            return Ok(());
+        }
+        let Some(minor) = self.amounts.minor.pop() else {
+            return Ok(());
+        };
+        let worth = super::worth::of_row(row).and_then(|micros| {
+            let currency = row.currency?.trim().to_ascii_uppercase();
+            minor.checked_add(currency::to_minor(micros, &currency))
+        });
+        match worth {
+            Some(minor) => self.amounts.minor.push(minor),
+            None => self.amounts.pop_row(),
+        }
+        Ok(())
     }
 
     /// Sorts everything into a dataset: drops events whose id was seen, joins identities, cuts

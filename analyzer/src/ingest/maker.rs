@@ -1,6 +1,7 @@
 //! From the cells of one foreign row to one event, by the mapping.
 
 mod batch;
+mod order;
 
 use std::fmt;
 use std::ops::Range;
@@ -16,6 +17,7 @@ use super::sink::Sink;
 use super::time::{TimeProblem, TimeReader};
 use crate::dataset::{RowError, SESSION_ID};
 use crate::row::{ItemRef, PropRef, Row};
+use order::Order;
 
 /// Makes the rows of one file.
 pub(super) struct RowMaker {
@@ -26,6 +28,8 @@ pub(super) struct RowMaker {
     currency_constant: Option<String>,
     decimal_comma: bool,
     time: TimeReader,
+    /// The order that the row before told.
+    order: Option<Order>,
     /// Numbers that serve as ids, written out; kept from row to row for its allocation.
     written: String,
 }
@@ -106,6 +110,7 @@ impl RowMaker {
                 mapping.time_format,
                 mapping.time_zone.transitions("time_zone")?,
             ),
+            order: None,
             written: String::new(),
         })
     }
@@ -142,6 +147,7 @@ impl RowMaker {
         let Self {
             plan,
             time,
+            order,
             written,
             ..
         } = self;
@@ -174,20 +180,23 @@ impl RowMaker {
         let written = &*written;
         let text = |id: Option<IdText<'a>>| id.and_then(|id| id.get(written));
 
-        let visitor = text(person);
-        let user = text(user);
-        let tab = text(tab);
-        if visitor.is_none() && user.is_none() && tab.is_none() {
-            return Err(Problem {
+        let before = order
+            .as_ref()
+            .filter(|order| order.is(text(transaction.clone())));
+        let mut person = [person, user, tab].map(text);
+        if person == [None; 3] {
+            person = before.map(Order::person).ok_or(Problem {
                 slot: plan.person.or(plan.user).unwrap_or_default(),
                 cell: Cell::Missing,
                 what: What::Missing,
-            });
+            })?;
         }
+        let [visitor, user, tab] = person;
         let time_cell = cell(plan.time);
-        let ts = match time_cell {
-            Cell::Missing => Err(What::Missing),
-            given => time.read(given, &mut sink.time_zones).map_err(What::Time),
+        let ts = match (time_cell, before) {
+            (Cell::Missing | Cell::Text(""), Some(order)) => Ok(order.ts),
+            (Cell::Missing, None) => Err(What::Missing),
+            (given, _) => time.read(given, &mut sink.time_zones).map_err(What::Time),
         };
         let ts = ts.map_err(|what| Problem {
             slot: plan.time,
@@ -200,7 +209,10 @@ impl RowMaker {
             what: What::Missing,
         };
         let name_constant = self.name_constant.as_deref();
-        let name = text(name).or(name_constant).ok_or(missing_name)?;
+        let name = text(name)
+            .or(name_constant)
+            .or(before.map(|order| &*order.name))
+            .ok_or(missing_name)?;
 
         let has_value =
             self.value_names.is_empty() || self.value_names.iter().any(|known| known == name);
@@ -238,7 +250,7 @@ impl RowMaker {
                 .filter_map(|(key, value)| Some((key.as_str(), value.cell().value()?))),
         );
         for (key, id) in [
-            (TRANSACTION_ID, transaction),
+            (TRANSACTION_ID, transaction.clone()),
             (CART_ID, cart),
             (SESSION_ID, session),
         ] {
@@ -269,15 +281,27 @@ impl RowMaker {
             name,
             page: text(page),
             value_micros,
-            currency: text(currency).or(constant),
+            currency: text(currency)
+                .or(constant)
+                .or(before.and_then(|order| order.currency.as_deref())),
             props: &props,
             items: &items,
         };
-        sink.take(&row).map_err(|problem| Problem {
+        let is_line = before.is_some_and(|order| order.goes_on_with(&row));
+        let taken = match before {
+            Some(order) if is_line => sink.take_line(&row, !order.has_value),
+            _ => sink.take(&row),
+        };
+        taken.map_err(|problem| Problem {
             slot: 0,
             cell: Cell::Missing,
             what: What::Row(problem),
-        })
+        })?;
+        if !is_line {
+            let transaction = text(transaction).filter(|_| plan.has_lines());
+            self.order = transaction.map(|id| Order::new(id, &row));
+        }
+        Ok(())
     }
 }
 

@@ -193,6 +193,12 @@ pub(super) enum Place {
 }
 
 impl Plan {
+    /// Whether an order may have a row for each of its products. Rows with ids of their own are events of their own.
+    pub(super) fn has_lines(&self) -> bool {
+        let has_item = self.item.is_some() || self.item_name.is_some();
+        self.transaction.is_some() && has_item && self.id.is_none()
+    }
+
     /// # Errors
     /// [`ImportError::Mapping`] where a column that must be given is not.
     pub(super) fn new(mapping: &Mapping) -> Result<Self, ImportError> {

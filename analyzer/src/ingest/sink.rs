@@ -38,6 +38,13 @@ impl Sink {
         Ok(())
     }
 
+    /// Hands the next line of an order to the dataset: the items of `row` join the event that was taken last.
+    pub(super) fn take_line(&mut self, row: &Row<'_>, is_summed: bool) -> Result<(), RowError> {
+        self.builder.push_line(row, is_summed)?;
+        self.n_rows += 1;
+        Ok(())
+    }
+
     /// Hands many rows to the dataset: all, or, where one of them cannot become an event, none.
     pub(super) fn take_batch(&mut self, batch: &Batch<'_>) -> bool {
         let is_taken = self.builder.push_batch(batch);

@@ -76,6 +76,10 @@ impl RowMaker {
         if self.name_constant.is_some() || !self.props_constant.is_empty() || self.decimal_comma {
             return None;
         }
+        if self.plan.has_lines() {
+            // Which rows are lines of one order is settled row by row.
+            return None;
+        }
         let ids = [
             (TRANSACTION_ID, transaction),
             (CART_ID, cart),

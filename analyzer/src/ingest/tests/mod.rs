@@ -8,6 +8,7 @@ mod jsonl;
 mod ndjson;
 #[cfg(feature = "parquet")]
 mod nested;
+mod orders;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod splits;
