@@ -85,8 +85,12 @@ async fn check(browser: &Browser, snippet: &Block, file: &Path) -> Result<()> {
                 let expected: Value = serde_json::from_str(value)?;
                 eventually(&format!("{value} in the console"), async || {
                     let logged = browser.run("return logged").await?;
+                    let errors = browser.run("return errors").await?;
                     let last = logged.as_array().and_then(|all| all.last());
-                    ensure!(last == Some(&expected), "it is told {logged}");
+                    ensure!(
+                        last == Some(&expected),
+                        "it is told {logged}, and of errors {errors}"
+                    );
                     Ok(())
                 })
                 .await?;
@@ -94,6 +98,10 @@ async fn check(browser: &Browser, snippet: &Block, file: &Path) -> Result<()> {
             "file" => {
                 let file = file.to_str().context("temporary files have plain names")?;
                 let input = browser.find("input[type=file]").await?;
+                // The snippet listens once its script has come.
+                browser
+                    .until("the elements", "!!customElements.get('desire-funnel')")
+                    .await?;
                 input.send_keys(file).await?;
             }
             _ => anyhow::bail!("{key:?} is no word for a snippet"),

@@ -317,6 +317,7 @@ impl DatasetBuilder {
     ///
     /// # Errors
     /// [`RowError::Full`] where there is no room for the items.
+    #[inline(never)]
     pub(crate) fn push_line(&mut self, row: &Row<'_>, is_summed: bool) -> Result<(), RowError> {
         if self.items.quantity.len() + row.items.len() >= u32::MAX as usize - 1 {
             return Err(RowError::Full);

@@ -17,7 +17,7 @@ use super::sink::Sink;
 use super::time::{TimeProblem, TimeReader};
 use crate::dataset::{RowError, SESSION_ID};
 use crate::row::{ItemRef, PropRef, Row};
-use order::Order;
+use order::{Next, Order};
 
 /// Makes the rows of one file.
 pub(super) struct RowMaker {
@@ -129,7 +129,7 @@ impl RowMaker {
         line: impl FnOnce() -> u64,
         excerpt: impl FnOnce() -> E,
     ) {
-        if let Err(problem) = self.try_make(cell, sink) {
+        if let Err(problem) = self.try_make(&cell, sink) {
             let column = self.plan.title(problem.slot);
             let reason = Explained {
                 column: &column,
@@ -139,9 +139,10 @@ impl RowMaker {
         }
     }
 
+    /// For readers of all kinds the same code, which is long.
     fn try_make<'a>(
         &mut self,
-        cell: impl Fn(usize) -> Cell<'a>,
+        cell: &dyn Fn(usize) -> Cell<'a>,
         sink: &mut Sink,
     ) -> Result<(), Problem<'a>> {
         let Self {
@@ -287,19 +288,14 @@ impl RowMaker {
             props: &props,
             items: &items,
         };
-        let is_line = before.is_some_and(|order| order.goes_on_with(&row));
-        let taken = match before {
-            Some(order) if is_line => sink.take_line(&row, !order.has_value),
-            _ => sink.take(&row),
-        };
-        taken.map_err(|problem| Problem {
+        let id = text(transaction).filter(|_| plan.has_lines());
+        let next = order::take(before, id, &row, sink).map_err(|problem| Problem {
             slot: 0,
             cell: Cell::Missing,
             what: What::Row(problem),
         })?;
-        if !is_line {
-            let transaction = text(transaction).filter(|_| plan.has_lines());
-            self.order = transaction.map(|id| Order::new(id, &row));
+        if let Next::Row(begun) = next {
+            *order = begun;
         }
         Ok(())
     }

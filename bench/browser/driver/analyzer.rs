@@ -137,9 +137,8 @@ async fn measure(
     eprintln!("bench: preparing the questions");
     let counts = stage("prepare", Value::Null).await?;
     let mut answers = Vec::new();
-    let is_asked = |name: &str| {
-        options.only.is_empty() || options.only.iter().any(|only| only == name)
-    };
+    let is_asked =
+        |name: &str| options.only.is_empty() || options.only.iter().any(|only| only == name);
     for question in QUESTIONS.into_iter().filter(|name| is_asked(name)) {
         eprintln!("bench: asking for {question}");
         answers.push(stage("ask", json!([question, options.rounds])).await?);
