@@ -139,6 +139,7 @@ in_every_engine! {
     files::an_arrow_file_opens,
     files::a_packed_file_opens,
     files::a_text_of_another_encoding_opens,
+    files::orders_need_no_column_for_what_happened,
     dashboard::an_element_on_another_page_shows_the_same,
     dashboard_reports::a_funnel_has_its_options_in_the_address,
     dashboard_reports::a_report_stands_beside_any_other_part,

@@ -86,6 +86,39 @@ pub(crate) async fn a_text_of_another_encoding_opens(stage: &mut Stage) -> Resul
     check_summary(browser, "summary-events", 4).await
 }
 
+pub(crate) async fn orders_need_no_column_for_what_happened(stage: &mut Stage) -> Result<()> {
+    let Stage { browser, collector } = stage;
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("orders.csv");
+    // Two orders of one customer, the first of two products, and one of another.
+    let table = "CustomerID,InvoiceNo,date,time,StockCode,UnitPrice,Quantity\n\
+        17850,536365,2024-05-01,08:26,85123A,$2.55,6\n\
+        17850,536365,2024-05-01,08:26,71053,$3.39,6\n\
+        17850,536366,2024-05-03,08:28,22633,$1.85,6\n\
+        13047,536367,2024-05-01,08:34,84879,$1.69,32\n";
+    std::fs::write(&path, table)?;
+    browser.open(&collector.url).await?;
+    open_file(browser, &path).await?;
+    // All is proposed: whoever wants other words for it writes them.
+    browser
+        .until(
+            "a proposal",
+            "['name_constant', 'time', 'time_of_day'].map((name) => \
+             document.querySelector(`desire-import [name=${name}]`)?.value).join() === 'purchase,date,time'",
+        )
+        .await?;
+    browser
+        .run(
+            "const name = document.querySelector('[name=name_constant]'); \
+             name.value = 'sale'; name.dispatchEvent(new Event('change'))",
+        )
+        .await?;
+    browser.click("[data-testid=import-confirm]").await?;
+    check_summary(browser, "summary-people", 2).await?;
+    check_summary(browser, "summary-events", 3).await?;
+    check_funnel(browser, &["sale"], &[2]).await
+}
+
 pub(crate) async fn a_packed_file_opens(stage: &mut Stage) -> Result<()> {
     let Stage { browser, collector } = stage;
     let folder = tempfile::tempdir()?;

@@ -66,6 +66,39 @@ pub(super) fn from_comma(text: &str) -> Option<String> {
         .then(|| whole.replace('.', "") + "." + fraction)
 }
 
+/// The text of an amount without the sign or the code of its currency, before it or behind: `€ 12.50`, `-$5`, `12,50 EUR`.
+/// `None` where there is none.
+pub(super) fn without_currency(text: &str) -> Option<String> {
+    let is_of_number = |c: char| c.is_ascii_digit() || c == '-' || c == '.';
+    let (sign, text) = match text.strip_prefix('-') {
+        Some(text) => ("-", text),
+        None => ("", text),
+    };
+    let number = text.trim_matches(|c: char| !is_of_number(c));
+    let start = text.len() - text.trim_start_matches(|c: char| !is_of_number(c)).len();
+    let around = [&text[..start], &text[start + number.len()..]].map(str::trim);
+    let is_currency = |around: &str| {
+        let mut letters = around.chars();
+        let is_sign = matches!((letters.next(), letters.next()), (Some(c), None) if c == '$' || !c.is_ascii());
+        is_sign || around.len() == 3 && around.bytes().all(|letter| letter.is_ascii_uppercase())
+    };
+    let is_one = match around {
+        [around, ""] | ["", around] => is_currency(around),
+        _ => false,
+    };
+    is_one.then(|| format!("{sign}{number}"))
+}
+
+/// The text of a number with commas between thousands and a point before its fraction, without the commas: `1,234.50`. `None`
+/// where it is not written so, as in `1,234`, which may be less than two.
+pub(super) fn without_thousands(text: &str) -> Option<String> {
+    let (whole, fraction) = text.split_once('.')?;
+    let mut groups = whole.trim_start_matches('-').split(',');
+    let first = groups.next()?.len();
+    let are_thousands = (1..=3).contains(&first) && groups.all(|group| group.len() == 3);
+    (are_thousands && whole.contains(',')).then(|| whole.replace(',', "") + "." + fraction)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,6 +130,39 @@ mod tests {
             ("12,50 EUR", None),
         ] {
             assert_eq!(from_comma(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn currencies_and_thousands() {
+        for (text, expected) in [
+            ("$12.50", Some("12.50")),
+            ("€ 1.234,50", Some("1.234,50")),
+            ("12,50\u{a0}€", Some("12,50")),
+            ("-£5", Some("-5")),
+            ("£-5", Some("-5")),
+            ("12.50 EUR", Some("12.50")),
+            ("USD 1,234.50", Some("1,234.50")),
+            ("12.50", None),
+            ("$12.50 USD", None),
+            ("12 pcs", None),
+            ("eur 5", None),
+            ("#5", None),
+            ("a1", None),
+            ("€", Some("")),
+            ("", None),
+        ] {
+            assert_eq!(without_currency(text).as_deref(), expected, "{text}");
+        }
+        for (text, expected) in [
+            ("1,234.50", Some("1234.50")),
+            ("-1,234,567.8", Some("-1234567.8")),
+            ("1,234", None),
+            ("12,34.5", None),
+            ("1234.50", None),
+            (",123.5", None),
+        ] {
+            assert_eq!(without_thousands(text).as_deref(), expected, "{text}");
         }
     }
 

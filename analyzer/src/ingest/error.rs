@@ -134,7 +134,11 @@ fn proposal(columns: &[String]) -> String {
     let Mapping {
         person, time, name, ..
     } = mapping;
-    format!(", such as person={person},time={time},name={name}")
+    let name = match (mapping.name_constant, mapping.transaction) {
+        (Some(constant), Some(order)) => format!("name_constant={constant},transaction={order}"),
+        _ => format!("name={name}"),
+    };
+    format!(", such as person={person},time={time},{name}")
 }
 
 /// What to do where the names of columns are values.

@@ -9,6 +9,7 @@ use super::mapping::Mapping;
 use super::preset::{self, Preset};
 use super::sniff::{self, Format};
 use super::snowplow;
+use super::time::{is_date, is_time_of_day};
 
 /// Rows of a CSV file that are shown.
 const N_SAMPLE_ROWS: usize = 5;
@@ -75,11 +76,36 @@ pub fn inspect(head: &[u8], file_name: &str) -> Result<Inspection, ImportError> 
                 first_records(body, sniff_delimiter(line), N_SAMPLE_ROWS + 1).into_iter();
             let columns = records.next().unwrap_or_default();
             let sample = records.filter(|row| row.len() == columns.len()).collect();
-            Ok(Inspection {
+            let mut inspection = Inspection {
                 format,
                 sample,
                 ..inspect_columns(columns)
-            })
+            };
+            inspection.split_time();
+            Ok(inspection)
+        }
+    }
+}
+
+impl Inspection {
+    /// Where the guessed column of times has but times of day, looks for one that has the dates.
+    fn split_time(&mut self) {
+        let Some(mapping) = &mut self.mapping else {
+            return;
+        };
+        let all = |column: usize, holds: fn(&str) -> bool| {
+            let mut texts = self.sample.iter().map(|row| row[column].trim());
+            !self.sample.is_empty() && texts.all(|text| text.is_empty() || holds(text))
+        };
+        let time = self.columns.iter().position(|name| *name == mapping.time);
+        if time.is_some_and(|time| all(time, is_time_of_day)) {
+            let is_day = |column: &usize| {
+                self.columns[*column].to_ascii_lowercase().contains("date") && all(*column, is_date)
+            };
+            if let Some(date) = (0..self.columns.len()).find(is_day) {
+                let time = std::mem::replace(&mut mapping.time, self.columns[date].clone());
+                mapping.time_of_day = Some(time);
+            }
         }
     }
 }

@@ -2,11 +2,12 @@
 
 mod batch;
 mod order;
+mod values;
 
 use std::fmt;
 use std::ops::Range;
 
-use event::{CART_ID, Decimal, TRANSACTION_ID, Uuid};
+use event::{CART_ID, TRANSACTION_ID, kinds};
 
 use super::cell::{Cell, plain_number};
 use super::decimal;
@@ -15,9 +16,11 @@ use super::foreign::{ForeignItem, ForeignItems, ForeignProps};
 use super::mapping::{Mapping, Plan};
 use super::sink::Sink;
 use super::time::{TimeProblem, TimeReader};
-use crate::dataset::{RowError, SESSION_ID};
+use crate::dataset::SESSION_ID;
 use crate::row::{ItemRef, PropRef, Row};
 use order::{Next, Order};
+pub(super) use values::{What, amount, whole_number};
+use values::{comma_amount, count, event_id, json, pieces, seq, with_comma};
 
 /// Makes the rows of one file.
 pub(super) struct RowMaker {
@@ -40,17 +43,6 @@ struct Problem<'a> {
     slot: usize,
     cell: Cell<'a>,
     what: What,
-}
-
-pub(super) enum What {
-    Missing,
-    Time(TimeProblem),
-    Amount,
-    CommaAmount,
-    Count,
-    Seq,
-    Json(String),
-    Row(RowError),
 }
 
 /// A [`Problem`] with the name of its column.
@@ -193,16 +185,22 @@ impl RowMaker {
             })?;
         }
         let [visitor, user, tab] = person;
-        let time_cell = cell(plan.time);
-        let ts = match (time_cell, before) {
-            (Cell::Missing | Cell::Text(""), Some(order)) => Ok(order.ts),
-            (Cell::Missing, None) => Err(What::Missing),
-            (given, _) => time.read(given, &mut sink.time_zones).map_err(What::Time),
+        let given = cell(plan.time);
+        let of_day = plan.time_of_day.map(|slot| (slot, cell(slot)));
+        let of_day = of_day.filter(|(_, cell)| !matches!(cell, Cell::Missing | Cell::Text("")));
+        let ts = match (given, of_day, before) {
+            (Cell::Missing | Cell::Text(""), _, Some(order)) => Ok(order.ts),
+            (Cell::Missing, _, None) => Err(What::Missing),
+            (_, Some((_, of_day)), _) => {
+                let ts = time.read_both(given, of_day, &mut sink.time_zones);
+                ts.map_err(What::Time)
+            }
+            _ => time.read(given, &mut sink.time_zones).map_err(What::Time),
         };
-        let ts = ts.map_err(|what| Problem {
-            slot: plan.time,
-            cell: time_cell,
-            what,
+        let ts = ts.map_err(|what| {
+            let is_of_day = matches!(what, What::Time(TimeProblem::OfDay));
+            let (slot, cell) = of_day.filter(|_| is_of_day).unwrap_or((plan.time, given));
+            Problem { slot, cell, what }
         })?;
         let missing_name = Problem {
             slot: plan.name.unwrap_or_default(),
@@ -214,6 +212,12 @@ impl RowMaker {
             .or(name_constant)
             .or(before.map(|order| &*order.name))
             .ok_or(missing_name)?;
+        // What came back is an event of its own, which can't be told amid the rows of another.
+        let may_return =
+            name == kinds::PURCHASE && before.is_none_or(|order| order.name != kinds::PURCHASE);
+        let quantity = read(&cell, plan.quantity, |cell| pieces(cell, may_return))?;
+        let (quantity, is_return) = quantity.unwrap_or((1, false));
+        let name = if is_return { kinds::REFUND } else { name };
 
         let has_value =
             self.value_names.is_empty() || self.value_names.iter().any(|known| known == name);
@@ -224,6 +228,7 @@ impl RowMaker {
             amount
         };
         let value_micros = read(&cell, value_slot, amount)?;
+        let value_micros = value_micros.map(|micros| if is_return { micros.abs() } else { micros });
         let constant = self.currency_constant.as_deref();
 
         let mut props: Vec<(&str, PropRef<'_>)> = Vec::new();
@@ -266,7 +271,7 @@ impl RowMaker {
             item_brand: text(item_brand),
             item_category: text(item_category),
             price_micros: read(&cell, plan.price, amount)?,
-            quantity: read(&cell, plan.quantity, count)?.unwrap_or(1),
+            quantity,
         };
         if item.item_id.is_some() || item.item_name.is_some() {
             items.push(item);
@@ -348,90 +353,5 @@ fn read<'a, T>(
             cell: given,
             what,
         }),
-    }
-}
-
-/// Micro-units of an amount of money.
-pub(super) fn amount(cell: Cell<'_>) -> Result<i64, What> {
-    let decimal = match cell {
-        Cell::Text(text) => {
-            let text = text.trim_ascii();
-            let is_scientific = text.bytes().any(|byte| matches!(byte, b'e' | b'E'))
-                && text.starts_with(|first: char| first.is_ascii_digit() || first == '-');
-            // As programs write small and great numbers: 1e-05.
-            let number = || decimal::parse(text).filter(|_| is_scientific);
-            Decimal::parse(text).or_else(|| number().and_then(Decimal::from_f64))
-        }
-        Cell::Int(number) => number
-            .checked_mul(event::MICROS_PER_UNIT)
-            .map(Decimal::from_micros),
-        Cell::Float(number) => Decimal::from_f64(number),
-        Cell::Decimal(micros) => Some(Decimal::from_micros(micros)),
-        Cell::Missing | Cell::Bool(_) | Cell::Time(_) | Cell::LocalTime(_) => None,
-    };
-    decimal.map(Decimal::micros).ok_or(What::Amount)
-}
-
-/// Micro-units of an amount whose fraction is behind a comma, if it is a text.
-fn comma_amount(cell: Cell<'_>) -> Result<i64, What> {
-    match cell {
-        Cell::Text(text) => with_comma(text).ok_or(What::CommaAmount),
-        number => amount(number),
-    }
-}
-
-fn with_comma(text: &str) -> Option<i64> {
-    let text = decimal::from_comma(text.trim_ascii())?;
-    amount(Cell::Text(&text)).ok()
-}
-
-pub(super) fn whole_number(cell: Cell<'_>) -> Option<u32> {
-    match cell {
-        Cell::Text(text) => text.trim_ascii().parse().ok(),
-        Cell::Int(number) => u32::try_from(number).ok(),
-        // The comparison is exact for whole numbers of 32 bits.
-        Cell::Float(number) => Some(number as u32).filter(|whole| f64::from(*whole) == number),
-        _ => None,
-    }
-}
-
-fn count(cell: Cell<'_>) -> Result<u32, What> {
-    whole_number(cell).ok_or(What::Count)
-}
-
-fn seq(cell: Cell<'_>) -> Result<u32, What> {
-    whole_number(cell).ok_or(What::Seq)
-}
-
-fn json<'a, T: serde::Deserialize<'a>>(cell: Cell<'a>) -> Result<T, What> {
-    match cell {
-        Cell::Text(text) => {
-            serde_json::from_str(text).map_err(|error| What::Json(error.to_string()))
-        }
-        _ => Err(What::Json("it is not JSON text".to_owned())),
-    }
-}
-
-/// A UUID as it is; any other id as its 128-bit FNV-1a hash, which is enough to recognise it again, in the form of
-/// a UUID of version 8, so that it is not taken for one that holds a time.
-fn event_id(cell: Cell<'_>) -> Option<u128> {
-    let hash = |bytes: &[u8]| {
-        const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
-        const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
-        let hash = bytes.iter().fold(OFFSET, |hash, byte| {
-            (hash ^ u128::from(*byte)).wrapping_mul(PRIME)
-        });
-        hash & !(0xf << 76) | 8 << 76
-    };
-    match cell {
-        Cell::Missing | Cell::Text("") => None,
-        Cell::Text(text) => {
-            Some(Uuid::try_parse(text).map_or_else(|_| hash(text.as_bytes()), |id| id.as_u128()))
-        }
-        other => {
-            let mut text = String::new();
-            other.write_text(&mut text);
-            Some(hash(text.as_bytes()))
-        }
     }
 }

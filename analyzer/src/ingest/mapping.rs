@@ -21,6 +21,8 @@ pub struct Mapping {
     pub person: String,
     /// When the event happened.
     pub time: String,
+    /// Time of day, where `time` is a date alone: `14:05:09`, or milliseconds to be added.
+    pub time_of_day: Option<String>,
     /// What happened, such as `view` or `purchase`.
     #[cfg_attr(feature = "ts", ts(as = "Option<String>", optional))]
     pub name: String,
@@ -109,6 +111,7 @@ impl Mapping {
             }
         }
         for optional in [
+            &mut self.time_of_day,
             &mut self.user,
             &mut self.id,
             &mut self.seq,
@@ -159,6 +162,7 @@ pub(super) struct Plan {
     pub(super) roles: Vec<&'static str>,
     pub(super) person: Option<usize>,
     pub(super) time: usize,
+    pub(super) time_of_day: Option<usize>,
     pub(super) name: Option<usize>,
     pub(super) user: Option<usize>,
     pub(super) id: Option<usize>,
@@ -221,6 +225,7 @@ impl Plan {
         let time = plan.choice("time", &mapping.time);
         let name = plan.optional("name", &given(&mapping.name));
         let mut optional = |role, column: &Option<String>| plan.optional(role, column);
+        let time_of_day = optional("time_of_day", &mapping.time_of_day);
         let user = optional("user", &mapping.user);
         let id = optional("id", &mapping.id);
         let seq = optional("seq", &mapping.seq);
@@ -252,6 +257,7 @@ impl Plan {
         Ok(Self {
             person,
             time,
+            time_of_day,
             name,
             user,
             id,

@@ -26,6 +26,8 @@ pub enum Preset {
     /// Snowplow's enriched events: [`Format::Snowplow`](super::Format::Snowplow), or the JSON of its Analytics SDKs,
     /// or a table with the columns of `atomic.events`.
     Snowplow,
+    /// Shopify's export of orders, a row for each product of an order.
+    ShopifyOrders,
 }
 
 impl Preset {
@@ -61,6 +63,8 @@ impl Preset {
             "created_at",
         ]) {
             Some(Self::Umami)
+        } else if has(&["Name", "Email", "Created at", "Total", "Lineitem name"]) {
+            Some(Self::ShopifyOrders)
         } else {
             None
         }
@@ -116,6 +120,7 @@ impl Preset {
             Self::Posthog => vendors::posthog(),
             Self::Snowplow => vendors::snowplow(columns),
             Self::Umami => vendors::umami(),
+            Self::ShopifyOrders => vendors::shopify_orders(),
         }
     }
 }
@@ -128,8 +133,8 @@ pub(super) const SOURCE_COLUMNS: [&str; 4] = [
     "source_last_utm_campaign",
 ];
 
-/// A mapping to begin with, from names that such columns often have; `None` where person, time or name cannot
-/// be guessed. It is a proposal to show, never applied by itself.
+/// A mapping to begin with, from names that such columns often have; `None` where person or time cannot be guessed, nor
+/// the name, unless the file holds orders: then every row is a purchase. It is a proposal to show, never applied by itself.
 pub(super) fn guess(columns: &[String]) -> Option<Mapping> {
     let nested = columns
         .iter()
@@ -154,6 +159,26 @@ pub(super) fn guess(columns: &[String]) -> Option<Mapping> {
             .flat_map(|name| columns.iter().map(bare).filter(|c| same(c, name)));
         candidates.next()
     };
+    let transaction = find(&[
+        "transactionid",
+        "orderid",
+        "ordernumber",
+        "invoiceno",
+        "orderno",
+    ]);
+    let name = find(&[
+        "event",
+        "eventname",
+        "eventtype",
+        "name",
+        "type",
+        "action",
+        "activity",
+    ]);
+    let is_orders = name.is_none() && transaction.is_some();
+    if name.is_none() && !is_orders {
+        return None;
+    }
     Some(Mapping {
         person: find(&[
             "visitorid",
@@ -181,27 +206,23 @@ pub(super) fn guess(columns: &[String]) -> Option<Mapping> {
             "createdat",
             "occurredat",
             "date",
+            "orderdate",
+            "invoicedate",
         ])?,
-        name: find(&[
-            "event",
-            "eventname",
-            "eventtype",
-            "name",
-            "type",
-            "action",
-            "activity",
-        ])?,
+        time_of_day: find(&["timeofday"]),
+        name: name.unwrap_or_default(),
+        name_constant: is_orders.then(|| "purchase".to_owned()),
         page: find(&["pageurl", "url", "page", "pagepath", "path", "pagelocation"]),
         id: find(&["eventid", "eventuuid", "insertid"]),
         value: find(&["value", "revenue", "amount"]),
         currency: find(&["currency", "currencycode"]),
-        transaction: find(&["transactionid", "orderid"]),
+        transaction,
         cart: find(&["cartid", "basketid"]),
-        item: find(&["itemid", "productid", "sku", "aid"]),
+        item: find(&["itemid", "productid", "sku", "stockcode", "aid"]),
         item_name: find(&["itemname", "productname"]),
         item_brand: find(&["itembrand", "brand"]),
         item_category: find(&["itemcategory", "category", "categorycode", "categoryid"]),
-        price: find(&["price", "itemprice"]),
+        price: find(&["price", "itemprice", "unitprice"]),
         quantity: find(&["quantity", "qty"]),
         events: nested.map(str::to_owned),
         ..Mapping::default()

@@ -16,8 +16,8 @@ use crate::analysis::time_zone::Transitions;
 mod text;
 mod zones;
 
-use text::Zone;
 pub(super) use text::parse_text;
+use text::{Zone, spelled_out};
 pub use zones::KnownZones;
 pub(super) use zones::TimeZones;
 
@@ -65,6 +65,8 @@ pub(super) enum TimeProblem {
     Zone,
     /// Day and month as numbers, and nobody said which comes first.
     Order,
+    /// Not a time of day.
+    OfDay,
 }
 
 impl fmt::Display for TimeProblem {
@@ -85,6 +87,7 @@ impl fmt::Display for TimeProblem {
                 "does not say which of its numbers is the month; set the time format to day_month_year or \
                  month_day_year"
             }
+            Self::OfDay => "is not a time of day; write it like 14:05:09, or in milliseconds",
         })
     }
 }
@@ -151,10 +154,39 @@ impl TimeReader {
         match cell {
             Cell::Time(millis) => Ok(millis),
             Cell::LocalTime(millis) => Ok(self.zone.compatible(millis)),
-            Cell::Int(number) => self.integer(number),
+            Cell::Int(number) => self.integer(number, zones),
             Cell::Float(number) => self.float(number),
             Cell::Text(text) => self.text(text.trim_ascii(), zones),
             Cell::Missing | Cell::Bool(_) | Cell::Decimal(_) => Err(TimeProblem::Form),
+        }
+    }
+
+    /// The same for a date and a time of day that stand apart: `14:05:09`, or milliseconds to be added.
+    pub(super) fn read_both(
+        &mut self,
+        date: Cell<'_>,
+        of_day: Cell<'_>,
+        zones: &mut TimeZones,
+    ) -> Result<i64, TimeProblem> {
+        let clock = match of_day {
+            Cell::Text(text) => text.trim_ascii(),
+            _ => "",
+        };
+        match date {
+            // In one text, the zone may stand behind the time of day, and midnight may be one that no clock shows.
+            Cell::Text(date) if clock.contains(':') && !date.contains(':') => {
+                let read = self.read(Cell::Text(&format!("{} {clock}", date.trim_ascii())), zones);
+                let is_clock = || parse_text(&on_a_day(clock), TimeFormat::Text).is_ok();
+                read.map_err(|problem| {
+                    if is_clock() {
+                        problem
+                    } else {
+                        TimeProblem::OfDay
+                    }
+                })
+            }
+            Cell::LocalTime(date) => Ok(self.zone.compatible(date + of_day_millis(of_day)?)),
+            _ => Ok(self.read(date, zones)? + of_day_millis(of_day)?),
         }
     }
 
@@ -174,15 +206,18 @@ impl TimeReader {
             };
         }
         if let Ok(number) = text.parse::<i64>() {
-            return self.integer(number);
+            return self.integer(number, zones);
         }
         match decimal::parse(text) {
             Some(number) => self.float(number),
+            None if self.format == TimeFormat::Auto => self.written(text, zones),
             None => Err(TimeProblem::Form),
         }
     }
 
     fn written(&self, text: &str, zones: &mut TimeZones) -> Result<i64, TimeProblem> {
+        let spelled_out = spelled_out(text);
+        let text = spelled_out.as_deref().unwrap_or(text);
         let (local, zone) = parse_text(text, self.format)?;
         match zone {
             Zone::Offset { minutes } => Ok(local - minutes * 60_000),
@@ -194,8 +229,15 @@ impl TimeReader {
         }
     }
 
-    fn integer(&mut self, number: i64) -> Result<i64, TimeProblem> {
-        match self.unit(number as f64)? {
+    fn integer(&mut self, number: i64, zones: &mut TimeZones) -> Result<i64, TimeProblem> {
+        let unit = match self.unit(number as f64) {
+            Err(TimeProblem::Unit) => {
+                let text = spelled_out(&number.to_string()).ok_or(TimeProblem::Unit)?;
+                return self.written(&text, zones);
+            }
+            unit => unit?,
+        };
+        match unit {
             Unit::Seconds => number.checked_mul(1_000).ok_or(TimeProblem::Calendar),
             Unit::Millis => Ok(number),
             Unit::Micros => Ok(number.div_euclid(1_000)),
@@ -231,6 +273,45 @@ impl TimeReader {
                 self.unit.ok_or(TimeProblem::Kind)
             }
         }
+    }
+}
+
+/// Whether a text is a time of day without a date.
+pub(super) fn is_time_of_day(text: &str) -> bool {
+    text.contains(':') && of_day_millis(Cell::Text(text)).is_ok()
+}
+
+/// Whether a text is a date without a time of day, in some order of day and month.
+pub(super) fn is_date(text: &str) -> bool {
+    let text = text.trim_ascii();
+    let is_read = |format| parse_text(text, format).is_ok();
+    let formats = [TimeFormat::DayMonthYear, TimeFormat::MonthDayYear];
+    !text.contains(':') && (spelled_out(text).is_some() || formats.into_iter().any(is_read))
+}
+
+/// A time of day on the first of all days.
+fn on_a_day(clock: &str) -> String {
+    format!("1970-01-01 {clock}")
+}
+
+/// The milliseconds of a time of day, which are those of a month at most.
+fn of_day_millis(of_day: Cell<'_>) -> Result<i64, TimeProblem> {
+    const MONTH: f64 = 31.0 * 86_400_000.0;
+    let number = match of_day {
+        Cell::Int(number) => Some(number as f64),
+        Cell::Float(number) => Some(number),
+        Cell::Text(text) => decimal::parse(text.trim_ascii()),
+        _ => None,
+    };
+    match (number, of_day) {
+        (Some(number), _) if (0.0..=MONTH).contains(&number) => Ok(number as i64),
+        (None, Cell::Text(text)) => {
+            match parse_text(&on_a_day(text.trim_ascii()), TimeFormat::Text) {
+                Ok((millis, Zone::Unsaid)) => Ok(millis),
+                _ => Err(TimeProblem::OfDay),
+            }
+        }
+        _ => Err(TimeProblem::OfDay),
     }
 }
 

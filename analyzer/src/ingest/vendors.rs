@@ -162,3 +162,29 @@ pub(super) fn umami() -> Mapping {
         ..Mapping::default()
     }
 }
+/// The [orders of a Shopify shop](https://help.shopify.com/en/manual/fulfillment/managing-orders/exporting-orders) as CSV.
+/// Each is a purchase, whatever became of it; what is said of a whole order stands in its first row.
+pub(super) fn shopify_orders() -> Mapping {
+    Mapping {
+        // Orders at the till may have none: then nobody knows who came again.
+        person: "Email|Phone|Name".into(),
+        time: "Created at".into(),
+        name_constant: Some("purchase".into()),
+        value: Some("Total".into()),
+        currency: Some("Currency".into()),
+        transaction: Some("Name".into()),
+        item: Some("Lineitem sku|Lineitem name".into()),
+        item_name: Some("Lineitem name".into()),
+        item_brand: Some("Vendor".into()),
+        price: Some("Lineitem price".into()),
+        quantity: Some("Lineitem quantity".into()),
+        props: list(&[
+            "Financial Status",
+            "Fulfillment Status",
+            "Discount Code",
+            "Shipping Country",
+            "Source",
+        ]),
+        ..Mapping::default()
+    }
+}

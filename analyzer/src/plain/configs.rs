@@ -185,6 +185,7 @@ from_fields!(TemplateOptions {
 from_fields!(Mapping {
     person,
     time,
+    time_of_day,
     name,
     name_constant,
     time_format,

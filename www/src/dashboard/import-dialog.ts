@@ -28,6 +28,8 @@ const REQUIRED: readonly (readonly [Field, string, string])[] = [
   ["name", "Event", "what happened, such as view or purchase"],
 ];
 
+const TIME_OF_DAY = ["time_of_day", "Time of day", "where Time is a date alone: 14:05:09, or milliseconds"] as const;
+
 const OPTIONAL: readonly (readonly [Field, string, string])[] = [
   ["page", "Page", "address or path of the page"],
   ["value", "Value", "amount of money of the event"],
@@ -55,6 +57,7 @@ const PRESET_NAMES: Readonly<Record<Preset, string>> = {
   posthog: "PostHog",
   snowplow: "Snowplow",
   umami: "Umami",
+  shopify_orders: "orders of a Shopify shop",
 };
 
 /** The encoding that most files have that are not UTF-8: so spreadsheets write them in the west. */
@@ -171,7 +174,13 @@ export class ImportDialog extends LitElement {
       ${sample.length > 0 ? drawSample(found, sample) : nothing}
       <fieldset class="mapping">
         <legend>Needed</legend>
-        ${REQUIRED.map((field) => this.#drawField(field, columns, true))}
+        ${REQUIRED.map((field) => this.#drawField(field, columns, !this.#isNamed(field[0])))}
+        <label title="the event of every row that has none in that column, such as purchase in a list of orders">
+          <span>All rows are</span>
+          <input name="name_constant" placeholder="as the column says" .value=${this.mapping.name_constant ?? ""}
+            @change=${(event: Event) => this.#setText("name_constant", chosen(event))} />
+        </label>
+        ${this.#drawField(TIME_OF_DAY, columns, false)}
         ${lists.length > 0 ? this.#drawLists(lists) : nothing}
         <label title="how the times are written"><span>Times are</span>
           <select @change=${(event: Event) => this.#set({ time_format: chosen(event) as TimeFormat })}>
@@ -258,6 +267,11 @@ export class ImportDialog extends LitElement {
         ${columns.map((column) => option(column, column, current === column))}
       </select>
     </label>`;
+  }
+
+  /** Whether a field needs no column, since one name serves for all rows. */
+  #isNamed(field: Field): boolean {
+    return field === "name" && Boolean(this.mapping.name_constant);
   }
 
   #set(change: Partial<Mapping>): void {

@@ -18,6 +18,10 @@ person?: string,
  */
 time: string, 
 /**
+ * Time of day, where `time` is a date alone: `14:05:09`, or milliseconds to be added.
+ */
+time_of_day?: string, 
+/**
  * What happened, such as `view` or `purchase`.
  */
 name?: string, 

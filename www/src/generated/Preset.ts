@@ -3,4 +3,4 @@
 /**
  * An export whose columns are known.
  */
-export type Preset = "desirepath" | "rees46" | "otto" | "ga4" | "posthog" | "umami" | "snowplow";
+export type Preset = "desirepath" | "rees46" | "otto" | "ga4" | "posthog" | "umami" | "snowplow" | "shopify_orders";

@@ -11,6 +11,7 @@ mod nested;
 mod orders;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod shops;
 mod splits;
 mod vendors;
 mod zones;

@@ -147,6 +147,33 @@ fn notations_of_people_and_servers() {
 }
 
 #[test]
+fn dates_without_marks() {
+    let at = 1_569_888_004_000;
+    for (text, expected) in [
+        ("20191001", Ok(at - 4_000)),
+        ("201910010000", Ok(at - 4_000)),
+        ("20191001000004", Ok(at)),
+        ("20191001T000004Z", Ok(at)),
+        ("20191001T020004.250+0200", Ok(at + 250)),
+        ("20191001T0000", Ok(at - 4_000)),
+        ("20191001 00:00:04 UTC", Ok(at)),
+        ("20191301", Err(TimeProblem::Calendar)),
+        ("20191001T00", Err(TimeProblem::Form)),
+        ("201910010000000", Err(TimeProblem::Unit)),
+        ("19891001", Err(TimeProblem::Unit)),
+        ("21001001", Err(TimeProblem::Unit)),
+    ] {
+        check(TimeFormat::Auto, text, expected);
+        if expected.is_ok() {
+            check(TimeFormat::Text, text, expected);
+        }
+    }
+    let number = |number| utc(TimeFormat::Auto).read(Cell::Int(number), &mut unknown());
+    assert_eq!(number(20_191_001), Ok(at - 4_000));
+    check(TimeFormat::Seconds, "20191001", Ok(20_191_001_000));
+}
+
+#[test]
 fn numbers() {
     check(TimeFormat::Auto, "1569888004", Ok(1_569_888_004_000));
     check(TimeFormat::Auto, "1569888004.007", Ok(1_569_888_004_007));
@@ -154,7 +181,7 @@ fn numbers() {
     check(TimeFormat::Auto, "1569888004007999", Ok(1_569_888_004_007));
     check(TimeFormat::Auto, "1.569888004e9", Ok(1_569_888_004_000));
     check(TimeFormat::Auto, "12", Err(TimeProblem::Unit));
-    check(TimeFormat::Auto, "20191001", Err(TimeProblem::Unit));
+    check(TimeFormat::Auto, "43739", Err(TimeProblem::Unit));
     check(TimeFormat::Seconds, "12", Ok(12_000));
     check(TimeFormat::Millis, "-1", Ok(-1));
     check(TimeFormat::Micros, "-1", Ok(-1));

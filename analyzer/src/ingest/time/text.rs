@@ -77,6 +77,33 @@ pub(in crate::ingest) fn parse_text(
     Ok((local, rest.zone()?))
 }
 
+/// `20191001`, `201910010000`, `20191001000004`, `20191001T000004Z` and `20191001 00:00` with the marks that they leave out; `None` where a
+/// text is none of these. As a number, none of them is a time from 1990 on in any unit.
+pub(super) fn spelled_out(text: &str) -> Option<String> {
+    let n_digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let (date, rest) = text
+        .split_at_checked(8)
+        .filter(|(date, _)| n_digits(date) == 8)?;
+    let rest = rest.strip_prefix(['T', 't', ' ']).unwrap_or(rest);
+    let (year, month, day) = (&date[..4], &date[4..6], &date[6..]);
+    if !("1990".."2100").contains(&year) {
+        return None;
+    }
+    let (clock, zone) = rest.split_at(n_digits(rest));
+    Some(match (clock.len(), zone) {
+        (0, "") => format!("{year}-{month}-{day}"),
+        (4, _) => format!("{year}-{month}-{day} {}:{}{zone}", &clock[..2], &clock[2..]),
+        (6, _) => format!(
+            "{year}-{month}-{day} {}:{}:{}{zone}",
+            &clock[..2],
+            &clock[2..4],
+            &clock[4..]
+        ),
+        _ if zone.contains(':') => format!("{year}-{month}-{day} {rest}"),
+        _ => return None,
+    })
+}
+
 /// What is left of a text that is read from its start.
 struct Rest<'a>(&'a [u8]);
 
