@@ -11,6 +11,7 @@ mod secure;
 mod told;
 
 use std::path::PathBuf;
+use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -36,6 +37,9 @@ const LIMIT: Duration = Duration::from_secs(150);
 /// How long a browser may take to show what it has, and to close.
 const FAREWELL: Duration = Duration::from_secs(15);
 
+/// Held by every attempt that may have others beside it; the last one of a test waits until it is free.
+static BESIDE: RwLock<()> = RwLock::new(());
+
 /// What a test works with.
 pub(crate) struct Stage {
     pub(crate) browser: Browser,
@@ -58,13 +62,18 @@ pub(crate) fn run(engine: Engine, name: &str, test: &impl AsyncFn(&mut Stage) ->
         return;
     }
     let name = format!("{}-{name}", engine.name());
-    // A browser on a machine with other work to do may stumble. What fails three times in new browsers is wrong.
+    // A browser on a machine with other work to do may stumble. What fails three times in new browsers, the last time
+    // with no other test beside it, is wrong.
     for _ in 1..ATTEMPTS {
-        match attempt(engine, &name, test) {
+        let beside_others = BESIDE.read().unwrap_or_else(PoisonError::into_inner);
+        let outcome = attempt(engine, &name, test);
+        drop(beside_others);
+        match outcome {
             Ok(()) => return,
             Err(error) => eprintln!("TRIED AGAIN: {name}: {error:#}"),
         }
     }
+    let _alone = BESIDE.write().unwrap_or_else(PoisonError::into_inner);
     if let Err(error) = attempt(engine, &name, test) {
         panic!("{name}: {error:#}");
     }
