@@ -16,8 +16,8 @@ export type Note = [kind: string, at: number, ...parts: any[]];
 type Notes = Note[] & { lost?: number };
 
 export type Tracker = {
-  default(): Promise<unknown>;
-  start(options: object, notes: Notes): void;
+  default(options: object): Promise<unknown>;
+  start(notes: Notes): void;
   note(note: Note): void;
 };
 
@@ -245,9 +245,9 @@ export const load = async (options: Options, fetchModule: (name: string) => Prom
     // The tracker.
     setTimeout(() => tracker || fail("timeout"), LOAD_MILLIS);
     const module: Tracker = await fetchModule("desirepath-sdk.js");
-    await module.default();
+    await module.default(options);
     if (reason) return;
-    module.start(options, notes);
+    module.start(notes);
     notes = [];
     tracker = module;
   } catch (error) {

@@ -59,7 +59,8 @@ async fn check_data(entry: &str, expected: &str) {
 #[wasm_bindgen_test]
 async fn a_page_may_pass_anything() {
     js(WINDOW);
-    sdk::browser::start(&js("options"), &js("[['track', 5, 'early', { n: 0.1 }]]"));
+    sdk::browser::prepare(&js("options"));
+    sdk::browser::start(&js("[['track', 5, 'early', { n: 0.1 }]]"));
     let early = sent("", "[event.name, event.ts, event.props, event.visitor]").await;
     assert_eq!(early.as_deref(), Some(r#"["early",5,{"n":0.1},null]"#));
 
@@ -69,7 +70,8 @@ async fn a_page_may_pass_anything() {
     reads_data_layers().await;
 
     // A second start changes nothing.
-    sdk::browser::start(&js("({ site: 'other' })"), &js("[]"));
+    sdk::browser::prepare(&js("({ site: 'other' })"));
+    sdk::browser::start(&js("[['track', 5, 'again', {}]]"));
     check_track("{ a: 1 }", r#"{"a":1}"#).await;
 }
 

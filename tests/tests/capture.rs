@@ -7,7 +7,8 @@ use event::{Decimal, Event, PropValue};
 
 use crate::harness::{Change, Stage, eventually, first, serve_with, text};
 use crate::journey::{
-    BEGINS_CHECKOUT, BUYS, FILLS_CART, begin_checkout, buy, check, expected, fill_cart, told,
+    BEGINS_CHECKOUT, BUYS, FILLS_CART, begin_checkout, buy, check, expected, fill_cart,
+    take_kettle, told,
 };
 
 pub(crate) async fn buying_makes_exactly_these_events(stage: &mut Stage) -> Result<()> {
@@ -102,7 +103,8 @@ pub(crate) async fn a_data_layer_makes_the_same_events(stage: &mut Stage) -> Res
 pub(crate) async fn a_visitor_who_refuses_is_not_tracked(stage: &mut Stage) -> Result<()> {
     let Stage { browser, collector } = stage;
     let refusing = serve_with(Change::VisitorRefuses, &collector.url).await?;
-    fill_cart(browser, &format!("{refusing}/shop/")).await?;
+    browser.open(&format!("{refusing}/shop/")).await?;
+    take_kettle(browser).await?;
     let stored = browser
         .run(
             "return [...Object.keys(localStorage), ...Object.keys(sessionStorage)]

@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use event::PropValue;
 
 use crate::harness::{Change, Engine, Stage, eventually, serve_with};
-use crate::journey::{FILLS_CART, check, check_delivered, expected, fill_cart, told};
+use crate::journey::{FILLS_CART, check, check_delivered, expected, take_kettle, told};
 
 pub(crate) async fn a_tab_closed_after_the_last_click_loses_nothing(
     stage: &mut Stage,
@@ -103,7 +103,8 @@ pub(crate) async fn a_page_without_wasm_tells_its_user(stage: &mut Stage) -> Res
 async fn tells_without_wasm(stage: &mut Stage, change: Change) -> Result<()> {
     let Stage { browser, collector } = stage;
     let proxy = serve_with(change, &collector.url).await?;
-    fill_cart(browser, &format!("{proxy}/shop/")).await?;
+    browser.open(&format!("{proxy}/shop/")).await?;
+    take_kettle(browser).await?;
     let events = check(browser, collector, &expected("/shop/", FILLS_CART)).await?;
     let ids: std::collections::BTreeSet<_> = events.iter().map(|event| event.id).collect();
     ensure!(

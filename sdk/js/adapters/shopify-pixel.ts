@@ -145,9 +145,9 @@ export const connect = async ({ analytics, browser, init, customerPrivacy, only,
     show(window, "localStorage", await storage(browser["localStorage"], keys(DURABLE)));
     show(window, "sessionStorage", await storage(browser["sessionStorage"], keys(OF_TAB)));
     const module = await import(new URL("../desirepath-sdk.js", import.meta.url).href);
-    await module.default();
     // Shopify does not say whether the visitor has refused or has not been asked yet: what happens meanwhile waits.
-    module.start({ consent: isRefused(init["customerPrivacy"]) ? "pending" : "granted", ...options }, notes);
+    await module.default({ consent: isRefused(init["customerPrivacy"]) ? "pending" : "granted", ...options });
+    module.start(notes);
     tracker = module;
   };
 

@@ -27,7 +27,7 @@ export const init = ({ beforeSend, wasm, ...options }: Options): void => {
     // Written out, so that a bundler sees the files.
     if (name == "debug.js") return import("./debug.js" as string);
     const module = await import("./desirepath-sdk.js" as string);
-    return wasm ? { ...module, default: () => module.default({ module_or_path: wasm }) } : module;
+    return wasm ? { ...module, default: (options: object) => module.default(options, wasm) } : module;
   });
 };
 

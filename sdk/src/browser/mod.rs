@@ -1,7 +1,8 @@
 //! The browser around the tracker: it listens, reads, and performs what the tracker asks for.
 //!
-//! The only part of the crate that touches the page. Two functions are exported, [`start`] and [`note`]; the
-//! loader calls them, and turns to its own fallback should one of them throw.
+//! The only part of the crate that touches the page. Three functions are exported: [`prepare`] and, in a task of its
+//! own, [`start`], so that neither holds the page up for long, and [`note`]. The loader calls them, and turns to its own
+//! fallback should one of them throw.
 
 mod acting;
 mod api;
@@ -105,11 +106,11 @@ impl<T> Shared<T> {
 static RUNTIME: Shared<Runtime> = Shared::new();
 static HAS_STARTED: AtomicBool = AtomicBool::new(false);
 
-/// Starts the tracker with the loader's `options`, the tag's `data-*` attributes under the names of `dataset`, and
-/// takes over what was `noted` so far, oldest first. A second call does nothing.
+/// Makes the tracker ready with the loader's `options`, the tag's `data-*` attributes under the names of `dataset`. A
+/// second call does nothing.
 #[wasm_bindgen]
-pub fn start(options: &JsValue, noted: &JsValue) {
-    if HAS_STARTED.swap(true, Ordering::Relaxed) {
+pub fn prepare(options: &JsValue) {
+    if with_runtime(|_| ()).is_some() {
         return;
     }
     let options = Host::of(options.clone());
@@ -151,7 +152,15 @@ pub fn start(options: &JsValue, noted: &JsValue) {
     }
     watch::prepare(&mask);
     notes::begin(&host::callback(fired));
-    prerender::start(&Host::of(noted.clone()));
+}
+
+/// Starts the tracker, which is [prepared](prepare), and takes over what was `noted` so far, oldest first. A second call
+/// does nothing.
+#[wasm_bindgen]
+pub fn start(noted: &JsValue) {
+    if !HAS_STARTED.swap(true, Ordering::Relaxed) {
+        prerender::start(&Host::of(noted.clone()));
+    }
 }
 
 /// Begins to track, with what was `noted` so far.
