@@ -51,22 +51,37 @@ export const setup = (name, isLocal, whenLost) => {
   store = /** @type {string} */ (STORES[+isLocal]);
   lost = whenLost;
   if (database) return;
-  quietly(() => {
-    const request = indexedDB.open(name, 1);
-    request.onupgradeneeded = () => {
-      // No method of lists, which may be the page's own: nobody would catch what it throws here.
-      for (const each of STORES) request.result.createObjectStore(each);
-    };
-    database = finished(request).then((opened) => {
-      opened.onclose = lost;
-      // Somebody deletes the database: the tracker's own events must not hold that up.
-      opened.onversionchange = () => opened.close();
-      return opened;
-    });
-    database.catch(lost);
+  const opening = open(name);
+  database = opening;
+  opening.catch(() => {
+    // Who asks from now on need not wait to hear it.
+    if (database == opening) database = undefined;
+    lost();
   });
-  // What is blocked throws at once. That is told when `setup` is over, like all that fails later.
-  if (!database) quietly(() => queueMicrotask(lost));
+};
+
+/**
+ * Opens the database when what is to be deleted is gone, and in a task of its own: the browser takes its time to begin.
+ *
+ * @param {string} name
+ */
+const open = async (name) => {
+  await cleared;
+  await new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = resolve;
+    port2.postMessage(0);
+  }).catch(() => {});
+  const request = indexedDB.open(name, 1);
+  request.onupgradeneeded = () => {
+    // No method of lists, which may be the page's own: nobody would catch what it throws here.
+    for (const each of STORES) request.result.createObjectStore(each);
+  };
+  const opened = await finished(request);
+  opened.onclose = lost;
+  // Somebody deletes the database: the tracker's own events must not hold that up.
+  opened.onversionchange = () => opened.close();
+  return opened;
 };
 
 /**
@@ -83,10 +98,14 @@ const within = async (mode, action) => {
   return result;
 };
 
-/** Deletes the database. @param {string} name */
+/** Deletes the database, which may be about to be opened. @param {string} name */
 export const clear = (name) => {
+  const opening = database;
   database = undefined;
-  cleared = quietly(() => finished(indexedDB.deleteDatabase(name)).catch(() => {}));
+  cleared = (async () => {
+    await opening?.catch(() => {});
+    await finished(indexedDB.deleteDatabase(name));
+  })().catch(() => {});
 };
 
 /** Waits until what was to be deleted is gone. */

@@ -152,6 +152,7 @@ pub fn prepare(options: &JsValue) {
     }
     watch::prepare(&mask);
     notes::begin(&host::callback(fired));
+    prerender::prepare();
 }
 
 /// Starts the tracker, which is [prepared](prepare), and takes over what was `noted` so far, oldest first. A second call

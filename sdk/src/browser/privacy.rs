@@ -1,6 +1,7 @@
 //! What the page and the browser say about consent: options, calls, Google's consent mode, signals.
 
 use alloc::string::String;
+use core::sync::atomic::{AtomicBool, Ordering};
 
 use super::host::{Fields, Host, window};
 use super::{apply, listed, now, review, with_runtime};
@@ -76,8 +77,13 @@ fn says(text: &str, word: &str) -> bool {
         .any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
 }
 
-/// Tells the tracker what storage and the address hold, before anything else.
+static HAS_RECALLED: AtomicBool = AtomicBool::new(false);
+
+/// Tells the tracker what storage and the address hold, before anything else. A second call does nothing.
 pub(super) fn recall() {
+    if HAS_RECALLED.swap(true, Ordering::Relaxed) {
+        return;
+    }
     stored();
     let query = window().words("location.search", MAX_QUERY_UNITS);
     for pair in crate::tracker::text::parts(query.get(1..).unwrap_or_default(), b'&') {
