@@ -51,13 +51,17 @@ export const setup = (name, isLocal, whenLost) => {
   store = /** @type {string} */ (STORES[+isLocal]);
   lost = whenLost;
   if (database) return;
-  const opening = open(name);
-  database = opening;
-  opening.catch(() => {
-    // Who asks from now on need not wait to hear it.
-    if (database == opening) database = undefined;
-    lost();
+  quietly(() => {
+    const opening = open(name);
+    opening.catch(() => {
+      // Who asks from now on need not wait to hear it.
+      if (database == opening) database = undefined;
+      lost();
+    });
+    database = opening;
   });
+  // Told when `setup` is over, like all that fails later.
+  if (!database) quietly(() => queueMicrotask(lost));
 };
 
 /**
@@ -67,11 +71,13 @@ export const setup = (name, isLocal, whenLost) => {
  */
 const open = async (name) => {
   await cleared;
-  await new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = resolve;
-    port2.postMessage(0);
-  }).catch(() => {});
+  try {
+    await new Promise((resolve) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = resolve;
+      port2.postMessage(0);
+    });
+  } catch {}
   const request = indexedDB.open(name, 1);
   request.onupgradeneeded = () => {
     // No method of lists, which may be the page's own: nobody would catch what it throws here.
@@ -102,10 +108,13 @@ const within = async (mode, action) => {
 export const clear = (name) => {
   const opening = database;
   database = undefined;
-  cleared = (async () => {
-    await opening?.catch(() => {});
+  const work = async () => {
+    try {
+      await opening;
+    } catch {}
     await finished(indexedDB.deleteDatabase(name));
-  })().catch(() => {});
+  };
+  cleared = quietly(() => work().catch(() => {}));
 };
 
 /** Waits until what was to be deleted is gone. */

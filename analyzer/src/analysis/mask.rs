@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::dataset::{Codes, Dataset, PropValue};
+use crate::dataset::{Codes, Dataset, EntryRows, PropValue};
 
 use super::filter::{Filter, ItemKey, PropFilter, PropOp, PropOperand};
 
@@ -211,12 +211,11 @@ impl Node {
                 })
             }
             Self::Item(field, code) => {
-                let codes = &dataset.items.fields[*field].codes;
-                scatter(&dataset.items.rows, rows, |index| {
-                    dataset
-                        .items
-                        .range(index)
-                        .any(|item| codes.get(item) == Some(code))
+                let items = &dataset.items;
+                let field = &items.fields[*field];
+                scatter(&items.rows, rows, |index| {
+                    let mut own = items.ends.range(index);
+                    own.any(|item| field.code(item) == *code)
                 })
             }
             Self::Never => vec![false; rows.len()],
@@ -248,14 +247,14 @@ fn combine(
 }
 
 /// A condition over a sparse column, given by the position of each entry, spread over `rows`.
-fn scatter(column_rows: &[u32], rows: &Range<usize>, holds: impl Fn(usize) -> bool) -> Vec<bool> {
+fn scatter(
+    column_rows: &EntryRows,
+    rows: &Range<usize>,
+    holds: impl Fn(usize) -> bool,
+) -> Vec<bool> {
     let mut spread = vec![false; rows.len()];
-    let from = column_rows.partition_point(|&row| (row as usize) < rows.start);
-    for (index, &row) in column_rows.iter().enumerate().skip(from) {
-        match spread.get_mut(row as usize - rows.start) {
-            Some(spread) => *spread = holds(index),
-            None => break,
-        }
-    }
+    column_rows.each(rows.clone(), &mut |index, row| {
+        spread[row - rows.start] = holds(index);
+    });
     spread
 }

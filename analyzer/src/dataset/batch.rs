@@ -126,7 +126,7 @@ impl DatasetBuilder {
     pub(crate) fn push_batch(&mut self, batch: &Batch<'_>) -> bool {
         let n_rows = batch.ts.len();
         let first = self.ts.len();
-        let n_items = self.items.quantity.len() + batch.items.rows.len();
+        let n_items = self.items.price_micros.len() + batch.items.rows.len();
         let limit = u32::MAX as usize - 1;
         let is_event = |row| {
             batch.name.has(row)
@@ -225,22 +225,21 @@ impl DatasetBuilder {
 
     fn push_item_batch(&mut self, first: u32, batch: &ItemBatch<'_>) {
         let items = &mut self.items;
-        let first_item = items.quantity.len();
+        let first_item = items.price_micros.len();
         for (field, labels) in items.fields.iter_mut().zip(&batch.fields) {
             let code = |&row: &u32| labels.codes.get(row as usize).copied().unwrap_or(0);
             let codes = (first_item..).zip(batch.rows.iter().map(code));
             field.set_at(codes, labels, |text| text);
         }
-        let prices = batch.price_micros.iter();
-        items
-            .price_micros
-            .extend(prices.map(|price| price.unwrap_or(NO_PRICE)));
-        items.quantity.extend(&batch.quantity);
+        for (price, &quantity) in batch.price_micros.iter().zip(&batch.quantity) {
+            items.price_micros.push(price.unwrap_or(NO_PRICE));
+            items.quantity.push(quantity);
+        }
         batch
             .rows
             .iter()
             .for_each(|row| items.rows.push(first + row));
         let ends = (first_item + 1..).take(batch.rows.len());
-        items.ends.extend(ends.map(|end| end as u32));
+        ends.for_each(|end| items.ends.push(end as u32));
     }
 }

@@ -7,7 +7,7 @@ use crate::row::{PropRef, Row};
 
 use super::Dataset;
 use super::arriving::{ArrivingCodes, ArrivingIds, ArrivingRows, ArrivingTimes};
-use super::column::{NO_PRICE, PropValue};
+use super::column::{Ends, MinorUnits, NO_PRICE, Prices, PropValue};
 use super::currency;
 use super::dictionary::Interner;
 use super::template::{TemplateOptions, path_of};
@@ -100,19 +100,21 @@ pub(super) struct PropRows {
 #[derive(Debug, Clone, Default)]
 pub(super) struct ItemRows {
     pub(super) rows: ArrivingRows,
-    pub(super) ends: Vec<u32>,
+    pub(super) ends: Ends,
     pub(super) fields: [Texts; 4],
-    pub(super) price_micros: Vec<i64>,
-    pub(super) quantity: Vec<u32>,
+    pub(super) price_micros: Prices,
+    pub(super) quantity: ArrivingCodes,
 }
 
 impl ItemRows {
     /// So many rows with items, and items, will have come at the end, as far as is known.
     fn expect(&mut self, n_rows: usize, n_items: usize) {
-        self.ends.reserve_exact(n_rows - self.ends.len());
-        let n_more = n_items - self.quantity.len();
-        self.price_micros.reserve_exact(n_more);
-        self.quantity.reserve_exact(n_more);
+        if !self.ends.rest.is_empty() {
+            self.ends.rest.reserve_exact(n_rows - self.ends.len());
+        }
+        self.price_micros
+            .reserve_exact(n_items - self.price_micros.len());
+        self.quantity.expect(n_items);
         for texts in &mut self.fields {
             texts.codes.expect(n_items);
         }
@@ -123,7 +125,7 @@ impl ItemRows {
 #[derive(Debug, Clone, Default)]
 pub(super) struct AmountRows {
     pub(super) rows: ArrivingRows,
-    pub(super) minor: Vec<i64>,
+    pub(super) minor: MinorUnits,
     pub(super) currency: ArrivingCodes,
     pub(super) currencies: Interner,
 }
@@ -201,7 +203,7 @@ impl DatasetBuilder {
         };
         self.items.expect(
             at_the_end(self.items.ends.len()),
-            at_the_end(self.items.quantity.len()),
+            at_the_end(self.items.price_micros.len()),
         );
         self.amounts.expect(at_the_end(self.amounts.minor.len()));
     }
@@ -227,7 +229,7 @@ impl DatasetBuilder {
             return Err(RowError::NoPerson);
         }
         let index = self.ts.len();
-        let n_items = self.items.quantity.len() + row.items.len();
+        let n_items = self.items.price_micros.len() + row.items.len();
         if index >= u32::MAX as usize - 1 || n_items >= u32::MAX as usize - 1 {
             return Err(RowError::Full);
         }
@@ -289,7 +291,7 @@ impl DatasetBuilder {
         }
         let items = &mut self.items;
         for item in row.items {
-            let position = items.quantity.len();
+            let position = items.price_micros.len();
             let texts = [
                 item.item_id,
                 item.item_name,
@@ -309,7 +311,7 @@ impl DatasetBuilder {
         } else {
             items.rows.push(index);
         }
-        items.ends.push(items.quantity.len() as u32);
+        items.ends.push(items.price_micros.len() as u32);
     }
 
     /// Adds the items of `row`, the next line of an order, to the event that came last. With `is_summed` the event is
@@ -319,7 +321,7 @@ impl DatasetBuilder {
     /// [`RowError::Full`] where there is no room for the items.
     #[inline(never)]
     pub(crate) fn push_line(&mut self, row: &Row<'_>, is_summed: bool) -> Result<(), RowError> {
-        if self.items.quantity.len() + row.items.len() >= u32::MAX as usize - 1 {
+        if self.items.price_micros.len() + row.items.len() >= u32::MAX as usize - 1 {
             return Err(RowError::Full);
         }
         let index = self.ts.len() as u32 - 1;

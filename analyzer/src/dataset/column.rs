@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::dictionary::Dictionary;
-use super::row_index::CachedIndex;
+use super::entry_rows::EntryRows;
+use super::numbers::Numbers;
 
 /// Codes of a dictionary, one for each event, in 1, 2 or 4 bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +13,12 @@ pub(crate) enum Codes {
     U8(Vec<u8>),
     U16(Vec<u16>),
     U32(Vec<u32>),
+}
+
+impl Default for Codes {
+    fn default() -> Self {
+        Self::U8(Vec::new())
+    }
 }
 
 impl Codes {
@@ -26,25 +33,9 @@ impl Codes {
         }
     }
 
-    /// No codes, and room for so many, all of which are at most `max`.
-    pub(super) fn with_capacity(max: u32, n_codes: usize) -> Self {
-        if u8::try_from(max).is_ok() {
-            Self::U8(Vec::with_capacity(n_codes))
-        } else if u16::try_from(max).is_ok() {
-            Self::U16(Vec::with_capacity(n_codes))
-        } else {
-            Self::U32(Vec::with_capacity(n_codes))
-        }
-    }
-
-    /// Appends a code that is not above the maximum.
-    #[inline]
-    pub(super) fn push(&mut self, code: u32) {
-        match self {
-            Self::U8(codes) => codes.push(code as u8),
-            Self::U16(codes) => codes.push(code as u16),
-            Self::U32(codes) => codes.push(code),
-        }
+    /// Those at some places, all of which are at most `max`.
+    pub(super) fn gather(&self, max: u32, places: &[usize]) -> Self {
+        Self::new(max, places.iter().map(|&place| self.get(place)))
     }
 
     #[inline]
@@ -193,25 +184,18 @@ pub(crate) fn unsortable(sortable: u64) -> f64 {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PropColumn {
     pub(crate) key: String,
-    /// Events that have the property, ascending.
-    pub(crate) rows: Vec<u32>,
+    /// Events that have the property.
+    pub(crate) rows: EntryRows,
     /// Code of each one's value.
     pub(crate) codes: Codes,
     /// Encoded values, ascending.
     pub(crate) values: Dictionary,
-    pub(crate) index: CachedIndex,
 }
 
 impl PropColumn {
     /// The code of the value of an event, if it has the property.
     pub(crate) fn code(&self, row: usize) -> Option<u32> {
-        Some(self.codes.get(self.index.over(&self.rows).get(row)?))
-    }
-
-    /// The entries of the events in `rows` that have the property.
-    pub(crate) fn entries(&self, rows: Range<usize>) -> Range<usize> {
-        let index = self.index.over(&self.rows);
-        index.n_before(rows.start)..index.n_before(rows.end)
+        Some(self.codes.get(self.rows.find(row)?))
     }
 
     /// The value of a code.
@@ -223,56 +207,126 @@ impl PropColumn {
 /// Stands for an item without a price.
 pub(crate) const NO_PRICE: i64 = i64::MIN;
 
+/// Prices in millionths of the main unit, of which most are whole cents.
+pub(crate) type Prices = Numbers<10_000>;
+
+/// Amounts in minor units.
+pub(crate) type MinorUnits = Numbers<1>;
+
 /// Products of the events that have some.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Items {
-    /// Events that have items, ascending.
-    pub(crate) rows: Vec<u32>,
+    /// Events that have items.
+    pub(crate) rows: EntryRows,
     /// End of each one's items; their start is the end of the one before.
-    pub(crate) ends: Vec<u32>,
+    pub(crate) ends: Ends,
     /// Text fields, in the order of `ItemKey`.
     pub(crate) fields: [ItemField; 4],
-    /// Price of one in millionths of the main unit; [`NO_PRICE`] where absent.
-    pub(crate) price_micros: Vec<i64>,
+    /// Price of one; [`NO_PRICE`] where absent.
+    pub(crate) price_micros: Prices,
     /// How many.
-    pub(crate) quantity: Vec<u32>,
+    pub(crate) quantity: Codes,
 }
 
 impl Items {
-    /// Positions in the item columns of the items of the `index`th event that has some.
-    pub(crate) fn range(&self, index: usize) -> std::ops::Range<usize> {
-        let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        start as usize..self.ends[index] as usize
+    /// Places in the item columns of the items of an event, of which it may have none.
+    pub(crate) fn of(&self, row: usize) -> Range<usize> {
+        self.rows
+            .find(row)
+            .map_or(0..0, |entry| self.ends.range(entry))
+    }
+}
+
+/// Where the items of each event end that has some. While each has one, they are only counted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Ends {
+    /// So many events have one item each, at first.
+    pub(super) n_single: u32,
+    /// Ends of those after.
+    pub(super) rest: Vec<u32>,
+}
+
+impl Ends {
+    /// Appends the end of the next event's items.
+    #[inline]
+    pub(super) fn push(&mut self, end: u32) {
+        if self.rest.is_empty() && end == self.n_single + 1 {
+            self.n_single = end;
+        } else {
+            self.rest.push(end);
+        }
+    }
+
+    /// Forgets the last event.
+    pub(super) fn pop(&mut self) {
+        if self.rest.pop().is_none() {
+            self.n_single = self.n_single.saturating_sub(1);
+        }
+    }
+
+    /// How many events there are.
+    pub(crate) fn len(&self) -> usize {
+        self.n_single as usize + self.rest.len()
+    }
+
+    /// The end of the items of the first `n` events.
+    #[inline]
+    pub(super) fn after(&self, n: usize) -> usize {
+        match n.checked_sub(self.n_single as usize + 1) {
+            Some(index) => self.rest[index] as usize,
+            None => n,
+        }
+    }
+
+    /// Places of the items of the `entry`th event.
+    #[inline]
+    pub(crate) fn range(&self, entry: usize) -> Range<usize> {
+        self.after(entry)..self.after(entry + 1)
     }
 }
 
 /// One text field of all items.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct ItemField {
-    /// Code + 1 of each item's value, 0 where absent. Shorter than the items when the rest is absent.
-    pub(crate) codes: Vec<u32>,
+    /// Code + 1 of each item's value, 0 where absent. None where all are absent.
+    pub(crate) codes: Codes,
     pub(crate) values: Dictionary,
+}
+
+impl ItemField {
+    /// Code + 1 of an item's value, or 0.
+    #[inline]
+    pub(crate) fn code(&self, item: usize) -> u32 {
+        if self.codes.len() == 0 {
+            0
+        } else {
+            self.codes.get(item)
+        }
+    }
 }
 
 /// Amounts of money of the events that have one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Amounts {
-    /// Events that have an amount, ascending.
-    pub(crate) rows: Vec<u32>,
+    /// Events that have an amount.
+    pub(crate) rows: EntryRows,
     /// Amount in the currency's minor unit: cents for EUR, yen for JPY.
-    pub(crate) minor: Vec<i64>,
+    pub(crate) minor: MinorUnits,
     /// Code of the currency; the empty text stands for an amount without one.
-    pub(crate) currency: Vec<u32>,
+    pub(crate) currency: Codes,
     pub(crate) currencies: Dictionary,
-    pub(crate) index: CachedIndex,
 }
 
 impl Amounts {
     /// Amount of an event in minor units and code of its currency, if it has one.
-    #[inline]
     pub(crate) fn get(&self, row: usize) -> Option<(i64, u32)> {
-        let entry = self.index.over(&self.rows).get(row)?;
-        Some((self.minor[entry], self.currency[entry]))
+        let entry = self.rows.find(row)?;
+        let currency = if self.currencies.len() == 1 {
+            0
+        } else {
+            self.currency.get(entry)
+        };
+        Some((self.minor.get(entry), currency))
     }
 }
 

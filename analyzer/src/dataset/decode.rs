@@ -6,12 +6,14 @@
 
 use super::build::MAX_TS;
 use super::checksum::checksum;
-use super::column::{Amounts, Codes, ItemField, Items, PropColumn, PropValue, Times};
+use super::column::{Amounts, Codes, Ends, ItemField, Items, PropColumn, PropValue, Times};
 use super::dictionary::Dictionary;
 use super::encode::{HEAD_BYTES, MAGIC, NO_TIME, VERSION};
+use super::entry_rows::EntryRows;
 use super::finish::postings;
 use super::firsts::KeptFirsts;
-use super::row_index::CachedIndex;
+use super::numbers::Numbers;
+use super::row_index::{CachedIndex, RowIndex};
 use super::ties::Ties;
 use super::{Counts, Dataset};
 
@@ -141,13 +143,35 @@ impl<'a> Body<'a> {
         }
     }
 
+    fn numbers<const UNIT: i64>(&mut self) -> Result<Numbers<UNIT>, DecodeError> {
+        match self.u8()? {
+            4 => Ok(Numbers::Narrow(self.list(i32::from_le_bytes)?)),
+            8 => Ok(Numbers::Wide(self.i64s()?)),
+            _ => Err(DecodeError::Damaged("width of numbers")),
+        }
+    }
+
     /// Rows that have something, which ascend.
-    fn rows(&mut self, n_events: usize) -> Result<Vec<u32>, DecodeError> {
-        let rows = self.u32s()?;
-        let is_ascending = rows.is_sorted_by(|a, b| a < b);
-        let is_inside = rows.last().is_none_or(|&row| (row as usize) < n_events);
-        check(is_ascending && is_inside, "rows")?;
-        Ok(rows)
+    fn rows(&mut self, n_events: usize) -> Result<EntryRows, DecodeError> {
+        match self.u8()? {
+            1 => {
+                let words: Vec<u64> = self.list(u64::from_le_bytes)?;
+                let is_inside = words.len() == n_events.div_ceil(64)
+                    && (n_events.is_multiple_of(64)
+                        || words.last().is_none_or(|last| last >> (n_events % 64) == 0));
+                check(is_inside, "rows")?;
+                let index = RowIndex::of_words(words.into_iter());
+                Ok(EntryRows::Marked(index).finished(n_events))
+            }
+            4 => {
+                let rows = self.u32s()?;
+                let is_ascending = rows.is_sorted_by(|a, b| a < b);
+                let is_inside = rows.last().is_none_or(|&row| (row as usize) < n_events);
+                check(is_ascending && is_inside, "rows")?;
+                Ok(EntryRows::Listed(rows, CachedIndex::default()))
+            }
+            _ => Err(DecodeError::Damaged("form of rows")),
+        }
     }
 
     /// Where parts of `0..end` begin, none of which is empty, and the end.
@@ -170,7 +194,6 @@ impl<'a> Body<'a> {
             rows,
             codes,
             values,
-            index: CachedIndex::default(),
         };
         let is_finite = |code| match column.value(code) {
             PropValue::Number(number) => number.is_finite(),
@@ -182,23 +205,32 @@ impl<'a> Body<'a> {
 
     fn items(&mut self, n_events: usize) -> Result<Items, DecodeError> {
         let rows = self.rows(n_events)?;
-        let ends = self.u32s()?;
-        let mut fields: [ItemField; 4] = Default::default();
-        for field in &mut fields {
-            field.codes = self.u32s()?;
-            field.values = self.texts()?;
-        }
-        let price_micros = self.i64s()?;
-        let quantity = self.u32s()?;
-        let n_items = ends.last().map_or(0, |&end| end as usize);
-        let is_whole = rows.len() == ends.len()
-            && ends.is_sorted()
-            && [price_micros.len(), quantity.len()] == [n_items; 2];
+        let n_single = self.u64()?;
+        let rest = self.u32s()?;
+        check(n_single <= rows.len() as u64, "items")?;
+        let ends = Ends {
+            n_single: n_single as u32,
+            rest,
+        };
+        let is_whole = ends.len() == rows.len()
+            && ends.rest.is_sorted()
+            && ends.rest.first().is_none_or(|&end| end >= ends.n_single);
         check(is_whole, "items")?;
-        for ItemField { codes, values } in &fields {
-            let is_known = codes.iter().all(|&code| code as usize <= values.len());
-            check(is_known && codes.len() <= n_items, "items")?;
+        let n_items = ends.after(ends.len());
+        let mut fields: [ItemField; 4] = Default::default();
+        for ItemField { codes, values } in &mut fields {
+            *codes = self.codes()?;
+            *values = self.texts()?;
+            if codes.len() > 0 {
+                check_codes(codes, n_items, values.len() + 1)?;
+            }
         }
+        let price_micros = self.numbers()?;
+        let quantity = self.codes()?;
+        check(
+            [price_micros.len(), quantity.len()] == [n_items; 2],
+            "items",
+        )?;
         Ok(Items {
             rows,
             ends,
@@ -210,22 +242,16 @@ impl<'a> Body<'a> {
 
     fn amounts(&mut self, n_events: usize) -> Result<Amounts, DecodeError> {
         let rows = self.rows(n_events)?;
-        let minor = self.i64s()?;
-        let currency = self.u32s()?;
+        let minor = self.numbers()?;
+        let currency = self.codes()?;
         let currencies = self.texts()?;
-        let is_known = currency
-            .iter()
-            .all(|&code| (code as usize) < currencies.len());
-        check(
-            is_known && [minor.len(), currency.len()] == [rows.len(); 2],
-            "amounts",
-        )?;
+        check(minor.len() == rows.len(), "amounts")?;
+        check_codes(&currency, rows.len(), currencies.len())?;
         Ok(Amounts {
             rows,
             minor,
             currency,
             currencies,
-            index: CachedIndex::default(),
         })
     }
 

@@ -12,14 +12,15 @@ use std::ops::Range;
 
 use super::Dataset;
 use super::checksum::checksum;
-use super::column::{Codes, Times};
+use super::column::{Codes, Ends, PropColumn, Times};
 use super::dictionary::Dictionary;
-use crate::dataset::PropColumn;
+use super::entry_rows::EntryRows;
+use super::numbers::Numbers;
 
 /// What every encoded dataset begins with.
 pub(crate) const MAGIC: &[u8] = b"DESIRE";
 /// The version of the layout. It changes with every change of the layout; another one is refused.
-pub(super) const VERSION: u8 = 2;
+pub(super) const VERSION: u8 = 3;
 /// Bytes before the body.
 pub(super) const HEAD_BYTES: usize = 20;
 
@@ -59,6 +60,39 @@ impl Body {
 
     fn i64s(&mut self, values: &[i64]) {
         self.list(values.iter().map(|value| value.to_le_bytes()));
+    }
+
+    fn numbers<const UNIT: i64>(&mut self, numbers: &Numbers<UNIT>, part: Range<usize>) {
+        match numbers {
+            Numbers::Narrow(numbers) => {
+                self.u8(4);
+                self.list(numbers[part].iter().map(|number| number.to_le_bytes()));
+            }
+            Numbers::Wide(numbers) => {
+                self.u8(8);
+                self.i64s(&numbers[part]);
+            }
+        }
+    }
+
+    /// The rows among `part` that have an entry, and which entries these are.
+    fn rows(&mut self, rows: &EntryRows, part: &Range<usize>) -> Range<usize> {
+        let entries = rows.entries(part.clone());
+        let mut own = EntryRows::with_room(entries.len(), part.len());
+        rows.each(part.clone(), &mut |_, row| {
+            own.push((row - part.start) as u32);
+        });
+        match own.finished(part.len()) {
+            EntryRows::Listed(rows, _) => {
+                self.u8(4);
+                self.u32s(&rows);
+            }
+            EntryRows::Marked(index) => {
+                self.u8(1);
+                self.list(index.words().map(u64::to_le_bytes));
+            }
+        }
+        entries
     }
 
     /// Numbers of which `by` is taken away.
@@ -104,9 +138,8 @@ impl Body {
 
     /// A property of some of all `n_events` rows.
     fn prop(&mut self, prop: &PropColumn, rows: &Range<usize>, n_events: usize) {
-        let part = within(&prop.rows, rows);
         self.bytes(prop.key.as_bytes());
-        self.moved(&prop.rows[part.clone()], rows.start);
+        let part = self.rows(&prop.rows, rows);
         if rows.len() == n_events {
             self.codes(&prop.codes, part);
             self.dictionary(&prop.values);
@@ -140,12 +173,6 @@ impl Body {
         head[16..].copy_from_slice(&checksum(body).to_le_bytes());
         bytes
     }
-}
-
-/// Which of the ascending `rows` are in `part`.
-fn within(rows: &[u32], part: &Range<usize>) -> Range<usize> {
-    let place = |limit: usize| rows.partition_point(|&row| (row as usize) < limit);
-    place(part.start)..place(part.end)
 }
 
 impl Dataset {
@@ -208,10 +235,9 @@ impl Dataset {
             body.prop(prop, &rows, self.n_events());
         }
         self.encode_items(&rows, &mut body);
-        let part = within(&self.amounts.rows, &rows);
-        body.moved(&self.amounts.rows[part.clone()], rows.start);
-        body.i64s(&self.amounts.minor[part.clone()]);
-        body.u32s(&self.amounts.currency[part]);
+        let part = body.rows(&self.amounts.rows, &rows);
+        body.numbers(&self.amounts.minor, part.clone());
+        body.codes(&self.amounts.currency, part);
         body.dictionary(&self.amounts.currencies);
         body.u64(self.counts.n_duplicates);
         body.u64(self.counts.n_repeated_purchases);
@@ -227,21 +253,23 @@ impl Dataset {
 
     fn encode_items(&self, rows: &Range<usize>, body: &mut Body) {
         let items = &self.items;
-        let part = within(&items.rows, rows);
-        let end = |n_rows: usize| {
-            n_rows
-                .checked_sub(1)
-                .map_or(0, |last| items.ends[last] as usize)
-        };
-        let inside = end(part.start)..end(part.end);
-        body.moved(&items.rows[part.clone()], rows.start);
-        body.moved(&items.ends[part], inside.start);
+        let part = body.rows(&items.rows, rows);
+        let inside = items.ends.after(part.start)..items.ends.after(part.end);
+        let mut ends = Ends::default();
+        for entry in part {
+            ends.push((items.ends.after(entry + 1) - inside.start) as u32);
+        }
+        body.u64(u64::from(ends.n_single));
+        body.u32s(&ends.rest);
         for field in &items.fields {
             let n_known = field.codes.len();
-            body.u32s(&field.codes[inside.start.min(n_known)..inside.end.min(n_known)]);
+            body.codes(
+                &field.codes,
+                inside.start.min(n_known)..inside.end.min(n_known),
+            );
             body.dictionary(&field.values);
         }
-        body.i64s(&items.price_micros[inside.clone()]);
-        body.u32s(&items.quantity[inside]);
+        body.numbers(&items.price_micros, inside.clone());
+        body.codes(&items.quantity, inside);
     }
 }

@@ -289,7 +289,7 @@ impl Arrived {
         if let Some(index) = self.amounts.rows.find(row) {
             content.extend([
                 1,
-                self.amounts.minor[index] as u64,
+                self.amounts.minor.get(index) as u64,
                 u64::from(self.amounts.currency.get(index)),
             ]);
         }
@@ -299,17 +299,13 @@ impl Arrived {
             }
         }
         if let Some(index) = self.items.rows.find(row) {
-            let items = &self.items.items;
-            for item in items.range(index) {
-                content.extend(
-                    items
-                        .fields
-                        .iter()
-                        .map(|field| field.codes.get(item).map_or(0, |&code| u64::from(code))),
-                );
+            let items = &self.items;
+            for item in items.ends.range(index) {
+                let codes = items.fields.iter().map(|(codes, _)| codes.get(item));
+                content.extend(codes.map(u64::from));
                 content.extend([
-                    items.price_micros[item] as u64,
-                    u64::from(items.quantity[item]),
+                    items.price_micros.get(item) as u64,
+                    u64::from(items.quantity.get(item)),
                 ]);
             }
         }

@@ -7,7 +7,9 @@
 //! days, else 8), the code of the name (1 byte up to 256 names, 2 up to 65,536), the code of the
 //! page template (likewise; none at all where no event has a page), and its place in the postings
 //! of its name (4). That is 10 bytes for most shops and 16 for any with up to 65,536 names and
-//! 65,535 templates. Properties, items and amounts are kept beside, only for the events that have them.
+//! 65,535 templates. Properties, items and amounts are kept beside, only for the events that have them:
+//! which those are takes two bits for each event at most ([`EntryRows`]), a text field 1 to 4 bytes, an
+//! amount or a price 4 and its currency or quantity 1, but for rare ones that need more.
 
 use std::ops::Range;
 
@@ -22,9 +24,11 @@ mod currency;
 mod decode;
 mod dictionary;
 mod encode;
+mod entry_rows;
 mod finish;
 mod firsts;
 mod identity;
+mod numbers;
 mod repeats;
 mod row_index;
 mod select;
@@ -48,6 +52,7 @@ pub use template::TemplateOptions;
 
 pub(crate) use bitmap::Bitmap;
 pub(crate) use column::{Amounts, Codes, Items, NO_PRICE, PropColumn, Times, sortable, unsortable};
+pub(crate) use entry_rows::EntryRows;
 pub(crate) use firsts::{Firsts, MAX_KEPT};
 pub(crate) use ties::{Tie, Ties, is_before};
 

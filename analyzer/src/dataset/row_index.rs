@@ -1,9 +1,10 @@
 //! Finds the entry of an event in a column that only some events have an entry in.
 //!
-//! A column keeps the rows of its entries, ascending. One bit for each event, and how many entries
-//! there are before each 64 of them, tell the place of a row among them in one step. The index is
-//! made when it is first asked for, and no part of what a dataset is.
+//! One bit for each event, and how many entries there are before each 64 of them, tell the place of a row among
+//! them in one step. Where a column keeps a list of its rows beside, the index is made when it is first asked for, and
+//! no part of what a dataset is.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 /// The index of a column, once somebody has asked for it.
@@ -30,7 +31,7 @@ impl PartialEq for CachedIndex {
 impl Eq for CachedIndex {}
 
 /// See the module.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RowIndex {
     /// Which of 64 rows have an entry, and how many entries come before.
     words: Vec<(u64, u32)>,
@@ -38,25 +39,82 @@ pub(crate) struct RowIndex {
 }
 
 impl RowIndex {
-    /// The index over the rows of entries, which are ascending and below `n_rows`.
+    /// The index over the rows of entries, which are below `n_rows`.
     pub(super) fn new(rows: impl Iterator<Item = u32>, n_rows: usize) -> Self {
-        let mut words = vec![(0_u64, 0_u32); n_rows.div_ceil(64)];
-        for row in rows {
-            words[row as usize / 64].0 |= 1 << (row % 64);
+        let mut index = Self::empty(n_rows);
+        rows.for_each(|row| index.mark(row));
+        index.count();
+        index
+    }
+
+    /// An index of `n_rows` rows, none of which has an entry.
+    pub(super) fn empty(n_rows: usize) -> Self {
+        Self {
+            words: vec![(0, 0); n_rows.div_ceil(64)],
+            n_entries: 0,
         }
+    }
+
+    /// An index of 64 rows a word.
+    pub(super) fn of_words(words: impl Iterator<Item = u64>) -> Self {
+        let mut index = Self {
+            words: words.map(|bits| (bits, 0)).collect(),
+            n_entries: 0,
+        };
+        index.count();
+        index
+    }
+
+    /// Gives a row an entry. [`RowIndex::count`] must follow.
+    #[inline]
+    pub(super) fn mark(&mut self, row: u32) {
+        self.words[row as usize / 64].0 |= 1 << (row % 64);
+    }
+
+    /// Counts the entries before each word.
+    pub(super) fn count(&mut self) {
         let mut n_before = 0;
-        for (bits, before) in &mut words {
+        for (bits, before) in &mut self.words {
             *before = n_before;
             n_before += bits.count_ones();
         }
-        Self {
-            words,
-            n_entries: n_before as usize,
+        self.n_entries = n_before as usize;
+    }
+
+    /// One bit for each row, 64 a word.
+    pub(super) fn words(&self) -> impl ExactSizeIterator<Item = u64> {
+        self.words.iter().map(|&(bits, _)| bits)
+    }
+
+    /// How many entries there are.
+    pub(super) fn n_entries(&self) -> usize {
+        self.n_entries
+    }
+
+    /// Calls `see` with each entry of some rows, and its row.
+    pub(super) fn each(&self, rows: Range<usize>, see: &mut dyn FnMut(usize, usize)) {
+        let mut entry = self.n_before(rows.start);
+        let first = rows.start / 64;
+        let end = rows.end.div_ceil(64).min(self.words.len());
+        for word in first..end.max(first) {
+            let mut bits = self.words[word].0;
+            if word == first {
+                bits &= u64::MAX << (rows.start % 64);
+            }
+            while bits != 0 {
+                let row = word * 64 + bits.trailing_zeros() as usize;
+                if row >= rows.end {
+                    return;
+                }
+                see(entry, row);
+                entry += 1;
+                bits &= bits - 1;
+            }
         }
     }
 
     /// The entry of a row, if it has one.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn get(&self, row: usize) -> Option<usize> {
         let &(bits, n_before) = self.words.get(row / 64)?;
         let bit = 1_u64 << (row % 64);

@@ -7,11 +7,11 @@
 
 use super::Dataset;
 use super::bitmap::Bitmap;
-use super::column::{Amounts, Codes, ItemField, Items, PropColumn, Times};
+use super::column::{Amounts, Codes, Ends, ItemField, Items, PropColumn, Times};
 use super::dictionary::Dictionary;
+use super::entry_rows::EntryRows;
 use super::finish::postings;
 use super::firsts::KeptFirsts;
-use super::row_index::CachedIndex;
 use super::sparse::NOWHERE;
 use super::ties::Ties;
 
@@ -49,10 +49,10 @@ impl Dataset {
             props: self
                 .props
                 .iter()
-                .map(|prop| select_prop(prop, &place))
+                .map(|prop| select_prop(prop, &place, n_rows))
                 .collect(),
-            items: select_items(&self.items, &place),
-            amounts: select_amounts(&self.amounts, &place),
+            items: select_items(&self.items, &place, n_rows),
+            amounts: select_amounts(&self.amounts, &place, n_rows),
             counts: self.counts,
             session_gap_millis: self.session_gap_millis,
             first_ts: self.first_ts,
@@ -137,59 +137,63 @@ fn select_codes(codes: &Codes, rows: &Bitmap) -> Codes {
     }
 }
 
-/// The entries of a sparse column that stay: index in the column, and new row.
-fn staying(rows: &[u32], place: &[u32]) -> Vec<(usize, u32)> {
-    let moved = rows.iter().map(|&row| place[row as usize]).enumerate();
-    moved.filter(|&(_, new)| new != NOWHERE).collect()
+/// The entries of a sparse column that stay: their rows in the selection, and their places in the column.
+fn staying(rows: &EntryRows, place: &[u32], n_rows: usize) -> (EntryRows, Vec<usize>) {
+    let mut new_rows = EntryRows::with_room(rows.len().min(n_rows), n_rows);
+    let mut entries = Vec::new();
+    rows.each(0..place.len(), &mut |entry, row| {
+        if place[row] != NOWHERE {
+            new_rows.push(place[row]);
+            entries.push(entry);
+        }
+    });
+    (new_rows.finished(n_rows), entries)
 }
 
-fn select_prop(prop: &PropColumn, place: &[u32]) -> PropColumn {
-    let staying = staying(&prop.rows, place);
+fn select_prop(prop: &PropColumn, place: &[u32], n_rows: usize) -> PropColumn {
+    let (rows, entries) = staying(&prop.rows, place, n_rows);
     let max = prop.values.len().saturating_sub(1) as u32;
     PropColumn {
         key: prop.key.clone(),
-        rows: staying.iter().map(|&(_, new)| new).collect(),
-        codes: Codes::new(max, staying.iter().map(|&(index, _)| prop.codes.get(index))),
+        rows,
+        codes: prop.codes.gather(max, &entries),
         values: prop.values.clone(),
-        index: CachedIndex::default(),
     }
 }
 
-fn select_items(items: &Items, place: &[u32]) -> Items {
-    let mut selected = Items {
+fn select_items(items: &Items, place: &[u32], n_rows: usize) -> Items {
+    let (rows, entries) = staying(&items.rows, place, n_rows);
+    let mut ends = Ends::default();
+    let mut inside = Vec::new();
+    for entry in entries {
+        inside.extend(items.ends.range(entry));
+        ends.push(inside.len() as u32);
+    }
+    let quantities = inside.iter().map(|&item| items.quantity.get(item));
+    Items {
+        rows,
+        ends,
         fields: items.fields.each_ref().map(|field| ItemField {
-            codes: Vec::new(),
+            codes: match field.codes.len() {
+                0 => Codes::default(),
+                _ => field.codes.gather(field.values.len() as u32, &inside),
+            },
             values: field.values.clone(),
         }),
-        ..Items::default()
-    };
-    for (index, new) in staying(&items.rows, place) {
-        for item in items.range(index) {
-            for (into, from) in selected.fields.iter_mut().zip(&items.fields) {
-                into.codes.push(from.codes.get(item).copied().unwrap_or(0));
-            }
-            selected.price_micros.push(items.price_micros[item]);
-            selected.quantity.push(items.quantity[item]);
-        }
-        selected.rows.push(new);
-        selected.ends.push(selected.quantity.len() as u32);
+        price_micros: items.price_micros.gather(inside.iter().copied()),
+        quantity: items
+            .quantity
+            .gather(quantities.max().unwrap_or(0), &inside),
     }
-    selected
 }
 
-fn select_amounts(amounts: &Amounts, place: &[u32]) -> Amounts {
-    let staying = staying(&amounts.rows, place);
+fn select_amounts(amounts: &Amounts, place: &[u32], n_rows: usize) -> Amounts {
+    let (rows, entries) = staying(&amounts.rows, place, n_rows);
+    let max = amounts.currencies.len().saturating_sub(1) as u32;
     Amounts {
-        rows: staying.iter().map(|&(_, new)| new).collect(),
-        minor: staying
-            .iter()
-            .map(|&(index, _)| amounts.minor[index])
-            .collect(),
-        currency: staying
-            .iter()
-            .map(|&(index, _)| amounts.currency[index])
-            .collect(),
+        rows,
+        minor: amounts.minor.gather(entries.iter().copied()),
+        currency: amounts.currency.gather(max, &entries),
         currencies: amounts.currencies.clone(),
-        index: CachedIndex::default(),
     }
 }

@@ -1,13 +1,15 @@
 //! Columns that only some events have: sorting their dictionaries, and carrying them along when
 //! the events are sorted.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use super::arriving::{ArrivingCodes, ArrivingRows};
 use super::build::{AmountRows, ItemRows, PropRows, Texts};
-use super::column::{Amounts, Codes, ItemField, Items, PropColumn};
+use super::column::{Amounts, Codes, Ends, ItemField, Items, MinorUnits, Prices, PropColumn};
 use super::dictionary::{Dictionary, Interner};
-use super::row_index::{CachedIndex, RowIndex};
+use super::entry_rows::EntryRows;
+use super::row_index::RowIndex;
 
 /// The place of a row that has none: a duplicate that was dropped.
 pub(super) const NOWHERE: u32 = u32::MAX;
@@ -23,14 +25,17 @@ pub(super) struct ArrivedProp {
 /// Items in order of arrival, with codes that sort as their texts do.
 pub(super) struct ArrivedItems {
     pub(super) rows: ArrivingRows,
-    /// Without `rows`.
-    pub(super) items: Items,
+    pub(super) ends: Ends,
+    /// The codes of each text field, and its values.
+    pub(super) fields: [(ArrivingCodes, Dictionary); 4],
+    pub(super) price_micros: Prices,
+    pub(super) quantity: ArrivingCodes,
 }
 
 /// Amounts in order of arrival, with codes that sort as the currencies do.
 pub(super) struct ArrivedAmounts {
     pub(super) rows: ArrivingRows,
-    pub(super) minor: Vec<i64>,
+    pub(super) minor: MinorUnits,
     pub(super) currency: ArrivingCodes,
     currencies: Dictionary,
 }
@@ -69,22 +74,15 @@ pub(super) fn sort_props(keys: Interner, props: Vec<PropRows>) -> Vec<ArrivedPro
 }
 
 pub(super) fn sort_items(items: ItemRows) -> ArrivedItems {
-    let fields = items.fields.map(|field| {
-        let (values, codes) = sort_texts(field);
-        ItemField {
-            codes: (0..codes.len()).map(|item| codes.get(item)).collect(),
-            values,
-        }
-    });
     ArrivedItems {
         rows: items.rows,
-        items: Items {
-            rows: Vec::new(),
-            ends: items.ends,
-            fields,
-            price_micros: items.price_micros,
-            quantity: items.quantity,
-        },
+        ends: items.ends,
+        fields: items.fields.map(|field| {
+            let (values, codes) = sort_texts(field);
+            (codes, values)
+        }),
+        price_micros: items.price_micros,
+        quantity: items.quantity,
     }
 }
 
@@ -115,30 +113,38 @@ impl<'a> Order<'a> {
         }
     }
 
-    /// Tells for each entry of a column the row where it goes and its place among those that arrived, by that row.
-    fn each(&self, rows: &ArrivingRows, mut entry: impl FnMut(u32, usize)) {
+    /// The rows where a column's entries go, and for each its place among those that arrived.
+    fn moved(&self, rows: &ArrivingRows) -> (EntryRows, Cow<'a, [u32]>) {
+        let n_events = self.sorted.len();
+        let mut new_rows = EntryRows::with_room(rows.len().min(n_events), n_events);
         let all = (0..).zip(self.sorted);
-        if rows.len() == self.n_arrived {
-            all.for_each(|(new, &old)| entry(new, old as usize));
+        let places = if rows.len() == self.n_arrived {
+            all.for_each(|(new, _)| new_rows.push(new));
+            Cow::Borrowed(self.sorted)
         } else if rows.len() >= self.n_arrived / 8 {
             // Looking each row up beats sorting once a good part of them has an entry.
             let index = RowIndex::new(rows.iter(), self.n_arrived);
+            let mut places = Vec::with_capacity(rows.len());
             for (new, &old) in all {
                 if let Some(place) = index.get(old as usize) {
-                    entry(new, place);
+                    new_rows.push(new);
+                    places.push(place as u32);
                 }
             }
+            Cow::Owned(places)
         } else {
             let place = self.place.get_or_init(|| self.places());
-            let mut moves: Vec<(u32, usize)> = rows
+            let mut moves: Vec<(u32, u32)> = rows
                 .iter()
                 .map(|row| place[row as usize])
                 .zip(0..)
                 .filter(|&(new, _)| new != NOWHERE)
                 .collect();
             moves.sort_unstable();
-            moves.iter().for_each(|&(new, old)| entry(new, old));
-        }
+            moves.iter().for_each(|&(new, _)| new_rows.push(new));
+            Cow::Owned(moves.iter().map(|&(_, old)| old).collect())
+        };
+        (new_rows.finished(n_events), places)
     }
 
     fn places(&self) -> Vec<u32> {
@@ -152,54 +158,77 @@ impl<'a> Order<'a> {
 
 pub(super) fn place_prop(prop: ArrivedProp, order: &Order<'_>) -> PropColumn {
     let max = prop.values.len().saturating_sub(1) as u32;
-    let mut rows = Vec::with_capacity(prop.rows.len());
-    let mut codes = Codes::with_capacity(max, prop.rows.len());
-    order.each(&prop.rows, |new, old| {
-        rows.push(new);
-        codes.push(prop.codes.get(old));
-    });
+    let (rows, places) = order.moved(&prop.rows);
     PropColumn {
         key: prop.key,
         rows,
-        codes,
+        codes: gather(&prop.codes, max, each(&places)),
         values: prop.values,
-        index: CachedIndex::default(),
     }
 }
 
 pub(super) fn place_items(arrived: ArrivedItems, order: &Order<'_>) -> Items {
-    let items = arrived.items;
-    let mut placed = Items::default();
-    order.each(&arrived.rows, |new, old| {
-        for item in items.range(old) {
-            for (into, from) in placed.fields.iter_mut().zip(&items.fields) {
-                into.codes.push(from.codes.get(item).copied().unwrap_or(0));
-            }
-            placed.price_micros.push(items.price_micros[item]);
-            placed.quantity.push(items.quantity[item]);
+    let (rows, places) = order.moved(&arrived.rows);
+    drop(arrived.rows);
+    let mut ends = Ends::default();
+    let mut items = Vec::new();
+    let has_single = arrived.ends.len() == arrived.price_micros.len();
+    let mut end = 0;
+    for place in each(&places) {
+        let range = arrived.ends.range(place);
+        end += range.len() as u32;
+        ends.push(end);
+        if !has_single {
+            items.extend(range.map(|item| item as u32));
         }
-        placed.rows.push(new);
-        placed.ends.push(placed.quantity.len() as u32);
-    });
-    for (into, from) in placed.fields.iter_mut().zip(items.fields) {
-        into.values = from.values;
     }
-    placed
+    drop(arrived.ends);
+    // Where each event has one item, its place is that of the item.
+    let items = if has_single {
+        places
+    } else {
+        Cow::Owned(items)
+    };
+    // Column by column: what arrived is given up as soon as it has been placed.
+    let fields = arrived.fields.map(|(codes, values)| {
+        let items = if codes.is_empty() { &[][..] } else { &items };
+        ItemField {
+            codes: gather(&codes, values.len() as u32, each(items)),
+            values,
+        }
+    });
+    let price_micros = arrived.price_micros.gather(each(&items));
+    drop(arrived.price_micros);
+    let quantity = arrived.quantity;
+    let max = each(&items).map(|item| quantity.get(item)).max();
+    Items {
+        rows,
+        ends,
+        fields,
+        price_micros,
+        quantity: gather(&quantity, max.unwrap_or(0), each(&items)),
+    }
 }
 
 pub(super) fn place_amounts(amounts: ArrivedAmounts, order: &Order<'_>) -> Amounts {
-    let n_amounts = amounts.rows.len();
-    let mut placed = Amounts {
-        rows: Vec::with_capacity(n_amounts),
-        minor: Vec::with_capacity(n_amounts),
-        currency: Vec::with_capacity(n_amounts),
+    let (rows, places) = order.moved(&amounts.rows);
+    drop(amounts.rows);
+    let minor = amounts.minor.gather(each(&places));
+    drop(amounts.minor);
+    let max = amounts.currencies.len().saturating_sub(1) as u32;
+    Amounts {
+        rows,
+        minor,
+        currency: gather(&amounts.currency, max, each(&places)),
         currencies: amounts.currencies,
-        index: CachedIndex::default(),
-    };
-    order.each(&amounts.rows, |new, old| {
-        placed.rows.push(new);
-        placed.minor.push(amounts.minor[old]);
-        placed.currency.push(amounts.currency.get(old));
-    });
-    placed
+    }
+}
+
+fn each(places: &[u32]) -> impl ExactSizeIterator<Item = usize> {
+    places.iter().map(|&place| place as usize)
+}
+
+/// The codes at some places, all of which are at most `max`.
+fn gather(codes: &ArrivingCodes, max: u32, places: impl Iterator<Item = usize>) -> Codes {
+    Codes::new(max, places.map(|place| codes.get(place)))
 }

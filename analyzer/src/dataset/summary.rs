@@ -155,7 +155,7 @@ fn props(dataset: &Dataset) -> Vec<PropCount> {
 fn item_keys(dataset: &Dataset) -> Vec<String> {
     let fields = ItemKey::ALL.iter().zip(&dataset.items.fields);
     fields
-        .filter(|(_, field)| field.codes.iter().any(|&code| code != 0))
+        .filter(|(_, field)| (0..field.codes.len()).any(|item| field.code(item) != 0))
         .map(|(key, _)| key.as_str().to_owned())
         .collect()
 }
@@ -163,10 +163,9 @@ fn item_keys(dataset: &Dataset) -> Vec<String> {
 fn currencies(dataset: &Dataset) -> Vec<String> {
     let amounts = &dataset.amounts;
     let mut is_used = vec![false; amounts.currencies.len()];
-    amounts
-        .currency
-        .iter()
-        .for_each(|&code| is_used[code as usize] = true);
+    for entry in 0..amounts.currency.len() {
+        is_used[amounts.currency.get(entry) as usize] = true;
+    }
     let used = amounts.currencies.texts().zip(is_used);
     used.filter(|(code, is_used)| *is_used && !code.is_empty())
         .map(|(code, _)| code.to_owned())

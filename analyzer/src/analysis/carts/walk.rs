@@ -190,11 +190,11 @@ impl Walk<'_> {
             return;
         };
         let amounts = &self.dataset.amounts;
-        let own = amounts.rows.binary_search(&(row as u32)).ok();
-        let own = own.filter(|&index| amounts.currency[index] == bought.currency);
-        let is_partial = self.dataset.items.rows.binary_search(&(row as u32)).is_ok();
+        let own = amounts.get(row);
+        let own = own.filter(|&(_, currency)| currency == bought.currency);
+        let is_partial = !self.dataset.items.of(row).is_empty();
         let minor = match own {
-            Some(index) if is_partial => amounts.minor[index].clamp(0, bought.left.max(0)),
+            Some((minor, _)) if is_partial => minor.clamp(0, bought.left.max(0)),
             None if is_partial => {
                 let currency = amounts.currencies.text(bought.currency as usize);
                 priced(self.dataset, row, currency).clamp(0, bought.left.max(0))
@@ -214,22 +214,17 @@ impl Walk<'_> {
     /// Items of an event: code + 1 of the id, or 0, and how many.
     fn items(&self, row: usize) -> Vec<(u32, i64)> {
         let items = &self.dataset.items;
-        let Ok(index) = items.rows.binary_search(&(row as u32)) else {
-            return Vec::new();
-        };
-        let ids = &items.fields[0].codes;
         let item = |item: usize| {
-            let id = ids.get(item).copied().unwrap_or(0);
-            (id, i64::from(items.quantity[item]))
+            let quantity = items.quantity.get(item);
+            (items.fields[0].code(item), i64::from(quantity))
         };
-        items.range(index).map(item).collect()
+        items.of(row).map(item).collect()
     }
 
     /// The event's own amount: code of the currency, minor units.
     fn amount(&self, row: usize) -> Option<(u32, i64)> {
-        let amounts = &self.dataset.amounts;
-        let index = amounts.rows.binary_search(&(row as u32)).ok()?;
-        Some((amounts.currency[index], amounts.minor[index]))
+        let (minor, currency) = self.dataset.amounts.get(row)?;
+        Some((currency, minor))
     }
 
     /// The same, or where it has none what its items cost in the cart's currency.
@@ -269,9 +264,7 @@ impl Walk<'_> {
 
 /// Code + 1 of the id that a property of an event holds, or 0. An empty text is none.
 fn id(prop: Option<&PropColumn>, row: usize) -> u32 {
-    let index = prop.and_then(|prop| prop.rows.binary_search(&(row as u32)).ok());
-    prop.zip(index)
-        .map(|(prop, index)| (prop, prop.codes.get(index)))
+    prop.and_then(|prop| Some((prop, prop.code(row)?)))
         .filter(|&(prop, code)| prop.value(code as usize) != PropValue::String(""))
         .map_or(0, |(_, code)| code + 1)
 }
@@ -279,14 +272,11 @@ fn id(prop: Option<&PropColumn>, row: usize) -> u32 {
 /// What the items of an event cost together, in minor units of a currency.
 fn priced(dataset: &Dataset, row: usize, currency: &str) -> i64 {
     let items = &dataset.items;
-    let Ok(index) = items.rows.binary_search(&(row as u32)) else {
-        return 0;
-    };
-    let price = |item: usize| match items.price_micros[item] {
+    let price = |item: usize| match items.price_micros.get(item) {
         NO_PRICE => 0,
-        price => i128::from(price) * i128::from(items.quantity[item]),
+        price => i128::from(price) * i128::from(items.quantity.get(item)),
     };
-    let micros: i128 = items.range(index).map(price).sum();
+    let micros: i128 = items.of(row).map(price).sum();
     let micros = micros.clamp(i128::from(i64::MIN), i128::from(i64::MAX));
     to_minor(micros as i64, currency)
 }

@@ -95,9 +95,8 @@ impl<'a> Counter<'a> {
         let amounts = &self.dataset.amounts;
         for row in goals.rows() {
             self.is_converted = true;
-            if let Ok(index) = amounts.rows.binary_search(&(row as u32)) {
-                self.amounts
-                    .push((amounts.currency[index], amounts.minor[index]));
+            if let Some((minor, currency)) = amounts.get(row) {
+                self.amounts.push((currency, minor));
             }
         }
     }

@@ -134,17 +134,13 @@ impl Plan {
         match (self.at, source) {
             (BreakdownAt::FirstTouch, Source::Prop(column)) => {
                 let column = &dataset.props[*column];
-                column
-                    .entries(touches)
-                    .next()
-                    .map(|entry| column.codes.get(entry))
+                let mut entries = column.rows.entries(touches);
+                entries.next().map(|entry| column.codes.get(entry))
             }
             (BreakdownAt::LastTouch, Source::Prop(column)) => {
                 let column = &dataset.props[*column];
-                column
-                    .entries(touches)
-                    .next_back()
-                    .map(|entry| column.codes.get(entry))
+                let mut entries = column.rows.entries(touches);
+                entries.next_back().map(|entry| column.codes.get(entry))
             }
             (BreakdownAt::FirstTouch, _) => touches.find_map(|row| source.code(dataset, row)),
             (BreakdownAt::LastTouch, _) => touches.rev().find_map(|row| source.code(dataset, row)),
@@ -194,10 +190,9 @@ impl Source<'_> {
             Self::Page => dataset.page.as_ref()?.get(row).checked_sub(1),
             Self::Prop(column) => dataset.props[*column].code(row),
             Self::Item(field) => {
-                let index = dataset.items.rows.binary_search(&(row as u32)).ok()?;
-                let codes = &dataset.items.fields[*field].codes;
-                let code = |item: usize| codes.get(item)?.checked_sub(1);
-                dataset.items.range(index).find_map(code)
+                let field = &dataset.items.fields[*field];
+                let mut items = dataset.items.of(row);
+                items.find_map(|item| field.code(item).checked_sub(1))
             }
             Self::Held(_) | Self::Nothing => None,
         }

@@ -178,18 +178,11 @@ impl<'a> Tally<'a> {
         }
         let entry = chain.rows[chain.entry] as usize;
         for (column, codes) in &mut self.props {
-            let from = column
-                .rows
-                .partition_point(|&row| (row as usize) < rows.start);
-            for (index, &row) in column.rows.iter().enumerate().skip(from) {
-                let row = row as usize;
-                let Some(mask) = masks.get(row - rows.start) else {
-                    break;
-                };
-                if *mask == 0 || row == entry {
+            column.rows.each(rows.clone(), &mut |index, row| {
+                if masks[row - rows.start] == 0 || row == entry {
                     codes.add(column.codes.get(index) as usize, self.unit, group);
                 }
-            }
+            });
         }
     }
 

@@ -26,22 +26,16 @@ impl<'a> HeldColumn<'a> {
     }
 
     /// Calls `add` with the code of each value of an event.
-    fn for_each_value(&self, row: u32, mut add: impl FnMut(u32)) {
+    fn for_each_value(&self, row: usize, mut add: impl FnMut(u32)) {
         match self {
             Self::Items(items) => {
-                if let Ok(index) = items.rows.binary_search(&row) {
-                    let codes = &items.fields[0].codes;
-                    for item in items.range(index) {
-                        // 0 stands for no id.
-                        if let Some(&code) = codes.get(item).filter(|&&code| code != 0) {
-                            add(code);
-                        }
-                    }
-                }
+                let codes = items.of(row).map(|item| items.fields[0].code(item));
+                // 0 stands for no id.
+                codes.filter(|&code| code != 0).for_each(add);
             }
             Self::Prop(prop) => {
-                if let Ok(index) = prop.rows.binary_search(&row) {
-                    add(prop.codes.get(index));
+                if let Some(code) = prop.code(row) {
+                    add(code);
                 }
             }
             Self::Nothing => {}
@@ -63,7 +57,7 @@ impl<'a> HeldColumn<'a> {
         let mut of_none: Vec<Seen> = Vec::new();
         for &event in events {
             let n_before = of_values.len();
-            self.for_each_value(event.0, |code| of_values.push((code, event)));
+            self.for_each_value(event.0 as usize, |code| of_values.push((code, event)));
             if of_values.len() == n_before && event.2 != 0 {
                 of_none.push((event.0, 0, event.2));
             }

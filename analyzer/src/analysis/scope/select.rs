@@ -109,11 +109,11 @@ fn leave_out_bots(
             |code| matches!(scores.value(code), PropValue::Number(score) if score > bots.threshold),
         )
         .collect();
-    for (index, &row) in scores.rows.iter().enumerate() {
+    scores.rows.each(0..dataset.n_events(), &mut |index, row| {
         if is_bot[scores.codes.get(index) as usize] {
-            kept.remove(row as usize);
+            kept.remove(row);
         }
-    }
+    });
     Ok(())
 }
 

@@ -150,26 +150,17 @@ impl Units<'_> {
         Ok(self.filter(
             |rows| matcher.masks(self.dataset, rows),
             |masks, rows, events| {
-                let first = amounts
-                    .rows
-                    .partition_point(|&row| (row as usize) < events.start);
                 let mut total = 0_i128;
-                for (index, &row) in amounts.rows.iter().enumerate().skip(first) {
-                    let row = row as usize;
-                    if row >= events.end {
-                        break;
-                    }
-                    let counts = Some(amounts.currency[index]) == currency
+                amounts.rows.each(events, &mut |index, row| {
+                    let counts = Some(amounts.currency.get(index)) == currency
                         && masks[row - rows.start] != 0
                         && range
                             .as_ref()
                             .is_none_or(|range| range.contains(&self.dataset.ts.get(row)));
-                    total += if counts {
-                        i128::from(amounts.minor[index])
-                    } else {
-                        0
-                    };
-                }
+                    if counts {
+                        total += i128::from(amounts.minor.get(index));
+                    }
+                });
                 sum.at_least_minor
                     .is_none_or(|least| total >= i128::from(least))
                     && sum

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::analysis::RequestError;
 use crate::analysis::stage::{StageRule, Stages};
-use crate::dataset::{Codes, Dataset};
+use crate::dataset::{Codes, Dataset, EntryRows};
 
 /// What a node of a path is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -103,10 +103,11 @@ impl Nodes {
                 None => vec![NONE; rows.len()],
             },
             Source::ItemCategory => {
-                let codes = &dataset.items.fields[ITEM_CATEGORY].codes;
-                self.spread(&dataset.items.rows, rows, |index| {
-                    let first = dataset.items.range(index).start;
-                    let code = codes.get(first)?.checked_sub(1)?;
+                let items = &dataset.items;
+                let categories = &items.fields[ITEM_CATEGORY];
+                self.spread(&items.rows, rows, |index| {
+                    let first = items.ends.range(index).next()?;
+                    let code = categories.code(first).checked_sub(1)?;
                     Some(code as usize)
                 })
             }
@@ -127,18 +128,14 @@ impl Nodes {
     /// Nodes from a sparse column, given the events that have one and the code of each.
     fn spread(
         &self,
-        column_rows: &[u32],
+        column_rows: &EntryRows,
         rows: Range<usize>,
         code: impl Fn(usize) -> Option<usize>,
     ) -> Vec<u32> {
         let mut nodes = vec![NONE; rows.len()];
-        let from = column_rows.partition_point(|&row| (row as usize) < rows.start);
-        for (index, &row) in column_rows.iter().enumerate().skip(from) {
-            match nodes.get_mut(row as usize - rows.start) {
-                Some(node) => *node = code(index).map_or(NONE, |code| self.label_of[code]),
-                None => break,
-            }
-        }
+        column_rows.each(rows.clone(), &mut |index, row| {
+            nodes[row - rows.start] = code(index).map_or(NONE, |code| self.label_of[code]);
+        });
         nodes
     }
 }

@@ -86,7 +86,8 @@ fn check_packed(file: &[u8], damages: impl Iterator<Item = usize>) {
     // The sum of i / 4 over every third row from the third on; the sixth has no name.
     let rows = (2..300).step_by(3).filter(|i| *i != 5);
     let cents: i64 = rows.map(|i| i * 25).sum();
-    assert_eq!(dataset.amounts.minor.iter().sum::<i64>(), cents);
+    let amounts = (0..dataset.n_events()).filter_map(|row| dataset.amounts.get(row));
+    assert_eq!(amounts.map(|(minor, _)| minor).sum::<i64>(), cents);
     for at in damages {
         let mut broken = file.to_vec();
         broken[at] ^= 0x55;
@@ -140,39 +141,29 @@ fn show_row(dataset: &Dataset, person: usize, row: u32) -> String {
         line += &format!(" page={}", text(&dataset.templates, page - 1));
     }
     let amounts = &dataset.amounts;
-    if let Ok(index) = amounts.rows.binary_search(&row) {
-        let currency = text(&amounts.currencies, amounts.currency[index] as usize);
-        write!(line, " value={}{currency}", amounts.minor[index]).unwrap();
+    if let Some((minor, currency)) = amounts.get(at) {
+        let currency = text(&amounts.currencies, currency as usize);
+        write!(line, " value={minor}{currency}").unwrap();
     }
     for prop in &dataset.props {
-        if let Ok(index) = prop.rows.binary_search(&row) {
-            let value = prop.value(prop.codes.get(index) as usize);
+        if let Some(code) = prop.code(at) {
+            let value = prop.value(code as usize);
             write!(line, " {}={value:?}", prop.key).unwrap();
         }
     }
     let items = &dataset.items;
-    if let Ok(index) = items.rows.binary_search(&row) {
-        for item in items.range(index) {
-            let mut fields: Vec<&str> = Vec::new();
-            for field in &items.fields {
-                let code = field.codes.get(item).map_or(0, |code| *code as usize);
-                fields.push(
-                    code.checked_sub(1)
-                        .map_or("", |code| field.values.text(code)),
-                );
-            }
-            let price = match items.price_micros[item] {
-                i64::MIN => "-".to_owned(),
-                micros => micros.to_string(),
-            };
-            write!(
-                line,
-                " [{},{price}×{}]",
-                fields.join(","),
-                items.quantity[item]
-            )
-            .unwrap();
+    for item in items.of(at) {
+        let mut fields: Vec<&str> = Vec::new();
+        for field in &items.fields {
+            let code = (field.code(item) as usize).checked_sub(1);
+            fields.push(code.map_or("", |code| field.values.text(code)));
         }
+        let price = match items.price_micros.get(item) {
+            i64::MIN => "-".to_owned(),
+            micros => micros.to_string(),
+        };
+        let quantity = items.quantity.get(item);
+        write!(line, " [{},{price}×{quantity}]", fields.join(",")).unwrap();
     }
     line
 }
