@@ -11,17 +11,22 @@
 
 defined('ABSPATH') || exit;
 
+/** A name as a person reads it: WordPress keeps `&` as `&amp;`, in names of categories always. */
+function desirepath_text($name) {
+    return html_entity_decode($name, ENT_QUOTES | ENT_HTML5, 'UTF-8');
+}
+
 /** A product in GA4's fields. */
 function desirepath_item($product, $quantity = null) {
     $parent = $product->get_parent_id();
     $terms = get_the_terms($parent ? $parent : $product->get_id(), 'product_cat');
     $item = array(
         'item_id' => (string) ($parent ? $parent : $product->get_id()),
-        'item_name' => $product->get_name(),
+        'item_name' => desirepath_text($product->get_name()),
         'price' => (float) wc_get_price_to_display($product),
     );
     if (is_array($terms) && $terms) {
-        $item['item_category'] = $terms[0]->name;
+        $item['item_category'] = desirepath_text($terms[0]->name);
     }
     if ($quantity !== null) {
         $item['quantity'] = (int) $quantity;

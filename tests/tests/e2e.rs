@@ -29,6 +29,7 @@ mod privacy;
 mod shopify;
 mod storing;
 mod theme;
+mod woocommerce;
 mod workers;
 
 use harness::Engine;
@@ -113,10 +114,10 @@ in_every_engine! {
     acting::the_shop_reminds_and_tells_what_was_seen,
     adapters::what_segment_is_told_arrives_whole,
     adapters::what_snowplow_is_told_arrives_whole,
-    adapters::what_woocommerce_signals_arrives_whole,
     shopify::a_pixel_tells_the_checkout_of_the_themes_visitor,
     shopify::a_pixel_alone_tells_everything_after_a_yes,
     theme::the_snippet_of_a_theme_tells_its_page,
+    woocommerce::the_plugin_tells_its_pages,
     integrity::an_import_map_may_name_a_hash,
     integrity::what_was_changed_on_its_way_does_not_run,
     killed::a_killed_browser_loses_nothing_that_was_kept,

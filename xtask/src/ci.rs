@@ -3,6 +3,7 @@
 //! `cargo xtask test` runs this list, and so does `cargo xtask ci`, except that there nothing may be skipped. A step
 //! is one function below; what it calls can also be run by itself.
 
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use anyhow::{Result, bail};
@@ -10,7 +11,7 @@ use anyhow::{Result, bail};
 use crate::process::{self, cargo, command, run as run_command};
 use crate::setup::browsers::{self, Browser, Engine};
 use crate::setup::wasm::{Std, WasmToolchain};
-use crate::setup::{cargo_tools, node};
+use crate::setup::{cargo_tools, node, php};
 use crate::test::Tally;
 use crate::{build, size, test, tidy, types, workspace};
 
@@ -46,6 +47,8 @@ pub(crate) struct Context {
     pub(crate) strict: bool,
     /// The browsers that the set-up found.
     pub(crate) browsers: Vec<Browser>,
+    /// PHP, where it is.
+    pub(crate) php: Option<PathBuf>,
     /// The tests that ran.
     pub(crate) tally: Tally,
     /// What was left out, and why.
@@ -111,13 +114,17 @@ pub(crate) const STEPS: [Step; 11] = [
     },
 ];
 
-/// Node's packages, a compiler for wasm, the runner of wasm tests, the browsers.
+/// Node's packages, a compiler for wasm, the runner of wasm tests, the browsers, PHP.
 fn setup(context: &mut Context) -> Result<()> {
     node::ensure_modules()?;
     WasmToolchain::ensure()?;
     cargo_tools::ensure_wasm_test_runner()?;
-    let (browsers, missing) = browsers::ensure_all();
+    let (browsers, mut missing) = browsers::ensure_all();
     context.browsers = browsers;
+    match php::ensure() {
+        Ok(php) => context.php = Some(php),
+        Err(error) => missing.push(format!("{error:#}")),
+    }
     context.leave_out(missing)
 }
 
@@ -215,6 +222,9 @@ fn end_to_end(context: &mut Context) -> Result<()> {
         .env("DESIREPATH_BROWSERS", names.join(","));
     for browser in &context.browsers {
         browser.describe_to(&mut tests);
+    }
+    if let Some(php) = &context.php {
+        tests.env("DESIREPATH_PHP", php);
     }
     context.count(&mut tests)
 }

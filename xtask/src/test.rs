@@ -46,6 +46,7 @@ pub(crate) fn run_steps(options: &Options, strict: bool) -> Result<()> {
     let mut context = Context {
         strict,
         browsers: Vec::new(),
+        php: None,
         tally: Tally::default(),
         skipped: Vec::new(),
     };
@@ -212,6 +213,7 @@ mod tests {
         Context {
             strict: false,
             browsers: Vec::new(),
+            php: None,
             tally: Tally::default(),
             skipped: Vec::new(),
         }

@@ -8,4 +8,5 @@ pub(crate) mod apt;
 pub(crate) mod browsers;
 pub(crate) mod cargo_tools;
 pub(crate) mod node;
+pub(crate) mod php;
 pub(crate) mod wasm;
