@@ -167,8 +167,7 @@ export const takeTurn = (name, heard) => {
     return done;
   };
   if (!database) return heard();
-  const { locks } = navigator;
-  (quietly(() => locks.request(name, work)) || work()).catch(() => {});
+  (quietly(() => navigator.locks.request(name, work)) || work()).catch(() => {});
 };
 
 /** Ends the turn. */
