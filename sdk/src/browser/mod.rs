@@ -106,8 +106,8 @@ impl<T> Shared<T> {
 static RUNTIME: Shared<Runtime> = Shared::new();
 static HAS_STARTED: AtomicBool = AtomicBool::new(false);
 
-/// Makes the tracker ready with the loader's `options`, the tag's `data-*` attributes under the names of `dataset`. A
-/// second call does nothing.
+/// Makes the tracker ready with the loader's `options`, the tag's `data-*` attributes under the names of `dataset`, and
+/// reads the visitor's choice where somebody sees the page. A second call does nothing.
 #[wasm_bindgen]
 pub fn prepare(options: &JsValue) {
     if with_runtime(|_| ()).is_some() {
