@@ -110,7 +110,16 @@ impl Mapping {
                 *needed = found;
             }
         }
-        for optional in [
+        for optional in self.optional_mut() {
+            *optional = optional.as_deref().and_then(there);
+        }
+        self.props = self.props.iter().filter_map(|prop| there(prop)).collect();
+        self
+    }
+
+    /// The columns of the roles that a mapping may leave out, other than the name's.
+    pub(super) fn optional_mut(&mut self) -> [&mut Option<String>; 19] {
+        [
             &mut self.time_of_day,
             &mut self.user,
             &mut self.id,
@@ -130,11 +139,7 @@ impl Mapping {
             &mut self.quantity,
             &mut self.props_json,
             &mut self.items_json,
-        ] {
-            *optional = optional.as_deref().and_then(there);
-        }
-        self.props = self.props.iter().filter_map(|prop| there(prop)).collect();
-        self
+        ]
     }
 }
 

@@ -52,7 +52,6 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod time;
-mod vendors;
 
 use std::collections::BTreeMap;
 
@@ -67,6 +66,7 @@ pub use self::live::LiveImport;
 use self::maker::RowMaker;
 pub use self::mapping::Mapping;
 use self::ndjson::NdjsonReader;
+pub(crate) use self::preset::Known;
 pub use self::preset::Preset;
 pub use self::rejections::{MAX_KEPT_REJECTIONS, Rejection, Rejections};
 use self::sink::Sink;

@@ -7,10 +7,17 @@ use event::Decimal;
 use super::error::ImportError;
 use super::json::{Items, Prop, Props, Text, WireEvent, text};
 use super::lines::{Line, Lines};
-use super::preset::SOURCE_COLUMNS;
 use super::sink::Sink;
 use crate::dataset::RowError;
 use crate::row::{ItemRef, PropRef, Row};
+
+/// Properties that an event's source becomes, named like the columns of [`event::columns`].
+const SOURCE_COLUMNS: [&str; 4] = [
+    "source_last_channel",
+    "source_last_utm_source",
+    "source_last_utm_medium",
+    "source_last_utm_campaign",
+];
 
 /// Reads one file of events.
 #[derive(Default)]

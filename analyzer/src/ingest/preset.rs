@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::mapping::Mapping;
-use super::vendors;
+use crate::plain::FromPlain;
 
-/// An export whose columns are known.
+/// An export whose columns are known: `presets.json` holds the columns by which it is recognised, and its mapping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
@@ -17,121 +17,88 @@ pub enum Preset {
     Rees46,
     /// The OTTO recommender data set: `{"session":0,"events":[{"aid":1,"ts":1659304800025,"type":"clicks"}]}`.
     Otto,
-    /// The events of Google Analytics 4 in BigQuery, as JSON lines, or flattened to a table.
+    /// The [BigQuery export](https://support.google.com/analytics/answer/7029846) of Google Analytics 4, as JSON lines,
+    /// or flattened to a table.
     Ga4,
-    /// PostHog's export of events.
+    /// PostHog's [batch exports](https://posthog.com/docs/cdp/batch-exports), and CSV files of its events. A person of
+    /// PostHog has one id through all devices and logins; older exports have only distinct ids.
     Posthog,
-    /// Umami's export of events, `website_event`.
-    Umami,
-    /// Snowplow's enriched events: [`Format::Snowplow`](super::Format::Snowplow), or the JSON of its Analytics SDKs,
-    /// or a table with the columns of `atomic.events`.
+    /// Snowplow's [canonical event](https://docs.snowplow.io/docs/fundamentals/canonical-event/) with the entities of
+    /// its [e-commerce tracking](https://docs.snowplow.io/docs/events/ootb-data/ecommerce-events/), as
+    /// [`Format::Snowplow`](super::Format::Snowplow), or the JSON of its Analytics SDKs, or a table with the columns of
+    /// `atomic.events`.
     Snowplow,
-    /// Shopify's export of orders, a row for each product of an order.
+    /// Umami's [export](https://github.com/umami-software/umami/blob/master/db/clickhouse/schema.sql) of single events,
+    /// `website_event`, in which views of pages have no name.
+    Umami,
+    /// The [orders of a Shopify shop](https://help.shopify.com/en/manual/fulfillment/managing-orders/exporting-orders),
+    /// a row for each product of an order. Each is a purchase, whatever became of it; what is said of a whole order
+    /// stands in its first row. Orders at the till may name nobody: then nobody knows who came again.
     ShopifyOrders,
+}
+
+/// An entry of `presets.json`.
+pub(crate) struct Known {
+    pub(crate) preset: Preset,
+    pub(crate) columns: Vec<String>,
+    pub(crate) mapping: Mapping,
+}
+
+/// All presets. Of several whose columns are there, the first is meant.
+fn known() -> Vec<Known> {
+    let known = serde_json::from_str(include_str!("presets.json"));
+    // The tests read the same text.
+    Vec::from_plain(known.unwrap_or_default()).unwrap_or_default()
 }
 
 impl Preset {
     /// The preset whose columns are all there. Nested JSON columns are written `events[].ts`.
     pub(super) fn detect(columns: &[String]) -> Option<Self> {
-        let has = |needed: &[&str]| {
-            needed
-                .iter()
-                .all(|name| columns.iter().any(|column| column == name))
-        };
-        if has(&["id", "ts", "seq", "visitor", "name"]) {
-            Some(Self::Desirepath)
-        } else if has(&["event_time", "event_type", "product_id", "user_id"]) {
-            Some(Self::Rees46)
-        } else if has(&["session", "events[].aid", "events[].ts", "events[].type"]) {
-            Some(Self::Otto)
-        } else if has(&["event_timestamp", "event_name", "user_pseudo_id"]) {
-            Some(Self::Ga4)
-        } else if has(&["event", "distinct_id", "timestamp"]) {
-            Some(Self::Posthog)
-        } else if has(&[
-            "collector_tstamp",
-            "event_id",
-            "event_name",
-            "domain_userid",
-        ]) {
-            Some(Self::Snowplow)
-        } else if has(&[
-            "website_id",
-            "session_id",
-            "event_name",
-            "url_path",
-            "created_at",
-        ]) {
-            Some(Self::Umami)
-        } else if has(&["Name", "Email", "Created at", "Total", "Lineitem name"]) {
-            Some(Self::ShopifyOrders)
-        } else {
-            None
-        }
+        let mut known = known().into_iter();
+        let found = known.find(|known| known.columns.iter().all(|name| columns.contains(name)));
+        found.map(|known| known.preset)
     }
 
     /// The mapping for JSON lines that begin with these columns; of a table it is to be
     /// [restricted](Mapping::restricted).
     pub(super) fn mapping(self, columns: &[String]) -> Mapping {
-        let optional = |name: &str| columns.iter().find(|column| *column == name).cloned();
-        match self {
-            Self::Desirepath => Mapping {
-                person: "visitor".into(),
-                time: "ts".into(),
-                name: "name".into(),
-                user: optional("user"),
-                id: optional("id"),
-                seq: optional("seq"),
-                tab: optional("tab"),
-                page: optional("page_url").or_else(|| optional("page_path")),
-                value: optional("value"),
-                currency: optional("currency"),
-                props: SOURCE_COLUMNS
-                    .iter()
-                    .filter_map(|column| optional(column))
-                    .collect(),
-                props_json: optional("props"),
-                items_json: optional("items"),
-                ..Mapping::default()
-            },
-            Self::Rees46 => Mapping {
-                person: "user_id".into(),
-                time: "event_time".into(),
-                name: "event_type".into(),
-                value: optional("price"),
-                value_names: ["cart", "remove_from_cart", "purchase"]
-                    .map(String::from)
-                    .to_vec(),
-                item: optional("product_id"),
-                item_category: optional("category_code"),
-                item_brand: optional("brand"),
-                price: optional("price"),
-                ..Mapping::default()
-            },
-            Self::Otto => Mapping {
-                person: "session".into(),
-                time: "ts".into(),
-                name: "type".into(),
-                item: Some("aid".into()),
-                events: Some("events".into()),
-                ..Mapping::default()
-            },
-            Self::Ga4 => vendors::ga4(),
-            Self::Posthog => vendors::posthog(),
-            Self::Snowplow => vendors::snowplow(columns),
-            Self::Umami => vendors::umami(),
-            Self::ShopifyOrders => vendors::shopify_orders(),
+        let mut known = known().into_iter();
+        let found = known.find(|known| known.preset == self);
+        let mut mapping = found.map(|known| known.mapping).unwrap_or_default();
+        add_versions(&mut mapping.name, columns);
+        for choice in mapping.optional_mut().into_iter().flatten() {
+            add_versions(choice, columns);
         }
+        mapping
     }
 }
 
-/// Properties that an event's source becomes, named like the columns of [`event::columns`].
-pub(super) const SOURCE_COLUMNS: [&str; 4] = [
-    "source_last_channel",
-    "source_last_utm_source",
-    "source_last_utm_medium",
-    "source_last_utm_campaign",
-];
+/// Adds to each column of a choice, or field of a column, the columns that the first
+/// [BigQuery loader](https://docs.snowplow.io/docs/api-reference/loaders-storage-targets/bigquery-loader/) of Snowplow made
+/// for each version of an entity's schema: beside `…_1`, `…_1_0_0` and `…_1_0_1`.
+fn add_versions(choice: &mut String, columns: &[String]) {
+    let mut all: Vec<String> = Vec::new();
+    for part in choice.split('|') {
+        all.push(part.to_owned());
+        let (column, field) = part.split_at(part.find('.').unwrap_or(part.len()));
+        let is_version = |name: &str| {
+            let rest = name.strip_prefix(column);
+            let rest = rest.and_then(|rest| rest.strip_prefix('_'));
+            let is_number =
+                |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+            rest.and_then(|rest| rest.split_once('_'))
+                .is_some_and(|(minor, patch)| is_number(minor) && is_number(patch))
+        };
+        for known in columns {
+            let name = known.split(['.', '[']).next().unwrap_or_default();
+            let version = format!("{name}{field}");
+            if is_version(name) && all.last() != Some(&version) {
+                all.push(version);
+            }
+        }
+    }
+    *choice = all.join("|");
+}
 
 /// A mapping to begin with, from names that such columns often have; `None` where person or time cannot be guessed, nor
 /// the name, unless the file holds orders: then every row is a purchase. It is a proposal to show, never applied by itself.
@@ -275,10 +242,39 @@ mod tests {
     }
 
     #[test]
-    fn a_preset_asks_only_for_columns_that_are_there() {
-        let mapping = Preset::Rees46.mapping(&columns("event_time,event_type,product_id,user_id"));
+    fn every_preset_can_be_read() {
+        let known = known();
+        for entry in &known {
+            assert_eq!(Preset::detect(&entry.columns), Some(entry.preset));
+        }
+        // The last of the enum is the last of the file.
+        assert_eq!(known.len(), Preset::ShopifyOrders as usize + 1);
+    }
+
+    #[test]
+    fn of_a_table_a_preset_asks_only_for_columns_that_are_there() {
+        let columns = columns("event_time,event_type,product_id,user_id");
+        let mapping = Preset::Rees46.mapping(&columns).restricted(&columns);
         assert_eq!((mapping.price, mapping.item_brand), (None, None));
         assert_eq!(mapping.item.as_deref(), Some("product_id"));
+    }
+
+    #[test]
+    fn versions_of_a_column() {
+        let columns =
+            columns("cart_1.id,cart_1_0_0.id,cart_1_0_0.total,cart_1_0_1.id,cart_1_x,other");
+        for (choice, expected) in [
+            (
+                "cart_1.id|other",
+                "cart_1.id|cart_1_0_0.id|cart_1_0_1.id|other",
+            ),
+            ("cart_1", "cart_1|cart_1_0_0|cart_1_0_1"),
+            ("cart", "cart"),
+        ] {
+            let mut found = choice.to_owned();
+            add_versions(&mut found, &columns);
+            assert_eq!(found, expected);
+        }
     }
 
     #[test]

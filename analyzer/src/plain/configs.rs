@@ -29,7 +29,7 @@ use crate::analysis::step_matrix::StepMatrixConfig;
 use crate::analysis::time_zone::{Period, TimeZone};
 use crate::analysis::transitions::TransitionsConfig;
 use crate::dataset::{BuildOptions, TemplateOptions};
-use crate::ingest::{FileOptions, Format, ImportOptions, Mapping, TimeFormat};
+use crate::ingest::{FileOptions, Format, ImportOptions, Known, Mapping, Preset, TimeFormat};
 
 // Requests.
 from_fields!(FunnelConfig {
@@ -182,6 +182,7 @@ from_fields!(TemplateOptions {
     slug_threshold,
     rules
 });
+from_fields!(Known { preset, columns, mapping; });
 from_fields!(Mapping {
     person,
     time,
@@ -246,6 +247,7 @@ simple!(
     ItemKey,
     StageEvents,
     Format,
+    Preset,
     TimeFormat
 );
 
