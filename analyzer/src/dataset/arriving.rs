@@ -3,7 +3,8 @@
 //! A file of ten million events is in memory twice for a moment, as it arrived and as it is sorted. In a browser
 //! tab that moment decides whether it can be opened at all, since WebAssembly never gives memory back.
 
-use super::column::Codes;
+use super::column::{self, Codes};
+use super::sorting::gather;
 
 /// Codes in order of arrival, 0 where a row has none. Takes no memory until the first code that is not 0, so that
 /// sources without tabs or pages do not pay for them.
@@ -134,6 +135,12 @@ impl ArrivingCodes {
         self.len() == 0
     }
 
+    /// The codes of some of `n_rows` rows, all of which are at most `max`, in the order of `places`.
+    pub(super) fn gather(mut self, max: u32, n_rows: usize, places: &[u32]) -> Codes {
+        self.fill(n_rows);
+        self.codes.gather(max, places)
+    }
+
     /// Changes every code into another one, of those that are there already.
     pub(super) fn map(mut self, change: impl Fn(u32) -> u32) -> Self {
         match &mut self.codes {
@@ -259,6 +266,17 @@ impl ArrivingTimes {
         match &self.times {
             Times::Narrow { base, offsets, .. } => base + i64::from(offsets[row]),
             Times::Wide(times) => times[row],
+        }
+    }
+
+    /// The times of some rows, in their order.
+    pub(super) fn gather(&self, rows: &[u32]) -> column::Times {
+        match &self.times {
+            Times::Narrow { base, offsets, .. } => column::Times::Narrow {
+                base: *base,
+                offsets: gather(offsets, rows),
+            },
+            Times::Wide(times) => column::Times::Wide(gather(times, rows)),
         }
     }
 

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::dictionary::Dictionary;
 use super::entry_rows::EntryRows;
 use super::numbers::Numbers;
+use super::sorting::gather;
 
 /// Codes of a dictionary, one for each event, in 1, 2 or 4 bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,8 +35,23 @@ impl Codes {
     }
 
     /// Those at some places, all of which are at most `max`.
-    pub(super) fn gather(&self, max: u32, places: &[usize]) -> Self {
-        Self::new(max, places.iter().map(|&place| self.get(place)))
+    pub(super) fn gather(&self, max: u32, places: &[u32]) -> Self {
+        match self {
+            Self::U8(codes) => Self::U8(gather(codes, places)),
+            Self::U16(codes) => Self::U16(gather(codes, places)),
+            Self::U32(codes) => Self::U32(gather(codes, places)),
+        }
+        .fitted(max)
+    }
+
+    /// The same codes, all of which are at most `max`, as narrow as that allows.
+    fn fitted(self, max: u32) -> Self {
+        match (&self, max) {
+            (Self::U8(_), ..=0xff) | (Self::U16(_), 0x100..=0xffff) | (Self::U32(_), 0x10000..) => {
+                self
+            }
+            _ => Self::new(max, (0..self.len()).map(|row| self.get(row))),
+        }
     }
 
     #[inline]
@@ -73,15 +89,42 @@ pub(crate) enum Times {
 }
 
 impl Times {
-    /// The times that `values` gives, which lie between `first` and `last`.
-    pub(crate) fn new(first: i64, last: i64, values: impl Iterator<Item = i64>) -> Self {
-        if u32::try_from(last - first).is_ok() {
-            Self::Narrow {
-                base: first,
-                offsets: values.map(|ts| (ts - first) as u32).collect(),
+    /// The same times, which lie between `first` and `last`, as narrow as that allows.
+    pub(super) fn fitted(self, first: i64, last: i64) -> Self {
+        match self {
+            Self::Narrow { base, .. } if base == first => self,
+            Self::Narrow { base, mut offsets } => {
+                // No time is before the first.
+                offsets
+                    .iter_mut()
+                    .for_each(|offset| *offset -= (first - base) as u32);
+                Self::Narrow {
+                    base: first,
+                    offsets,
+                }
             }
-        } else {
-            Self::Wide(values.collect())
+            Self::Wide(times) if u32::try_from(last - first).is_ok() => Self::Narrow {
+                base: first,
+                offsets: times.iter().map(|ts| (ts - first) as u32).collect(),
+            },
+            Self::Wide(_) => self,
+        }
+    }
+
+    /// Whether each of `rows` has a later time than the one before.
+    #[inline(never)]
+    pub(super) fn is_ascending(&self, rows: Range<usize>) -> bool {
+        match self {
+            Self::Narrow { offsets, .. } => offsets[rows].is_sorted_by(|a, b| a < b),
+            Self::Wide(times) => times[rows].is_sorted_by(|a, b| a < b),
+        }
+    }
+
+    /// Gives a row another time, of those that are there already.
+    pub(super) fn set(&mut self, row: usize, ts: i64) {
+        match self {
+            Self::Narrow { base, offsets } => offsets[row] = (ts - *base) as u32,
+            Self::Wide(times) => times[row] = ts,
         }
     }
 

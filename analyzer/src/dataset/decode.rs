@@ -10,10 +10,10 @@ use super::column::{Amounts, Codes, Ends, ItemField, Items, PropColumn, PropValu
 use super::dictionary::Dictionary;
 use super::encode::{HEAD_BYTES, MAGIC, NO_TIME, VERSION};
 use super::entry_rows::EntryRows;
-use super::finish::postings;
 use super::firsts::KeptFirsts;
 use super::numbers::Numbers;
 use super::row_index::{CachedIndex, RowIndex};
+use super::sorting::postings;
 use super::ties::Ties;
 use super::{Counts, Dataset};
 
@@ -378,8 +378,7 @@ impl Dataset {
             (is_bounded || n_events == 0) && is_time && body.0.is_empty(),
             "end",
         )?;
-        let (posting_starts, postings) =
-            postings((0..n_events).map(|row| name.get(row)), names.len());
+        let (posting_starts, postings) = postings(&name, names.len());
         Ok(Self {
             ts,
             name,

@@ -45,7 +45,7 @@ impl Interner {
         hasher.write(entry);
         let mut slot = hasher.finish() as usize & mask;
         while let Some(code) = self.slots[slot].checked_sub(1) {
-            if entry_at(&self.bytes, &self.ends, code as usize) == entry {
+            if same(entry_at(&self.bytes, &self.ends, code as usize), entry) {
                 break;
             }
             slot = (slot + 1) & mask;
@@ -63,8 +63,7 @@ impl Interner {
 
     /// The sorted dictionary, and for each code given so far its code there.
     pub(crate) fn into_sorted(self) -> (Dictionary, Vec<u32>) {
-        let mut order: Vec<u32> = (0..self.ends.len() as u32).collect();
-        order.sort_unstable_by_key(|&code| entry_at(&self.bytes, &self.ends, code as usize));
+        let order = sorted(&self.bytes, &self.ends);
         let mut ranks = vec![0; order.len()];
         let mut sorted = Dictionary {
             bytes: Vec::with_capacity(self.bytes.len()),
@@ -76,6 +75,86 @@ impl Interner {
         }
         (sorted, ranks)
     }
+}
+
+/// Whether two byte strings are equal. In a module that is made to be small, `==` compares byte by byte.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+    let word = |bytes: &[u8; 8]| u64::from_ne_bytes(*bytes);
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| word(a) == word(b)) && a_rest == b_rest
+}
+
+/// An entry's code, and [`word_at`] some place in it.
+type Keyed = (u64, u32);
+
+/// Codes in the order of their entries.
+///
+/// Sorts by a few bytes at a time, by counting; what has them in common is sorted by the next few. To compare two
+/// entries would mean to look for them in memory each time, and a module that is made to be small sorts by heaps.
+fn sorted(bytes: &[u8], ends: &[usize]) -> Vec<u32> {
+    /// Fewer are sorted by comparing.
+    const MANY: usize = 64;
+    let entry = |code: u32| entry_at(bytes, ends, code as usize);
+    let mut order: Vec<Keyed> = (0..ends.len() as u32).map(|code| (0, code)).collect();
+    let mut dealt = order.clone();
+    // Which have their first bytes in common, and how many.
+    let mut runs = vec![(0..order.len(), 0)];
+    while let Some((run, n_common)) = runs.pop() {
+        let order = &mut order[run.clone()];
+        if order.len() < MANY {
+            order.sort_unstable_by_key(|&(_, code)| entry(code));
+            continue;
+        }
+        for (word, code) in &mut *order {
+            *word = word_at(entry(*code), n_common);
+        }
+        let dealt = &mut dealt[run.clone()];
+        (0..8).for_each(|at| sort_by_byte(order, dealt, at * 8));
+        let mut start = run.start;
+        for same in order.chunk_by(|a, b| a.0 == b.0) {
+            let end = start + same.len();
+            if same.len() > 1 {
+                runs.push((start..end, n_common + WORD));
+            }
+            start = end;
+        }
+    }
+    order.into_iter().map(|(_, code)| code).collect()
+}
+
+/// How many bytes of an entry [`word_at`] takes.
+const WORD: usize = 7;
+
+/// The bytes of an entry from a place on, and how many follow it, up to one more: as long as words differ, their order
+/// is that of the entries, and entries of equal words either go on or are equal.
+fn word_at(entry: &[u8], from: usize) -> u64 {
+    let rest = &entry[from..];
+    let n = rest.len().min(WORD);
+    let mut word = [0; WORD + 1];
+    word[..n].copy_from_slice(&rest[..n]);
+    word[WORD] = rest.len().min(WORD + 1) as u8;
+    u64::from_be_bytes(word)
+}
+
+/// Sorts by one byte of the words and keeps the order of what has the same; `dealt` is as long, for use meanwhile.
+#[inline(never)]
+fn sort_by_byte(order: &mut [Keyed], dealt: &mut [Keyed], shift: u32) {
+    let byte = |word: u64| usize::from((word >> shift) as u8);
+    let mut next = [0_u32; 256];
+    order.iter().for_each(|&(word, _)| next[byte(word)] += 1);
+    if next[byte(order[0].0)] as usize == order.len() {
+        return;
+    }
+    let mut start = 0;
+    for next in &mut next {
+        start += std::mem::replace(next, start);
+    }
+    for &keyed in &*order {
+        let next = &mut next[byte(keyed.0)];
+        dealt[*next as usize] = keyed;
+        *next += 1;
+    }
+    order.copy_from_slice(dealt);
 }
 
 fn entry_at<'a>(bytes: &'a [u8], ends: &[usize], code: usize) -> &'a [u8] {
@@ -171,6 +250,8 @@ impl Dictionary {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -193,6 +274,37 @@ mod tests {
         }
         assert!(dictionary.texts().is_sorted());
         assert_eq!(dictionary.find("word"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_is_that_of_the_entries(
+            prefix in prop::collection::vec(0..2_u8, 0..20),
+            entries in prop::collection::hash_set(prop::collection::vec(0..3_u8, 0..18), 0..400),
+        ) {
+            let mut interner = Interner::default();
+            let mut expected: Vec<Vec<u8>> = entries.into_iter().map(|entry| [&*prefix, &*entry].concat()).collect();
+            for entry in &expected {
+                interner.intern(entry);
+            }
+            let (dictionary, ranks) = interner.into_sorted();
+            for (code, entry) in expected.iter().enumerate() {
+                prop_assert_eq!(dictionary.bytes(ranks[code] as usize), &**entry);
+            }
+            expected.sort();
+            prop_assert!(expected.iter().enumerate().all(|(code, entry)| dictionary.bytes(code) == &**entry));
+        }
+
+        #[test]
+        fn the_same_is_what_is_equal(a in prop::collection::vec(0..2_u8, 0..20), at in 0..20_usize, b in prop::collection::vec(0..2_u8, 0..20)) {
+            prop_assert_eq!(same(&a, &b), a == b);
+            prop_assert!(same(&a, &a.clone()));
+            let mut other = a.clone();
+            if let Some(byte) = other.get_mut(at) {
+                *byte ^= 1;
+                prop_assert!(!same(&a, &other));
+            }
+        }
     }
 
     #[test]

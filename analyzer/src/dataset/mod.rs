@@ -32,6 +32,7 @@ mod numbers;
 mod repeats;
 mod row_index;
 mod select;
+mod sorting;
 mod sparse;
 mod summary;
 mod template;

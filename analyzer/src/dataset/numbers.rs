@@ -1,5 +1,7 @@
 //! Whole numbers in the narrowest form that holds them.
 
+use super::sorting::gather;
+
 /// Numbers of 8 bytes, which take 4 while all are multiples of `UNIT` and small enough. `i64::MIN` stands for none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Numbers<const UNIT: i64> {
@@ -66,10 +68,17 @@ impl<const UNIT: i64> Numbers<UNIT> {
     }
 
     /// Those at some places, in the order of these.
-    pub(super) fn gather(&self, places: impl ExactSizeIterator<Item = usize>) -> Self {
-        let mut gathered = Self::with_capacity(places.len());
-        places.for_each(|place| gathered.push(self.get(place)));
-        gathered
+    pub(super) fn gather(&self, places: &[u32]) -> Self {
+        match self {
+            Self::Narrow(numbers) => Self::Narrow(gather(numbers, places)),
+            Self::Wide(numbers) => {
+                // What made them wide may not be among them.
+                let mut gathered = Self::with_capacity(places.len());
+                let wide = places.iter().map(|&place| numbers[place as usize]);
+                wide.for_each(|number| gathered.push(number));
+                gathered
+            }
+        }
     }
 
     #[inline]
@@ -122,9 +131,10 @@ mod tests {
                 numbers.iter().for_each(|&number| column.push(number));
                 let read = |column: &Numbers<UNIT>| (0..column.len()).map(|place| column.get(place)).collect::<Vec<_>>();
                 assert_eq!(read(&column), numbers);
-                let backwards = column.gather((0..numbers.len()).rev());
+                let places: Vec<u32> = (0..numbers.len() as u32).rev().collect();
+                let backwards = column.gather(&places);
                 assert!(read(&backwards).iter().rev().eq(numbers));
-                assert_eq!(backwards.gather((0..numbers.len()).rev()), column);
+                assert_eq!(backwards.gather(&places), column);
                 assert_eq!(column.pop(), numbers.last().copied());
                 assert_eq!(column.len(), numbers.len().saturating_sub(1));
             }

@@ -10,8 +10,8 @@ use super::bitmap::Bitmap;
 use super::column::{Amounts, Codes, Ends, ItemField, Items, PropColumn, Times};
 use super::dictionary::Dictionary;
 use super::entry_rows::EntryRows;
-use super::finish::postings;
 use super::firsts::KeptFirsts;
+use super::sorting::postings;
 use super::sparse::NOWHERE;
 use super::ties::Ties;
 
@@ -25,8 +25,7 @@ impl Dataset {
         let n_rows = rows.count();
         let (person_starts, person_sessions, session_starts) = self.select_units(&place, n_rows);
         let name = select_codes(&self.name, rows);
-        let (posting_starts, postings) =
-            postings((0..n_rows).map(|row| name.get(row)), self.names.len());
+        let (posting_starts, postings) = postings(&name, self.names.len());
         Self {
             ts: match &self.ts {
                 Times::Narrow { base, offsets } => Times::Narrow {
@@ -138,13 +137,13 @@ fn select_codes(codes: &Codes, rows: &Bitmap) -> Codes {
 }
 
 /// The entries of a sparse column that stay: their rows in the selection, and their places in the column.
-fn staying(rows: &EntryRows, place: &[u32], n_rows: usize) -> (EntryRows, Vec<usize>) {
+fn staying(rows: &EntryRows, place: &[u32], n_rows: usize) -> (EntryRows, Vec<u32>) {
     let mut new_rows = EntryRows::with_room(rows.len().min(n_rows), n_rows);
     let mut entries = Vec::new();
     rows.each(0..place.len(), &mut |entry, row| {
         if place[row] != NOWHERE {
             new_rows.push(place[row]);
-            entries.push(entry);
+            entries.push(entry as u32);
         }
     });
     (new_rows.finished(n_rows), entries)
@@ -166,10 +165,10 @@ fn select_items(items: &Items, place: &[u32], n_rows: usize) -> Items {
     let mut ends = Ends::default();
     let mut inside = Vec::new();
     for entry in entries {
-        inside.extend(items.ends.range(entry));
+        inside.extend(items.ends.range(entry as usize).map(|item| item as u32));
         ends.push(inside.len() as u32);
     }
-    let quantities = inside.iter().map(|&item| items.quantity.get(item));
+    let quantities = inside.iter().map(|&item| items.quantity.get(item as usize));
     Items {
         rows,
         ends,
@@ -180,7 +179,7 @@ fn select_items(items: &Items, place: &[u32], n_rows: usize) -> Items {
             },
             values: field.values.clone(),
         }),
-        price_micros: items.price_micros.gather(inside.iter().copied()),
+        price_micros: items.price_micros.gather(&inside),
         quantity: items
             .quantity
             .gather(quantities.max().unwrap_or(0), &inside),
@@ -192,7 +191,7 @@ fn select_amounts(amounts: &Amounts, place: &[u32], n_rows: usize) -> Amounts {
     let max = amounts.currencies.len().saturating_sub(1) as u32;
     Amounts {
         rows,
-        minor: amounts.minor.gather(entries.iter().copied()),
+        minor: amounts.minor.gather(&entries),
         currency: amounts.currency.gather(max, &entries),
         currencies: amounts.currencies.clone(),
     }

@@ -159,10 +159,11 @@ impl<'a> Order<'a> {
 pub(super) fn place_prop(prop: ArrivedProp, order: &Order<'_>) -> PropColumn {
     let max = prop.values.len().saturating_sub(1) as u32;
     let (rows, places) = order.moved(&prop.rows);
+    let n_entries = prop.rows.len();
     PropColumn {
         key: prop.key,
         rows,
-        codes: gather(&prop.codes, max, each(&places)),
+        codes: prop.codes.gather(max, n_entries, &places),
         values: prop.values,
     }
 }
@@ -189,15 +190,17 @@ pub(super) fn place_items(arrived: ArrivedItems, order: &Order<'_>) -> Items {
     } else {
         Cow::Owned(items)
     };
+    let n_items = arrived.price_micros.len();
     // Column by column: what arrived is given up as soon as it has been placed.
-    let fields = arrived.fields.map(|(codes, values)| {
-        let items = if codes.is_empty() { &[][..] } else { &items };
-        ItemField {
-            codes: gather(&codes, values.len() as u32, each(items)),
-            values,
-        }
+    let fields = arrived.fields.map(|(codes, values)| ItemField {
+        codes: if codes.is_empty() {
+            Codes::default()
+        } else {
+            codes.gather(values.len() as u32, n_items, &items)
+        },
+        values,
     });
-    let price_micros = arrived.price_micros.gather(each(&items));
+    let price_micros = arrived.price_micros.gather(&items);
     drop(arrived.price_micros);
     let quantity = arrived.quantity;
     let max = each(&items).map(|item| quantity.get(item)).max();
@@ -206,29 +209,25 @@ pub(super) fn place_items(arrived: ArrivedItems, order: &Order<'_>) -> Items {
         ends,
         fields,
         price_micros,
-        quantity: gather(&quantity, max.unwrap_or(0), each(&items)),
+        quantity: quantity.gather(max.unwrap_or(0), n_items, &items),
     }
 }
 
 pub(super) fn place_amounts(amounts: ArrivedAmounts, order: &Order<'_>) -> Amounts {
     let (rows, places) = order.moved(&amounts.rows);
     drop(amounts.rows);
-    let minor = amounts.minor.gather(each(&places));
+    let minor = amounts.minor.gather(&places);
+    let n_amounts = amounts.minor.len();
     drop(amounts.minor);
     let max = amounts.currencies.len().saturating_sub(1) as u32;
     Amounts {
         rows,
         minor,
-        currency: gather(&amounts.currency, max, each(&places)),
+        currency: amounts.currency.gather(max, n_amounts, &places),
         currencies: amounts.currencies,
     }
 }
 
 fn each(places: &[u32]) -> impl ExactSizeIterator<Item = usize> {
     places.iter().map(|&place| place as usize)
-}
-
-/// The codes at some places, all of which are at most `max`.
-fn gather(codes: &ArrivingCodes, max: u32, places: impl Iterator<Item = usize>) -> Codes {
-    Codes::new(max, places.map(|place| codes.get(place)))
 }
