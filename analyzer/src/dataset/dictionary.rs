@@ -14,8 +14,17 @@ pub(crate) struct Interner {
     bytes: Vec<u8>,
     /// End of each entry in `bytes`; its start is the end of the one before.
     ends: Vec<usize>,
-    /// Open addressing with linear probing: code + 1, or 0 where free. A power of two.
-    slots: Vec<u32>,
+    /// Open addressing with linear probing. A power of two.
+    slots: Vec<Slot>,
+}
+
+/// Where an entry may be looked up.
+#[derive(Debug, Clone, Copy, Default)]
+struct Slot {
+    /// Hash of the entry: whether another entry is there shows without looking at that.
+    hash: u32,
+    /// Code + 1, or 0 where free.
+    code: u32,
 }
 
 impl Interner {
@@ -25,27 +34,34 @@ impl Interner {
         if self.slots.len() <= self.ends.len() * 2 {
             self.grow();
         }
-        let slot = self.slot_of(entry);
-        match self.slots[slot].checked_sub(1) {
+        let mut hasher = FxHasher::default();
+        hasher.write(entry);
+        let hash = hasher.finish() as u32;
+        let slot = self.slot_of(hash, |code| {
+            same(entry_at(&self.bytes, &self.ends, code as usize), entry)
+        });
+        match self.slots[slot].code.checked_sub(1) {
             Some(code) => code,
             None => {
                 let code = self.ends.len() as u32;
                 self.bytes.extend_from_slice(entry);
                 self.ends.push(self.bytes.len());
-                self.slots[slot] = code + 1;
+                self.slots[slot] = Slot {
+                    hash,
+                    code: code + 1,
+                };
                 code
             }
         }
     }
 
-    /// The slot that holds `entry`, or the free one where it belongs.
-    fn slot_of(&self, entry: &[u8]) -> usize {
+    /// The slot with this hash whose entry `is_it`, or the free one where it belongs.
+    #[inline]
+    fn slot_of(&self, hash: u32, is_it: impl Fn(u32) -> bool) -> usize {
         let mask = self.slots.len() - 1;
-        let mut hasher = FxHasher::default();
-        hasher.write(entry);
-        let mut slot = hasher.finish() as usize & mask;
-        while let Some(code) = self.slots[slot].checked_sub(1) {
-            if same(entry_at(&self.bytes, &self.ends, code as usize), entry) {
+        let mut slot = hash as usize & mask;
+        while let Some(code) = self.slots[slot].code.checked_sub(1) {
+            if self.slots[slot].hash == hash && is_it(code) {
                 break;
             }
             slot = (slot + 1) & mask;
@@ -54,10 +70,11 @@ impl Interner {
     }
 
     fn grow(&mut self) {
-        self.slots = vec![0; (self.slots.len() * 2).max(16)];
-        for code in 0..self.ends.len() {
-            let slot = self.slot_of(entry_at(&self.bytes, &self.ends, code));
-            self.slots[slot] = code as u32 + 1;
+        let n_slots = (self.slots.len() * 2).max(16);
+        let known = std::mem::replace(&mut self.slots, vec![Slot::default(); n_slots]);
+        for taken in known.into_iter().filter(|slot| slot.code != 0) {
+            let slot = self.slot_of(taken.hash, |_| false);
+            self.slots[slot] = taken;
         }
     }
 

@@ -145,6 +145,11 @@ impl TimeReader {
         Self { format, zone, unit }
     }
 
+    /// Whether clocks are taken to show UTC.
+    pub(super) fn is_utc(&self) -> bool {
+        *self.zone == Transitions::default()
+    }
+
     /// Milliseconds since the Unix epoch, rounded down.
     pub(super) fn read(
         &mut self,

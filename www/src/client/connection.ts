@@ -1,7 +1,10 @@
 /** One worker and the questions that it has not answered yet. */
 import type { RunOptions } from "./index";
 import type { Answer, Asked, Question, Result } from "./protocol";
+import { startWorker, watch } from "./worker-life";
 import workerUrl from "./worker?worker&url";
+
+const GONE = "the worker has ended, most likely because the memory of this tab did; open the data again";
 
 interface Waiting {
   readonly resolve: (result: Result) => void;
@@ -11,7 +14,7 @@ interface Waiting {
 }
 
 export class Connection {
-  readonly #worker = startWorker();
+  readonly #worker = startWorker(workerUrl);
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
   /** Why nothing can be asked any more. */
@@ -66,12 +69,6 @@ export class Connection {
     this.#fail(abortError());
   }
 
-  /** A worker that ends says nothing, but loses its lock. */
-  #watch(lock: string): void {
-    const words = "the worker has ended, most likely because the memory of this tab did; open the data again";
-    navigator.locks.request(lock, () => this.#end(words)).catch(() => undefined);
-  }
-
   #end(reason: string): void {
     this.#ended ??= new Error(reason);
     this.#fail(this.#ended);
@@ -79,7 +76,7 @@ export class Connection {
 
   #hear(answer: Answer): void {
     if ("lock" in answer) {
-      this.#watch(answer.lock);
+      watch(answer.lock, () => this.#end(GONE));
       return;
     }
     const waiting = this.#waiting.get(answer.id);
@@ -106,18 +103,4 @@ export class Connection {
 
 function abortError(): DOMException {
   return new DOMException("The question was cancelled.", "AbortError");
-}
-
-/** Starts the worker, also where this script was embedded from another origin, which `Worker` alone does not allow. */
-function startWorker(): Worker {
-  const url = new URL(workerUrl, import.meta.url);
-  if (url.origin === location.origin) return new Worker(url, { type: "module" });
-  const script = new Blob([`import ${JSON.stringify(url.href)};`], { type: "text/javascript" });
-  const blobUrl = URL.createObjectURL(script);
-  try {
-    return new Worker(blobUrl, { type: "module" });
-  } finally {
-    // The worker fetches its script after this call has returned.
-    setTimeout(() => URL.revokeObjectURL(blobUrl), 60_000);
-  }
 }

@@ -9,8 +9,10 @@ import type { Inspection } from "../generated/Inspection";
 import type { Request } from "../generated/Request";
 import { ArrowSource, inspectArrow, isArrow } from "./arrow";
 import { inspectParquet, isParquet, pushParquet } from "./parquet";
+import { isTrap, words } from "./problem";
 import type { Answer, Asked, Opened, Progress, Result, Source } from "./protocol";
 import { type ByteStream, open, readAll, readExport, readHead, whole } from "./source";
+import { beWatched } from "./worker-life";
 
 /** A slice of an analysis ends after this time, so that a cancelled one stops soon. */
 const SLICE_MILLIS = 30;
@@ -31,9 +33,17 @@ function say(answer: Answer): void {
   postMessage(answer, { transfer: bytes });
 }
 
+/** What is sent there comes back after the messages that wait; a timer would take four milliseconds more. */
+const pause = new MessageChannel();
+const paused: (() => void)[] = [];
+pause.port1.onmessage = () => paused.shift()?.();
+
 /** Lets waiting messages in, then stops a question that was cancelled meanwhile. */
 async function breathe(id: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve));
+  await new Promise<void>((resolve) => {
+    paused.push(resolve);
+    pause.port2.postMessage(null);
+  });
   if (cancelled.has(id)) throw new Cancelled();
 }
 
@@ -196,19 +206,6 @@ async function gather(id: number, job: Job, others: number): Promise<void> {
   }
 }
 
-/** Whether the wasm has given up, which it does where the memory of the tab ends. */
-function isTrap(problem: unknown): problem is WebAssembly.RuntimeError {
-  return problem instanceof WebAssembly.RuntimeError;
-}
-
-/** What went wrong, in words. */
-function words(problem: unknown): string {
-  if (isTrap(problem)) {
-    return `the engine gave up (${problem.message}), most likely because the data does not fit into the memory of this tab; open a part of it, or use the command line`;
-  }
-  return problem instanceof Error ? problem.message : String(problem);
-}
-
 async function answer(question: Exclude<Asked, { ask: "cancel" | "add" }>): Promise<Result> {
   await ready;
   switch (question.ask) {
@@ -229,16 +226,6 @@ async function answer(question: Exclude<Asked, { ask: "cancel" | "add" }>): Prom
   }
 }
 
-/** Takes a lock that only this worker has, and tells its name, so that the page notices when the worker is gone. */
-function beWatched(): void {
-  // Where a page is not secure, there are no locks.
-  const lock = `desirepath-worker-${Math.random()}`;
-  navigator.locks?.request(lock, () => {
-    say({ lock });
-    return new Promise(() => undefined);
-  });
-}
-
 /** Hears of a question that is being answered. */
 function hear(news: Extract<Asked, { ask: "cancel" | "add" }>): void {
   const waiting = findings.get(news.target);
@@ -247,7 +234,7 @@ function hear(news: Extract<Asked, { ask: "cancel" | "add" }>): void {
   waiting?.wake();
 }
 
-beWatched();
+beWatched((lock) => say({ lock }));
 addEventListener("message", async ({ data: question }: MessageEvent<Asked>) => {
   if (question.ask === "cancel" || question.ask === "add") {
     hear(question);
