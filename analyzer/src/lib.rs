@@ -12,6 +12,7 @@ pub mod dataset;
 pub mod ingest;
 pub mod pattern;
 pub mod plain;
+mod ranking;
 pub mod row;
 
 pub use analysis::{Report, Request, RequestError, run};

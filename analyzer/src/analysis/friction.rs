@@ -16,6 +16,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::Dataset;
+use crate::ranking::greatest_first;
 
 use super::by_text::ByText;
 use super::filter::Filter;
@@ -261,7 +262,7 @@ impl Analysis for Friction {
 
     fn finish(plan: &FrictionPlan, partial: FrictionPartial) -> FrictionReport {
         let mut tallies: Vec<(String, Tally)> = partial.touchpoints.into_iter().collect();
-        tallies.sort_by_key(|(_, tally)| std::cmp::Reverse(tally.visits[0]));
+        greatest_first(&mut tallies, |(_, tally)| tally.visits[0]);
         tallies.truncate(plan.n_top);
         let n = partial.n_sessions;
         let message = format!("sessions: only {n}; shares of fewer than {FEW_UNITS} say little");

@@ -60,6 +60,29 @@ impl ArrivingCodes {
         }
     }
 
+    /// Sets the codes of the rows from `first` on, which come after all that have one.
+    pub(super) fn set_all(&mut self, first: usize, codes: &[u32]) {
+        if codes.iter().any(|&code| code != 0) {
+            self.fill(first);
+            self.push_all(codes);
+        }
+    }
+
+    /// Appends the codes of the next rows.
+    pub(super) fn push_all(&mut self, codes: &[u32]) {
+        let Some(&max) = codes.iter().max() else {
+            return;
+        };
+        // A code that is wider than those before makes all wide, and room.
+        self.push(max);
+        self.pop();
+        match &mut self.codes {
+            Codes::U8(all) => all.extend(codes.iter().map(|&code| code as u8)),
+            Codes::U16(all) => all.extend(codes.iter().map(|&code| code as u16)),
+            Codes::U32(all) => all.extend(codes),
+        }
+    }
+
     /// Gives the last row another code.
     pub(super) fn replace_last(&mut self, code: u32) {
         self.pop();
@@ -224,6 +247,14 @@ impl ArrivingTimes {
         }
     }
 
+    /// Appends the times of the next rows.
+    pub(super) fn push_all(&mut self, times: &[i64]) {
+        match &mut self.times {
+            Times::Wide(all) => all.extend(times),
+            Times::Narrow { .. } => times.iter().for_each(|&ts| self.push(ts)),
+        }
+    }
+
     /// The first time, or one that cannot be told from the present base.
     #[cold]
     fn push_beyond(&mut self, ts: i64) {
@@ -376,6 +407,14 @@ mod tests {
         #[test]
         fn codes_are_what_was_set(codes in prop::collection::vec(any_code(), 0..40), expected in 0..60_usize, at in 0..40_usize) {
             let (mut set, mut pushed) = (ArrivingCodes::default(), ArrivingCodes::default());
+            let (mut set_at_once, mut pushed_at_once) = (ArrivingCodes::default(), ArrivingCodes::default());
+            let (before, after) = codes.split_at(at.min(codes.len()));
+            for (first, part) in [(0, before), (before.len(), after)] {
+                set_at_once.set_all(first, part);
+                set_at_once.expect(expected);
+                pushed_at_once.push_all(part);
+                pushed_at_once.expect(expected);
+            }
             for (row, &code) in codes.iter().enumerate() {
                 if row == at {
                     set.expect(expected);
@@ -385,8 +424,9 @@ mod tests {
             }
             for row in 0..codes.len() + 2 {
                 let code = codes.get(row).copied().unwrap_or(0);
-                prop_assert_eq!(set.get(row), code);
-                prop_assert_eq!(pushed.get(row), code);
+                for all in [&set, &pushed, &set_at_once, &pushed_at_once] {
+                    prop_assert_eq!(all.get(row), code);
+                }
             }
             prop_assert_eq!(set.is_empty(), codes.iter().all(|&code| code == 0));
             prop_assert_eq!(pushed.len(), codes.len());
@@ -400,10 +440,13 @@ mod tests {
                 -10..10_i64, 0..5_000_000_000_i64, -8_640_000_000_000_000..=8_640_000_000_000_000_i64,
             ], 0..12),
             base in prop_oneof![Just(0), Just(1_700_000_000_000_i64)],
+            at in 0..12_usize,
         ) {
             let times: Vec<i64> = times.iter().map(|ts| (ts + base).min(8_640_000_000_000_000)).collect();
             let mut arriving = ArrivingTimes::default();
-            times.iter().for_each(|&ts| arriving.push(ts));
+            let (one_by_one, at_once) = times.split_at(at.min(times.len()));
+            one_by_one.iter().for_each(|&ts| arriving.push(ts));
+            arriving.push_all(at_once);
             let read: Vec<i64> = (0..arriving.len()).map(|row| arriving.get(row)).collect();
             prop_assert_eq!(read, times);
         }

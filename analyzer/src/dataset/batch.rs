@@ -94,20 +94,21 @@ impl Labels<'_> {
 impl Texts {
     /// Sets the rows from `first` on.
     fn set_labels(&mut self, first: usize, labels: &Labels<'_>, part: fn(&str) -> &str) {
-        self.set_at((first..).zip(labels.codes.iter().copied()), labels, part);
+        self.set_at(first, labels.codes.iter().copied(), labels, part);
     }
 
-    /// Sets places to entries of `labels`, of which `part` is kept.
+    /// Sets the places from `first` on to entries of `labels`, of which `part` is kept.
     fn set_at(
         &mut self,
-        codes: impl Iterator<Item = (usize, u32)>,
+        first: usize,
+        codes: impl Iterator<Item = u32>,
         labels: &Labels<'_>,
         part: fn(&str) -> &str,
     ) {
         let mut known = vec![UNKNOWN; labels.entries.len()];
-        for (place, code) in codes {
+        let codes = codes.map(|code| {
             let Some(entry) = code.checked_sub(1) else {
-                continue;
+                return 0;
             };
             let known = &mut known[entry as usize];
             if *known == UNKNOWN {
@@ -116,8 +117,10 @@ impl Texts {
                     text => self.entries.intern(text.as_bytes()) + 1,
                 };
             }
-            self.codes.set(place, *known);
-        }
+            *known
+        });
+        let codes: Vec<u32> = codes.collect();
+        self.codes.set_all(first, &codes);
     }
 }
 
@@ -140,7 +143,7 @@ impl DatasetBuilder {
             return false;
         }
 
-        batch.ts.iter().for_each(|&ts| self.ts.push(ts));
+        self.ts.push_all(&batch.ts);
         self.push_names(&batch.name);
         for (row, &id) in (first..).zip(&batch.id) {
             self.id.set(row, id);
@@ -173,19 +176,22 @@ impl DatasetBuilder {
 
     fn push_names(&mut self, names: &Labels<'_>) {
         let mut known = vec![UNKNOWN; names.entries.len()];
-        for &code in &names.codes {
+        let codes = names.codes.iter().map(|&code| {
             // Every row has a name.
             let entry = code as usize - 1;
             if known[entry] == UNKNOWN {
                 known[entry] = self.names.intern(names.entries[entry].as_bytes());
             }
-            self.name.push(known[entry]);
-        }
+            known[entry]
+        });
+        let codes: Vec<u32> = codes.collect();
+        self.name.push_all(&codes);
     }
 
     fn push_prop(&mut self, first: u32, batch: &PropBatch<'_>) {
         let mut known = vec![UNKNOWN; batch.values.len()];
         let mut prop = None;
+        let mut codes = Vec::with_capacity(batch.codes.len());
         for (row, &code) in (first..).zip(&batch.codes) {
             let Some(entry) = code.checked_sub(1) else {
                 continue;
@@ -202,7 +208,10 @@ impl DatasetBuilder {
                 *known = prop.values.intern(&self.scratch);
             }
             prop.rows.push(row);
-            prop.codes.push(*known);
+            codes.push(*known);
+        }
+        if let Some(key) = prop {
+            self.props[key].codes.push_all(&codes);
         }
     }
 
@@ -228,8 +237,7 @@ impl DatasetBuilder {
         let first_item = items.price_micros.len();
         for (field, labels) in items.fields.iter_mut().zip(&batch.fields) {
             let code = |&row: &u32| labels.codes.get(row as usize).copied().unwrap_or(0);
-            let codes = (first_item..).zip(batch.rows.iter().map(code));
-            field.set_at(codes, labels, |text| text);
+            field.set_at(first_item, batch.rows.iter().map(code), labels, |text| text);
         }
         for (price, &quantity) in batch.price_micros.iter().zip(&batch.quantity) {
             items.price_micros.push(price.unwrap_or(NO_PRICE));

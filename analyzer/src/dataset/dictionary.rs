@@ -81,17 +81,28 @@ impl Interner {
     /// The sorted dictionary, and for each code given so far its code there.
     pub(crate) fn into_sorted(self) -> (Dictionary, Vec<u32>) {
         let order = sorted(&self.bytes, &self.ends);
-        let mut ranks = vec![0; order.len()];
         let mut sorted = Dictionary {
             bytes: Vec::with_capacity(self.bytes.len()),
             ends: Vec::with_capacity(order.len()),
         };
-        for (rank, &code) in order.iter().enumerate() {
-            ranks[code as usize] = rank as u32;
+        for &code in &order {
             sorted.push(entry_at(&self.bytes, &self.ends, code as usize));
         }
-        (sorted, ranks)
+        (sorted, ranks(&order))
     }
+
+    /// For each code given so far the place of its entry in their order.
+    pub(super) fn into_ranks(self) -> Vec<u32> {
+        ranks(&sorted(&self.bytes, &self.ends))
+    }
+}
+
+fn ranks(order: &[u32]) -> Vec<u32> {
+    let mut ranks = vec![0; order.len()];
+    for (rank, &code) in (0..).zip(order) {
+        ranks[code as usize] = rank;
+    }
+    ranks
 }
 
 /// Whether two byte strings are equal. In a module that is made to be small, `==` compares byte by byte.

@@ -13,7 +13,7 @@ use super::identity::{Identities, People};
 use super::sorting::{Sorted, postings};
 use super::sparse::{
     ArrivedAmounts, ArrivedItems, ArrivedProp, Order, place_amounts, place_items, place_prop,
-    sort_amounts, sort_items, sort_props, sort_texts,
+    sort_amounts, sort_codes, sort_items, sort_props, sort_texts,
 };
 use super::template::templates;
 use super::ties::Ties;
@@ -42,10 +42,8 @@ pub(super) struct Arrived {
 pub(super) fn finish(builder: DatasetBuilder, known: &[u32]) -> (Dataset, Vec<u32>) {
     let options = builder.options;
     let (names, name_ranks) = builder.names.into_sorted();
-    let (_, tab) = sort_texts(builder.tab);
-    let (visitors, visitor) = sort_texts(builder.visitor);
-    let n_visitors = visitors.len() as u32;
-    drop(visitors);
+    let (_, tab) = sort_codes(builder.tab);
+    let (n_visitors, visitor) = sort_codes(builder.visitor);
     let (users, user) = sort_texts(builder.user);
     let (paths, page) = sort_texts(builder.page);
     let mut rows = Arrived {

@@ -43,14 +43,20 @@ pub(super) struct ArrivedAmounts {
 /// A text column with codes that sort as its texts do.
 pub(super) fn sort_texts(texts: Texts) -> (Dictionary, ArrivingCodes) {
     let (dictionary, ranks) = texts.entries.into_sorted();
-    let codes = texts.codes.map(|code| {
-        if code == 0 {
-            0
-        } else {
-            ranks[code as usize - 1] + 1
-        }
-    });
-    (dictionary, codes)
+    (dictionary, ranked(texts.codes, &ranks))
+}
+
+/// The same codes without the texts, and how many distinct ones there are.
+pub(super) fn sort_codes(texts: Texts) -> (u32, ArrivingCodes) {
+    let ranks = texts.entries.into_ranks();
+    (ranks.len() as u32, ranked(texts.codes, &ranks))
+}
+
+fn ranked(codes: ArrivingCodes, ranks: &[u32]) -> ArrivingCodes {
+    codes.map(|code| match code {
+        0 => 0,
+        code => ranks[code as usize - 1] + 1,
+    })
 }
 
 pub(super) fn sort_props(keys: Interner, props: Vec<PropRows>) -> Vec<ArrivedProp> {
@@ -121,8 +127,8 @@ impl<'a> Order<'a> {
         let places = if rows.len() == self.n_arrived {
             all.for_each(|(new, _)| new_rows.push(new));
             Cow::Borrowed(self.sorted)
-        } else if rows.len() >= self.n_arrived / 8 {
-            // Looking each row up beats sorting once a good part of them has an entry.
+        } else if rows.len() >= self.n_arrived / 32 {
+            // Looking each row up beats sorting unless very few of them have an entry.
             let index = RowIndex::new(rows.iter(), self.n_arrived);
             let mut places = Vec::with_capacity(rows.len());
             for (new, &old) in all {

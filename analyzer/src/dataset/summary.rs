@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::Dataset;
 use crate::analysis::filter::ItemKey;
+use crate::ranking::greatest_first;
 
 /// What a dataset holds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -117,7 +118,7 @@ fn names(dataset: &Dataset) -> Vec<NameCount> {
         })
         .filter(|name| name.n_events > 0)
         .collect();
-    names.sort_by_key(|name| std::cmp::Reverse(name.n_events));
+    greatest_first(&mut names, |name| name.n_events);
     names
 }
 
@@ -134,7 +135,7 @@ fn page_templates(dataset: &Dataset) -> Vec<TemplateCount> {
             n_events,
         })
         .collect();
-    templates.sort_by_key(|template| std::cmp::Reverse(template.n_events));
+    greatest_first(&mut templates, |template| template.n_events);
     templates
 }
 
@@ -148,7 +149,7 @@ fn props(dataset: &Dataset) -> Vec<PropCount> {
         })
         .filter(|prop| prop.n_events > 0)
         .collect();
-    props.sort_by_key(|prop| std::cmp::Reverse(prop.n_events));
+    greatest_first(&mut props, |prop| prop.n_events);
     props
 }
 

@@ -145,6 +145,17 @@ impl Column {
         }
     }
 
+    /// For each row the code of its value, plus one; 0 where it has none. `codes` are those of the values.
+    pub(super) fn look_up(&self, codes: &[u32]) -> Vec<u32> {
+        match &self.presence {
+            None => codes.iter().map(|code| code + 1).collect(),
+            Some(presence) => {
+                let code = |&at: &u32| codes.get(at as usize).map_or(0, |code| code + 1);
+                presence.index.iter().map(code).collect()
+            }
+        }
+    }
+
     /// The value in `row`.
     pub(super) fn cell(&self, row: usize) -> Cell<'_> {
         match &self.presence {

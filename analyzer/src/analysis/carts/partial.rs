@@ -253,6 +253,6 @@ impl CartsPartial {
 
 /// Sorts carts, the most valuable first, and drops those past the limit.
 pub(super) fn keep_most_valuable(carts: &mut Vec<OpenCart>) {
-    carts.sort_by(|a, b| b.minor.cmp(&a.minor).then_with(|| a.cmp(b)));
+    carts.sort_unstable_by(|a, b| b.minor.cmp(&a.minor).then_with(|| a.cmp(b)));
     carts.truncate(MAX_REMINDERS);
 }

@@ -1,7 +1,5 @@
 //! The report of carts.
 
-use std::cmp::Reverse;
-
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::by_text::ByText;
@@ -9,6 +7,7 @@ use crate::analysis::signals::Signal;
 use crate::analysis::statistics::{OddsRatio, Rate, TimeStats};
 use crate::analysis::warning::{FEW_UNITS, Warning, WarningKind, several_currencies};
 use crate::analysis::wire::{Wire, wire};
+use crate::ranking::greatest_first;
 
 use super::CartsPlan;
 use super::partial::{CartsPartial, Counts, Values, keep_most_valuable};
@@ -261,7 +260,7 @@ fn top<V: Default>(
     count: impl Fn(&V) -> u64,
 ) -> impl Iterator<Item = (String, V)> {
     let mut entries: Vec<(String, V)> = map.into_iter().collect();
-    entries.sort_by_key(|(_, value)| Reverse(count(value)));
+    greatest_first(&mut entries, |(_, value)| count(value));
     entries.into_iter().take(n)
 }
 

@@ -1,11 +1,11 @@
 //! Exact paths of one request over two groups, side by side and subtracted.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use crate::analysis::statistics::{RateDifference, correct};
+use crate::ranking::greatest_first;
 
 use super::{ExactPath, ExactPathsReport};
 
@@ -63,7 +63,7 @@ pub fn difference(a: &ExactPathsReport, b: &ExactPathsReport) -> ExactPathsDiffe
         .filter(|(_, pair)| known(pair))
         .map(|(nodes, pair)| compare(nodes, pair, (a.n_units, b.n_units)))
         .collect();
-    paths.sort_by_key(|path| Reverse(path.n_units_a + path.n_units_b));
+    greatest_first(&mut paths, |path| path.n_units_a + path.n_units_b);
     let tests = paths
         .iter_mut()
         .flat_map(|path| std::iter::once(&mut path.share).chain(&mut path.conversion));

@@ -1,12 +1,12 @@
 //! Friction of two groups compared: is a difference between touchpoints more than chance?
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use crate::analysis::signals::Signal;
 use crate::analysis::statistics::{RateDifference, correct};
+use crate::ranking::greatest_first;
 
 use super::{FrictionReport, TouchpointFriction};
 
@@ -71,7 +71,9 @@ pub fn difference(a: &FrictionReport, b: &FrictionReport) -> FrictionDifference 
         .filter(|(_, pair)| known(pair))
         .map(|(label, pair)| compare(label, pair))
         .collect();
-    touchpoints.sort_by_key(|touchpoint| Reverse(touchpoint.n_visits_a + touchpoint.n_visits_b));
+    greatest_first(&mut touchpoints, |touchpoint| {
+        touchpoint.n_visits_a + touchpoint.n_visits_b
+    });
     let tests = touchpoints.iter_mut().flat_map(|touchpoint| {
         let signals = touchpoint.signals.iter_mut();
         std::iter::once(&mut touchpoint.index).chain(signals.map(|entry| &mut entry.share))

@@ -8,6 +8,7 @@ use crate::analysis::Unit;
 use crate::analysis::by_text::ByText;
 use crate::analysis::filter::{ItemKey, PropOperand};
 use crate::dataset::{Dataset, PropValue, sortable, unsortable};
+use crate::ranking::greatest_first;
 
 use super::difference::StepDifference;
 use super::events::Chain;
@@ -161,8 +162,8 @@ impl Plan {
     ) -> Vec<(GroupKind, Option<PropOperand>, Option<u64>, Counts)> {
         let (none, mut values): (Vec<_>, Vec<_>) =
             counts.into_iter().partition(|(key, _)| key.is_empty());
-        // Sorted by value before, and the sort is stable.
-        values.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.n_units()));
+        // Of values with as many units, the lesser one.
+        greatest_first(&mut values, |(_, counts)| counts.n_units());
         let others = values.split_off(self.n_top.min(values.len()));
         let mut groups: Vec<_> = values
             .into_iter()

@@ -6,6 +6,7 @@ use crate::analysis::by_text::ByText;
 use crate::analysis::durations::Durations;
 use crate::analysis::statistics::{BINS_MILLIS, Rate, TimeStats};
 use crate::analysis::warning::{FEW_UNITS, Warning, WarningKind, several_currencies};
+use crate::ranking::greatest_first;
 
 use super::breakdown::{FunnelBreakdown, FunnelGroup};
 use super::partial::{Counts, FunnelPartial, StepPartial};
@@ -170,7 +171,7 @@ fn commonest(next_events: ByText<u64>) -> Vec<NextEvent> {
         .into_iter()
         .map(|(name, n_units)| NextEvent { name, n_units })
         .collect();
-    events.sort_by_key(|event| std::cmp::Reverse(event.n_units));
+    greatest_first(&mut events, |event| event.n_units);
     events.truncate(5);
     events
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::analysis::by_text::ByText;
 use crate::pattern::{Atom, Part, Pattern, Repeat};
+use crate::ranking::greatest_first;
 
 use super::{PathEdge, PathNode, PathNodeKind, PathsPartial, PathsPlan};
 
@@ -46,7 +47,7 @@ fn shown(
     mut labels: Vec<(&String, u64)>,
     n_total: u64,
 ) -> Position {
-    labels.sort_by_key(|&(_, n_units)| std::cmp::Reverse(n_units));
+    greatest_first(&mut labels, |&(_, n_units)| n_units);
     let n_here: u64 = labels.iter().map(|&(_, n_units)| n_units).sum();
     let rest = labels.split_off(plan.n_top.min(labels.len()));
     let mut shown = Position {

@@ -139,7 +139,7 @@ impl OddsRatio {
 /// Royal Statistical Society B 57 (1995); as R's `p.adjust(method = "BH")`.
 pub fn benjamini_hochberg(p_values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..p_values.len()).collect();
-    order.sort_by(|&a, &b| p_values[a].total_cmp(&p_values[b]));
+    order.sort_unstable_by(|&a, &b| p_values[a].total_cmp(&p_values[b]));
     let mut corrected = vec![1.0; p_values.len()];
     let mut least = 1.0_f64;
     for (rank, &index) in order.iter().enumerate().rev() {

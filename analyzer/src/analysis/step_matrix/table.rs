@@ -1,11 +1,11 @@
 //! The matrix that is shown: picks the rows, sums up the rest, and writes the pattern of each cell.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::analysis::paths::PathNodeKind;
 use crate::analysis::warning::few_units_with_path;
 use crate::pattern::{Atom, Part, Pattern, Repeat};
+use crate::ranking::greatest_first;
 
 use super::{StepCell, StepMatrixPartial, StepMatrixPlan, StepMatrixReport, StepRow};
 
@@ -20,7 +20,7 @@ pub(super) fn report(plan: &StepMatrixPlan, partial: &StepMatrixPartial) -> Step
         .map(|column| counts_of.values().map(|counts| counts[column]).sum())
         .collect();
     let mut ranked: Vec<(&String, Vec<u64>)> = counts_of.into_iter().collect();
-    ranked.sort_by_key(|(_, counts)| Reverse(counts.iter().sum::<u64>()));
+    greatest_first(&mut ranked, |(_, counts)| counts.iter().sum());
     let rest = ranked.split_off(plan.n_top.min(ranked.len()));
 
     let mut rows = Vec::new();

@@ -1,12 +1,12 @@
 //! The graph that is shown: picks the most visited nodes, sums up the rest, and writes the pattern
 //! of each number.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::analysis::by_text::ByText;
 use crate::analysis::warning::few_units_with_path;
 use crate::pattern::{Atom, Part, Pattern};
+use crate::ranking::greatest_first;
 
 use super::{
     EdgeCount, NodeCount, TransitionEdge, TransitionNode, TransitionNodeKind, TransitionsPartial,
@@ -37,7 +37,8 @@ pub(super) fn report(plan: &TransitionsPlan, partial: TransitionsPartial) -> Tra
         .into_iter()
         .map(|((from, to), count)| shown.edge(from, to, &count))
         .collect();
-    edges.sort_by_key(|edge| (Reverse(edge.n_transitions), edge.from, edge.to));
+    // Those with as many transitions stay in the order of their nodes.
+    greatest_first(&mut edges, |edge| edge.n_transitions);
     TransitionsReport {
         n_units: partial.n_units,
         nodes: shown.nodes,
@@ -48,7 +49,7 @@ pub(super) fn report(plan: &TransitionsPlan, partial: TransitionsPartial) -> Tra
 
 fn shown(n_top: usize, n_units: u64, counts: ByText<NodeCount>) -> Shown {
     let mut counts: Vec<(String, NodeCount)> = counts.into_iter().collect();
-    counts.sort_by_key(|(_, count)| Reverse(count.n_visits));
+    greatest_first(&mut counts, |(_, count)| count.n_visits);
     let rest = counts.split_off(n_top.min(counts.len()));
     let mut shown = Shown {
         nodes: Vec::new(),

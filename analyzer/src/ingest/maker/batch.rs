@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use super::{RowMaker, amount, count, event_id, read, seq};
 use crate::dataset::{AmountBatch, Batch, ItemBatch, Labels, PropBatch, SESSION_ID};
 use crate::ingest::cell::Cell;
-use crate::ingest::chunk::{Column, Values};
+use crate::ingest::chunk::{Column, Texts, Values};
 use crate::ingest::mapping::Plan;
 use crate::ingest::sink::Sink;
 use crate::ingest::time::TimeZones;
@@ -195,17 +195,11 @@ impl RowMaker {
 }
 
 /// A column as texts; numbers are written out, once each.
-fn labels(column: &Column, n_rows: usize) -> Labels<'_> {
-    let mut codes = column.places(n_rows);
-    let entries: Vec<Cow<'_, str>> = match column.values() {
-        Values::Text(texts) => (0..texts.len()).map(|at| texts.get(at).into()).collect(),
-        Values::Coded(coded) => {
-            look_up(&mut codes, coded.codes());
-            let entries = coded.entries();
-            (0..entries.len())
-                .map(|at| entries.get(at).into())
-                .collect()
-        }
+fn labels<'a>(column: &'a Column, n_rows: usize) -> Labels<'a> {
+    let of_texts = |texts: &'a Texts| (0..texts.len()).map(|at| texts.get(at).into()).collect();
+    let (entries, mut codes): (Vec<Cow<'a, str>>, _) = match column.values() {
+        Values::Text(texts) => (of_texts(texts), column.places(n_rows)),
+        Values::Coded(coded) => (of_texts(coded.entries()), column.look_up(coded.codes())),
         values => {
             let mut known = FxHashMap::default();
             let mut entries = Vec::new();
@@ -219,8 +213,7 @@ fn labels(column: &Column, n_rows: usize) -> Labels<'_> {
                 })
             };
             let distinct: Vec<u32> = (0..values.len()).map(&mut code).collect();
-            look_up(&mut codes, &distinct);
-            entries
+            (entries, column.look_up(&distinct))
         }
     };
     if entries.iter().any(|entry| entry.is_empty()) {
@@ -250,27 +243,20 @@ fn bits(cell: Cell<'_>) -> u64 {
 }
 
 fn prop<'a>(key: &'a str, column: &'a Column, n_rows: usize) -> PropBatch<'a> {
-    let mut codes = column.places(n_rows);
-    let values = match column.values() {
+    let (values, codes) = match column.values() {
         Values::Coded(coded) => {
-            look_up(&mut codes, coded.codes());
             let entries = coded.entries();
-            (0..entries.len())
-                .map(|at| Cell::of_text(entries.get(at)).prop())
-                .collect()
+            let prop = |at| Cell::of_text(entries.get(at)).prop();
+            let values = (0..entries.len()).map(prop).collect();
+            (values, column.look_up(coded.codes()))
         }
-        values => (0..values.len()).map(|at| values.cell(at).prop()).collect(),
+        values => {
+            let prop = |at| values.cell(at).prop();
+            let props = (0..values.len()).map(prop).collect();
+            (props, column.places(n_rows))
+        }
     };
     PropBatch { key, values, codes }
-}
-
-/// Replaces places of values, plus one, by the codes of these values, plus one.
-fn look_up(places: &mut [u32], codes: &[u32]) {
-    for place in places {
-        if let Some(at) = place.checked_sub(1) {
-            *place = codes[at as usize] + 1;
-        }
-    }
 }
 
 #[cfg(test)]
