@@ -2,7 +2,6 @@
 //! that the import was not told to keep.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use crate::dataset::Dataset;
 use crate::pattern::Pattern;
@@ -22,13 +21,15 @@ pub(crate) fn warning(request: &Request, scope: &Scope, dataset: &Dataset) -> Op
     asked.request(request);
     asked.scope(scope);
     let absent: Vec<String> = [
-        listed("name", &asked.names, &|name| {
+        listed("name", &mut asked.names, &|name| {
             dataset.names.find(name).is_some()
         }),
-        listed("page", &asked.pages, &|page| {
+        listed("page", &mut asked.pages, &|page| {
             dataset.templates.find(page).is_some()
         }),
-        listed("property", &asked.props, &|key| dataset.prop(key).is_some()),
+        listed("property", &mut asked.props, &|key| {
+            dataset.prop(key).is_some()
+        }),
     ]
     .into_iter()
     .flatten()
@@ -47,9 +48,11 @@ pub(crate) fn warning(request: &Request, scope: &Scope, dataset: &Dataset) -> Op
 /// Those of `texts` that the data does not have, after the word for what they are.
 fn listed(
     what: &str,
-    texts: &BTreeSet<Cow<'_, str>>,
+    texts: &mut Vec<Cow<'_, str>>,
     is_there: &dyn Fn(&str) -> bool,
 ) -> Option<String> {
+    texts.sort_unstable();
+    texts.dedup();
     let absent = texts.iter().filter(|text| !is_there(text));
     let absent: Vec<String> = absent.map(|text| format!("`{text}`")).collect();
     (!absent.is_empty()).then(|| format!("{what} {}", absent.join(" or ")))
@@ -58,9 +61,9 @@ fn listed(
 /// What is asked for.
 #[derive(Default)]
 struct Asked<'a> {
-    names: BTreeSet<Cow<'a, str>>,
-    pages: BTreeSet<Cow<'a, str>>,
-    props: BTreeSet<Cow<'a, str>>,
+    names: Vec<Cow<'a, str>>,
+    pages: Vec<Cow<'a, str>>,
+    props: Vec<Cow<'a, str>>,
 }
 
 impl<'a> Asked<'a> {
@@ -107,12 +110,12 @@ impl<'a> Asked<'a> {
         let excluded = config.exclude.iter();
         excluded.for_each(|exclusion| self.filter(&exclusion.filter));
         if let Some(Hold::Prop(key)) = &config.hold {
-            self.props.insert(key.into());
+            self.props.push(key.into());
         }
         if let Some(BreakdownBy::Prop(key)) =
             config.breakdown.as_ref().map(|breakdown| &breakdown.by)
         {
-            self.props.insert(key.into());
+            self.props.push(key.into());
         }
     }
 
@@ -138,7 +141,7 @@ impl<'a> Asked<'a> {
 
     fn node(&mut self, node: &'a NodeKind) {
         match node {
-            NodeKind::Prop(key) => drop(self.props.insert(key.into())),
+            NodeKind::Prop(key) => self.props.push(key.into()),
             NodeKind::Stage(rules) => rules.iter().for_each(|rule| self.filter(&rule.filter)),
             NodeKind::Name | NodeKind::Page | NodeKind::ItemCategory => {}
         }
@@ -164,9 +167,9 @@ impl<'a> Asked<'a> {
 
     fn filter(&mut self, filter: &'a Filter) {
         match filter {
-            Filter::Name(name) => drop(self.names.insert(name.into())),
-            Filter::Page(page) => drop(self.pages.insert(page.into())),
-            Filter::Prop(prop) => drop(self.props.insert((&prop.key).into())),
+            Filter::Name(name) => self.names.push(name.into()),
+            Filter::Page(page) => self.pages.push(page.into()),
+            Filter::Prop(prop) => self.props.push((&prop.key).into()),
             Filter::Item(_) => {}
             Filter::All(filters) | Filter::Any(filters) => {
                 filters.iter().for_each(|filter| self.filter(filter));

@@ -44,6 +44,11 @@ impl<V> ByText<V> {
         self.values.len()
     }
 
+    /// The texts that have a value.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.places.keys().map(String::as_str)
+    }
+
     fn iter(&self) -> impl Iterator<Item = (&String, &V)> {
         let places = self.places.iter();
         places.map(|(text, &place)| (text, &self.values[place]))

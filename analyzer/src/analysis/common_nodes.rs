@@ -4,7 +4,6 @@
 //! where the other has no `other`: there it has nobody on it. If not, it is added to `other`.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
 
 use super::paths::PathNodeKind;
 use super::transitions::TransitionNodeKind;
@@ -40,15 +39,14 @@ pub(crate) struct Common<K> {
 
 impl<K: Kind> Common<K> {
     pub(crate) fn new(a: &[Shown<'_, K>], b: &[Shown<'_, K>]) -> Self {
-        let labels = |shown: &[Shown<'_, K>]| -> BTreeSet<String> {
-            let nodes = shown.iter().filter(|(kind, ..)| *kind == K::NODE);
-            nodes.map(|(_, label, _)| (*label).to_owned()).collect()
+        // Reports show a hundred nodes at most.
+        let has = |shown: &[Shown<'_, K>], label: &str| {
+            let mut nodes = shown.iter().filter(|(kind, ..)| *kind == K::NODE);
+            nodes.any(|(_, shown, _)| *shown == label)
         };
         let is_whole = |shown: &[Shown<'_, K>]| shown.iter().all(|(kind, ..)| *kind != K::OTHER);
-        let (labels_a, labels_b) = (labels(a), labels(b));
-        let is_kept = |label: &str| {
-            (labels_a.contains(label) || is_whole(a)) && (labels_b.contains(label) || is_whole(b))
-        };
+        let is_kept =
+            |label: &str| (has(a, label) || is_whole(a)) && (has(b, label) || is_whole(b));
         let key = |&(kind, label, _): &Shown<'_, K>| {
             if kind == K::NODE && !is_kept(label) {
                 (K::OTHER, "other".to_owned())
@@ -56,13 +54,18 @@ impl<K: Kind> Common<K> {
                 (kind, label.to_owned())
             }
         };
-        let mut sums: BTreeMap<(K, String), u64> = BTreeMap::new();
-        for node in a.iter().chain(b) {
-            *sums.entry(key(node)).or_default() += node.2;
+        let mut sums: Vec<((K, String), u64)> = Vec::new();
+        for shown in a.iter().chain(b) {
+            let key = key(shown);
+            match sums.iter_mut().find(|(known, _)| *known == key) {
+                Some((_, n)) => *n += shown.2,
+                None => sums.push((key, shown.2)),
+            }
         }
-        let mut nodes: Vec<((K, String), u64)> = sums.into_iter().collect();
-        nodes.sort_by_key(|((kind, _), n)| (*kind, Reverse(*n)));
-        let nodes: Vec<(K, String)> = nodes.into_iter().map(|(node, _)| node).collect();
+        sums.sort_unstable_by(|((a_kind, a_label), a_n), ((b_kind, b_label), b_n)| {
+            (a_kind, Reverse(a_n), a_label).cmp(&(b_kind, Reverse(b_n), b_label))
+        });
+        let nodes: Vec<(K, String)> = sums.into_iter().map(|(node, _)| node).collect();
         let index = |shown: &Shown<'_, K>| {
             let key = key(shown);
             nodes.iter().position(|node| *node == key).unwrap_or(0)

@@ -10,7 +10,6 @@
 //! visited it without: whether the goal was reached after the first visit began. Empty cells get
 //! Haldane's correction. It is an association, not a cause.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -20,6 +19,7 @@ use crate::ranking::greatest_first;
 
 use super::by_text::ByText;
 use super::filter::Filter;
+use super::key_table::KeyTable;
 use super::mask::Matcher;
 use super::scope::Scope;
 use super::signals::{ANY_SIGNAL, Signal, name, passive};
@@ -213,7 +213,14 @@ impl Analysis for Friction {
 
     fn scan(plan: &FrictionPlan, dataset: &Dataset, people: Range<usize>) -> FrictionPartial {
         let mut found = FrictionPartial::default();
-        let mut tallies: BTreeMap<u32, Tally> = BTreeMap::new();
+        let texts = match plan.touchpoint {
+            Touchpoint::Page => &dataset.templates,
+            Touchpoint::Name => &dataset.names,
+        };
+        let mut tallies = Tallies {
+            numbers: KeyTable::new(texts.len() as u64),
+            list: Vec::new(),
+        };
         for block in dataset.blocks(people) {
             let sessions = dataset.unit_starts(&block, true);
             let first = sessions[0] as usize;
@@ -222,23 +229,19 @@ impl Analysis for Friction {
                 .masks(dataset, first..sessions[sessions.len() - 1] as usize);
             for session in sessions.windows(2) {
                 let rows = session[0] as usize..session[1] as usize;
-                let visits = plan.visits(dataset, &masks, first, rows.clone());
+                let mut visits = plan.visits(dataset, &masks, first, rows.clone());
                 if visits.is_empty() {
                     continue;
                 }
                 let goal = rows.rev().find(|&row| masks[row - first] & GOAL != 0);
                 found.n_sessions += 1;
                 found.n_visits += visits.len() as u64;
-                add_session(&mut tallies, &visits, goal);
+                tallies.add_session(&mut visits, goal);
             }
         }
-        let texts = match plan.touchpoint {
-            Touchpoint::Page => &dataset.templates,
-            Touchpoint::Name => &dataset.names,
-        };
-        let named = tallies.into_iter();
-        found.touchpoints = named
-            .map(|(code, tally)| (texts.text(code as usize).to_owned(), tally))
+        let tallied = tallies.numbers.keys().iter().zip(tallies.list);
+        found.touchpoints = tallied
+            .map(|(&code, tally)| (texts.text(code as usize).to_owned(), tally))
             .collect();
         found
     }
@@ -315,23 +318,38 @@ impl FrictionPlan {
     }
 }
 
-/// Adds one session, whose last event that reaches the goal is `goal`.
-fn add_session(tallies: &mut BTreeMap<u32, Tally>, visits: &[Visit], goal: Option<usize>) {
-    // First row and all signals of each touchpoint of the session.
-    let mut seen: BTreeMap<u32, (usize, u32)> = BTreeMap::new();
-    for visit in visits {
-        let tally = tallies.entry(visit.code).or_default();
-        tally.n_visits += 1;
-        for (n_visits, has) in tally.visits.iter_mut().zip(has(visit.signals)) {
-            *n_visits += u64::from(has);
+/// What was found on each touchpoint, by its code.
+struct Tallies {
+    numbers: KeyTable,
+    /// By number.
+    list: Vec<Tally>,
+}
+
+impl Tallies {
+    fn of(&mut self, code: u32) -> &mut Tally {
+        let number = self.numbers.number(code.into());
+        if number == self.list.len() {
+            self.list.push(Tally::default());
         }
-        seen.entry(visit.code).or_insert((visit.row, 0)).1 |= visit.signals;
+        &mut self.list[number]
     }
-    for (code, (row, signals)) in seen {
-        let is_converted = goal.is_some_and(|goal| goal >= row);
-        let tally = tallies.entry(code).or_default();
-        for (cells, has) in tally.sessions.iter_mut().zip(has(signals)) {
-            cells[usize::from(!has)][usize::from(!is_converted)] += 1;
+
+    /// Adds one session, whose last event that reaches the goal is `goal`.
+    fn add_session(&mut self, visits: &mut [Visit], goal: Option<usize>) {
+        visits.sort_unstable_by_key(|visit| (visit.code, visit.row));
+        for visits in visits.chunk_by(|a, b| a.code == b.code) {
+            let tally = self.of(visits[0].code);
+            tally.n_visits += visits.len() as u64;
+            for visit in visits {
+                for (n_visits, has) in tally.visits.iter_mut().zip(has(visit.signals)) {
+                    *n_visits += u64::from(has);
+                }
+            }
+            let signals = visits.iter().fold(0, |all, visit| all | visit.signals);
+            let is_converted = goal.is_some_and(|goal| goal >= visits[0].row);
+            for (cells, has) in tally.sessions.iter_mut().zip(has(signals)) {
+                cells[usize::from(!has)][usize::from(!is_converted)] += 1;
+            }
         }
     }
 }

@@ -79,9 +79,11 @@ pub(crate) fn few_units_with_path(n_units: u64) -> Vec<Warning> {
     vec![Warning::new(WarningKind::FewUnits, n_units, message)]
 }
 
-/// The warning that amounts are in several currencies.
-pub(crate) fn several_currencies(n_currencies: usize) -> Option<Warning> {
-    let n = n_currencies as u64;
+/// The warning that amounts are in several currencies, of those that are shown.
+pub(crate) fn several_currencies(mut shown: Vec<&str>) -> Option<Warning> {
+    shown.sort_unstable();
+    shown.dedup();
+    let n = shown.len() as u64;
     let message = format!("amounts are in {n} currencies and are not added");
     (n > 1).then(|| Warning::new(WarningKind::SeveralCurrencies, n, message))
 }

@@ -107,9 +107,15 @@ fn ranks(order: &[u32]) -> Vec<u32> {
 
 /// Whether two byte strings are equal. In a module that is made to be small, `==` compares byte by byte.
 fn same(a: &[u8], b: &[u8]) -> bool {
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
     let word = |bytes: &[u8; 8]| u64::from_ne_bytes(*bytes);
-    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| word(a) == word(b)) && a_rest == b_rest
+    if a.len() != b.len() {
+        false
+    } else if let (Some(a_end), Some(b_end)) = (a.last_chunk(), b.last_chunk()) {
+        let mut words = a.as_chunks().0.iter().zip(b.as_chunks().0);
+        words.all(|(a, b)| word(a) == word(b)) && word(a_end) == word(b_end)
+    } else {
+        a.iter().eq(b)
+    }
 }
 
 /// An entry's code, and [`word_at`] some place in it.

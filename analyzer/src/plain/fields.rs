@@ -5,9 +5,9 @@ use serde_json::{Map, Value};
 
 use super::{FromPlain, PlainError, invalid_type};
 
-/// The fields of an object that have not been read yet.
+/// The fields of an object; those that have been read are null.
 pub(super) struct Fields {
-    rest: Map<String, Value>,
+    all: Map<String, Value>,
     /// What the first field that did not fit had wrong; the others are not looked at then.
     error: Option<PlainError>,
 }
@@ -15,19 +15,19 @@ pub(super) struct Fields {
 impl Fields {
     /// The fields of `value`, all of which have one of `names`.
     pub(super) fn of(value: Value, names: &'static [&'static str]) -> Result<Self, PlainError> {
-        let Value::Object(rest) = value else {
+        let Value::Object(all) = value else {
             return Err(invalid_type(&value, &"an object"));
         };
-        match rest.keys().find(|name| !names.contains(&name.as_str())) {
+        match all.keys().find(|name| !names.contains(&name.as_str())) {
             Some(unknown) => Err(PlainError::unknown_field(unknown, names)),
-            None => Ok(Self { rest, error: None }),
+            None => Ok(Self { all, error: None }),
         }
     }
 
     /// Puts the field `name` into its place, which keeps what it has where the field is not given.
     pub(super) fn put<T: FromPlain>(&mut self, name: &'static str, place: &mut T) {
         let value = match self.error {
-            None => self.rest.remove(name),
+            None => self.take(name),
             Some(_) => None,
         };
         match value.map(T::from_plain) {
@@ -39,10 +39,15 @@ impl Fields {
 
     /// The field `name`, which must be given.
     pub(super) fn required<T: FromPlain>(&mut self, name: &'static str) -> Result<T, PlainError> {
-        match self.rest.remove(name) {
+        match self.take(name) {
             Some(value) => T::from_plain(value).map_err(|error| error.within(name.to_owned())),
             None => Err(PlainError::missing_field(name)),
         }
+    }
+
+    /// Takes the value of a field out; to take the field out would need the code that balances a tree.
+    fn take(&mut self, name: &str) -> Option<Value> {
+        self.all.get_mut(name).map(Value::take)
     }
 
     /// That every field had a value that fits.

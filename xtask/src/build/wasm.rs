@@ -52,6 +52,7 @@ const SMALLER: &[&str] = &[
     "--low-memory-unused",
     "--converge",
     "--one-caller-inline-max-function-size=50",
+    "--strip-target-features",
 ];
 
 /// Where in the glue begins what fetches and starts the module, which `sdk/js/start.js` does for the tracker.

@@ -301,7 +301,7 @@ fn warnings(n_carts: u64, values: &ByText<Values>) -> Vec<Warning> {
         let message = format!("carts: only {n_carts}; shares of fewer than {FEW_UNITS} say little");
         warnings.push(Warning::new(WarningKind::FewUnits, n_carts, message));
     }
-    warnings.extend(several_currencies(values.len()));
+    warnings.extend(several_currencies(values.texts().collect()));
     if n_carts > 0 {
         warnings.push(Warning {
             kind: WarningKind::DenominatorsDiffer,

@@ -1,7 +1,7 @@
 //! The report: sums up what several scans have found of each path, and picks the commonest.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap};
 
 use rustc_hash::FxBuildHasher;
 
@@ -62,9 +62,9 @@ pub(super) fn report(plan: &ExactPathsPlan, partial: ExactPathsPartial) -> Exact
     });
     let paths: Vec<ExactPath> = paths.collect();
     let amounts = paths.iter().flat_map(|path| &path.value);
-    let currencies: BTreeSet<&str> = amounts.map(|value| value.currency.as_str()).collect();
+    let currencies = amounts.map(|value| value.currency.as_str()).collect();
     let mut warnings = few_units_with_path(partial.n_units);
-    warnings.extend(several_currencies(currencies.len()));
+    warnings.extend(several_currencies(currencies));
     ExactPathsReport {
         n_units: partial.n_units,
         n_paths: totals.len() as u64,

@@ -82,7 +82,7 @@ impl Search<'_> {
                     }
                 }
             }
-            if at == before {
+            if at[..=last].iter().eq(&before[..=last]) {
                 return Some(at);
             }
         }

@@ -1,7 +1,5 @@
 //! The report that is made of what the scans have found.
 
-use std::collections::BTreeSet;
-
 use crate::analysis::by_text::ByText;
 use crate::analysis::durations::Durations;
 use crate::analysis::statistics::{BINS_MILLIS, Rate, TimeStats};
@@ -197,7 +195,7 @@ fn warnings(steps: &[FunnelStep], n_units: u64, n_removed: u64) -> Vec<Warning> 
         warnings.push(Warning::new(WarningKind::UnitsRemoved, n_removed, message));
     }
     let amounts = steps.iter().flat_map(|step| &step.value);
-    let currencies: BTreeSet<&str> = amounts.map(|value| value.currency.as_str()).collect();
-    warnings.extend(several_currencies(currencies.len()));
+    let currencies = amounts.map(|value| value.currency.as_str()).collect();
+    warnings.extend(several_currencies(currencies));
     warnings
 }

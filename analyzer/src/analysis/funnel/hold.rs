@@ -51,8 +51,8 @@ impl<'a> HeldColumn<'a> {
         }
     }
 
-    /// The code of each value that has events which take a step, and its events.
-    pub(super) fn shares(&self, events: &[Seen]) -> Vec<(u32, Vec<Seen>)> {
+    /// The events of each value that has some which take a step.
+    pub(super) fn shares(&self, events: &[Seen]) -> Shares {
         let mut of_values: Vec<(u32, Seen)> = Vec::new();
         let mut of_none: Vec<Seen> = Vec::new();
         for &event in events {
@@ -64,15 +64,49 @@ impl<'a> HeldColumn<'a> {
         }
         of_values.sort_unstable();
         of_values.dedup();
-        of_values
-            .chunk_by(|a, b| a.0 == b.0)
-            .filter(|share| share.iter().any(|(_, event)| event.1 != 0))
-            .map(|share| {
+        let mut shares = Shares::default();
+        for share in of_values.chunk_by(|a, b| a.0 == b.0) {
+            if share.iter().any(|(_, event)| event.1 != 0) {
                 let own = share.iter().map(|&(_, event)| event);
-                let mut events: Vec<Seen> = own.chain(of_none.iter().copied()).collect();
-                events.sort_unstable();
-                (share[0].0, events)
-            })
-            .collect()
+                shares.add(share[0].0, own.chain(of_none.iter().copied()));
+            }
+        }
+        shares
+    }
+}
+
+/// A unit's events, by the value that a chain must share.
+#[derive(Default)]
+pub(super) struct Shares {
+    /// Those of the first value, then those of the next.
+    events: Vec<Seen>,
+    /// Code of each value, and where its events end.
+    ends: Vec<(u32, usize)>,
+}
+
+impl Shares {
+    /// All events together, where a chain need not share a value.
+    pub(super) fn whole(events: Vec<Seen>) -> Self {
+        Self {
+            ends: vec![(0, events.len())],
+            events,
+        }
+    }
+
+    fn add(&mut self, code: u32, events: impl Iterator<Item = Seen>) {
+        let start = self.events.len();
+        self.events.extend(events);
+        self.events[start..].sort_unstable();
+        self.ends.push((code, self.events.len()));
+    }
+
+    /// The code of each value, and its events in their order.
+    pub(super) fn list(&self) -> Vec<(u32, &[Seen])> {
+        let mut start = 0;
+        let share = |&(code, end): &(u32, usize)| {
+            let events = &self.events[std::mem::replace(&mut start, end)..end];
+            (code, events)
+        };
+        self.ends.iter().map(share).collect()
     }
 }

@@ -3,6 +3,8 @@
 //!
 //! Which limits a chain must keep is written here; `earliest` finds the chain that keeps them.
 
+use std::cmp::Ordering;
+
 use super::earliest::{Limit, Positions, Search};
 use super::events::{Chain, MAX_STEPS};
 use super::timeline::Timeline;
@@ -28,6 +30,23 @@ pub(super) struct Way {
 pub(super) struct Best {
     pub(super) deepest: usize,
     pub(super) way: Option<Way>,
+}
+
+impl Best {
+    /// The deeper of two; where they are as deep, that whose chain comes first, then that of the lesser value.
+    pub(super) fn or(self, other: Self) -> Self {
+        match self.deepest.cmp(&other.deepest) {
+            Ordering::Greater => self,
+            Ordering::Less => other,
+            Ordering::Equal => {
+                let ways = self.way.into_iter().chain(other.way);
+                Self {
+                    deepest: self.deepest,
+                    way: ways.min_by(|a, b| (&a.rank, a.chain.held).cmp(&(&b.rank, b.chain.held))),
+                }
+            }
+        }
+    }
 }
 
 impl FunnelPlan {

@@ -12,11 +12,9 @@
 //! many different events has too many sets: of each size only [`MAX_SETS`] are followed then, so
 //! that some orders are not tried.
 
-use std::collections::BTreeMap;
-
 use crate::dataset::{Tie, is_before};
 
-use super::simultaneous::Group;
+use super::simultaneous::{Alike, Group, alike};
 
 /// Most sets of one size that are followed.
 const MAX_SETS: usize = 1000;
@@ -38,19 +36,12 @@ pub(super) struct Free {
 }
 
 pub(super) struct Partial {
-    classes: Vec<Class>,
+    classes: Vec<Alike>,
     /// For each class those that must be over before it begins.
     before: Vec<Vec<usize>>,
     /// For each set of as many events as were taken, how many of each class it has, and the
     /// chains alive after it.
-    sets: BTreeMap<Vec<u32>, u32>,
-}
-
-/// Events that are alike: tab and position within it, mask, how many.
-struct Class {
-    order: (u32, u32),
-    mask: u32,
-    n_events: u32,
+    sets: Vec<(Vec<u32>, u32)>,
 }
 
 impl Orders {
@@ -78,19 +69,9 @@ impl Orders {
                 n_taken: 0,
             });
         }
-        let mut alike: BTreeMap<((u32, u32), u32), u32> = BTreeMap::new();
-        for (row, &order) in (tie.start..tie.end).zip(tie.order) {
-            // Without a tab, a position says nothing.
-            let order = if order.0 == 0 { (0, 0) } else { order };
-            *alike.entry((order, mask_of(row))).or_default() += 1;
-        }
-        let class = |((order, mask), n_events)| Class {
-            order,
-            mask,
-            n_events,
-        };
-        let classes: Vec<Class> = alike.into_iter().map(class).collect();
-        let those_before = |class: &Class| {
+        let events = tie.order.iter().zip(tie.start..tie.end);
+        let classes = alike(events.map(|(&order, row)| (order, mask_of(row))));
+        let those_before = |class: &Alike| {
             let others = 0..classes.len();
             others
                 .filter(|&other| is_before(classes[other].order, class.order))
@@ -98,7 +79,7 @@ impl Orders {
         };
         Self::Partial(Partial {
             before: classes.iter().map(those_before).collect(),
-            sets: BTreeMap::from([(vec![0; classes.len()], alive)]),
+            sets: vec![(vec![0; classes.len()], alive)],
             classes,
         })
     }
@@ -125,19 +106,26 @@ impl Free {
 
 impl Partial {
     fn take_one(&mut self) -> u32 {
-        let mut sets: BTreeMap<Vec<u32>, u32> = BTreeMap::new();
+        let mut sets = Vec::new();
         for (set, alive) in &self.sets {
             for (class, known) in self.classes.iter().enumerate() {
                 let is_over = |other: &usize| set[*other] == self.classes[*other].n_events;
                 if set[class] < known.n_events && self.before[class].iter().all(is_over) {
                     let mut larger = set.clone();
                     larger[class] += 1;
-                    *sets.entry(larger).or_default() |= (alive << 1 | 1) & known.mask;
+                    sets.push((larger, (alive << 1 | 1) & known.mask));
                 }
             }
         }
-        self.sets = sets.into_iter().take(MAX_SETS).collect();
-        self.sets.values().fold(0, |all, alive| all | alive)
+        sets.sort_unstable();
+        sets.dedup_by(|(set, alive), (kept, alive_too)| {
+            let is_same = set == kept;
+            *alive_too |= if is_same { *alive } else { 0 };
+            is_same
+        });
+        sets.truncate(MAX_SETS);
+        self.sets = sets;
+        self.sets.iter().fold(0, |all, (_, alive)| all | alive)
     }
 }
 

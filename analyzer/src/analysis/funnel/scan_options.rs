@@ -6,9 +6,9 @@ use std::ops::Range;
 use crate::analysis::Unit;
 use crate::dataset::{Dataset, Tie};
 
-use super::events::{Chain, Event, UnitEvents};
+use super::events::{Chain, Event, UnitEvents, first_steps};
 use super::found::Found;
-use super::hold::HeldColumn;
+use super::hold::{HeldColumn, Shares};
 use super::options::{Best, Way, can_go_on, walk};
 use super::timeline::{Seen, Timeline};
 use super::{FunnelCount, FunnelOrder, FunnelPlan, any, totals};
@@ -45,8 +45,9 @@ pub(super) fn scan(
         }
         let shares = match &held {
             Some(held) => held.shares(&events),
-            None => vec![(0, events)],
+            None => Shares::whole(events),
         };
+        let shares = shares.list();
         let first_tie = ties.partition_point(|tie| tie.start < start);
         let n_ties = ties[first_tie..].partition_point(|tie| tie.start < end);
         let view = UnitView {
@@ -55,13 +56,7 @@ pub(super) fn scan(
             ties: &ties[first_tie..first_tie + n_ties],
         };
         match plan.count {
-            FunnelCount::Units => {
-                let shares: Vec<(u32, &[Seen])> = shares
-                    .iter()
-                    .map(|(held, share)| (*held, share.as_slice()))
-                    .collect();
-                view.add_best(found, &shares, start..end);
-            }
+            FunnelCount::Units => view.add_best(found, &shares, start..end),
             FunnelCount::Totals => {
                 for (held, share) in &shares {
                     view.add_attempts(found, *held, share, &(start..end));
@@ -81,16 +76,10 @@ struct UnitView<'a> {
 impl UnitView<'_> {
     /// Adds the best chain over all shares of the unit; each has the code of its value.
     fn add_best(&self, found: &mut Found<'_>, shares: &[(u32, &[Seen])], unit: Range<usize>) {
-        let best_of = |(held, share): &(u32, &[Seen])| self.best(*held, share);
-        let bests: Vec<Best> = shares.iter().filter_map(best_of).collect();
-        let Some(deepest) = bests.iter().map(|best| best.deepest).max() else {
+        let Some(Best { deepest, way }) = self.best_of(shares) else {
             return;
         };
-        let ways = bests
-            .into_iter()
-            .filter(|best| best.deepest == deepest)
-            .filter_map(|best| best.way);
-        let Some(way) = ways.min_by(|a, b| a.rank.cmp(&b.rank)) else {
+        let Some(way) = way else {
             found.remove_one();
             return;
         };
@@ -99,6 +88,68 @@ impl UnitView<'_> {
                 .iter()
                 .any(|(_, share)| self.is_pending(share, deepest));
         found.add(&way.chain, is_pending, unit);
+    }
+
+    /// The best of all shares. A person may have looked at hundreds of products, of which hardly one decides: those that
+    /// may get furthest are walked first, and those that can't get as far not at all.
+    fn best_of(&self, shares: &[(u32, &[Seen])]) -> Option<Best> {
+        let most: Vec<usize> = shares
+            .iter()
+            .map(|(_, share)| self.most_steps(share))
+            .collect();
+        let mut best: Option<Best> = None;
+        for n_steps in (1..=self.plan.rules.n_steps).rev() {
+            if best.as_ref().is_some_and(|best| best.deepest >= n_steps) {
+                break;
+            }
+            let walked = shares.iter().zip(&most);
+            let walked = walked
+                .filter(|(_, most)| **most == n_steps)
+                .map(|(share, _)| share);
+            // Where nobody can do more than enter, only who entered first counts.
+            let is_first_enough = n_steps == 1
+                && self.plan.order != FunnelOrder::Any
+                && !self.plan.is_open
+                && self.plan.barriers.is_empty();
+            let first = is_first_enough
+                .then(|| {
+                    walked
+                        .clone()
+                        .filter_map(|(_, share)| self.entry_ts(share))
+                        .min()
+                })
+                .flatten();
+            for (held, share) in walked {
+                if first.is_none() || self.entry_ts(share) == first {
+                    best = match (best, self.best(*held, share)) {
+                        (Some(best), Some(other)) => Some(best.or(other)),
+                        (best, other) => best.or(other),
+                    };
+                }
+            }
+        }
+        best
+    }
+
+    /// How many steps a chain of these events could have taken, whatever their times.
+    fn most_steps(&self, share: &[Seen]) -> usize {
+        let steps = share.iter().fold(0, |steps, event| steps | event.1);
+        let up_to_last = |steps: u32| steps.checked_ilog2().map_or(0, |last| last as usize + 1);
+        match self.plan.order {
+            FunnelOrder::Any => steps.count_ones() as usize,
+            _ if self.plan.is_open => up_to_last(steps),
+            _ if steps & 1 == 0 => 0,
+            _ => {
+                let n_reached = (steps | self.plan.optional).trailing_ones();
+                up_to_last(steps & first_steps(n_reached as usize))
+            }
+        }
+    }
+
+    /// When the first step can be taken first.
+    fn entry_ts(&self, share: &[Seen]) -> Option<i64> {
+        let entry = share.iter().find(|event| event.1 & 1 == 1)?;
+        Some(self.dataset.ts.get(entry.0 as usize))
     }
 
     /// Adds every attempt among the events of one value.
@@ -138,16 +189,14 @@ impl UnitView<'_> {
     }
 
     fn is_pending(&self, share: &[Seen], deepest: usize) -> bool {
-        match self.plan.order {
-            FunnelOrder::Any => {
-                let earliest = self.plan.data_end.saturating_sub(self.plan.rules.window);
-                let mut times = share
-                    .iter()
-                    .map(|event| self.dataset.ts.get(event.0 as usize));
-                times.any(|ts| ts >= earliest)
-            }
-            _ => can_go_on(self.plan, &self.timeline(share), deepest),
-        }
+        // A window that is still open began no earlier.
+        let earliest = self.plan.data_end.saturating_sub(self.plan.rules.window);
+        let last = share
+            .last()
+            .map(|event| self.dataset.ts.get(event.0 as usize));
+        last.is_some_and(|ts| ts >= earliest)
+            && (self.plan.order == FunnelOrder::Any
+                || can_go_on(self.plan, &self.timeline(share), deepest))
     }
 
     fn best_in_any_order(&self, share: &[Seen]) -> Option<Best> {

@@ -6,8 +6,6 @@
 //! events of one tab, position and mask are alike, which makes a set a list of counts. A group of
 //! many different events has too many sets: only [`MAX_SETS`] are followed then.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::dataset::{Tie, is_before};
 
 use super::events::MAX_STEPS;
@@ -28,6 +26,30 @@ struct Class {
     n_events: u32,
     /// Classes whose events come later.
     later: Vec<usize>,
+}
+
+/// Events of one tab, position and mask.
+pub(super) struct Alike {
+    pub(super) order: (u32, u32),
+    pub(super) mask: u32,
+    pub(super) n_events: u32,
+}
+
+/// Events, of which tab and position, and mask are given, alike ones together.
+pub(super) fn alike(events: impl Iterator<Item = ((u32, u32), u32)>) -> Vec<Alike> {
+    // Without a tab, a position says nothing.
+    let known = |order: (u32, u32)| if order.0 == 0 { (0, 0) } else { order };
+    let mut events: Vec<((u32, u32), u32)> =
+        events.map(|(order, mask)| (known(order), mask)).collect();
+    events.sort_unstable();
+    let alike = events.chunk_by(|a, b| a == b);
+    alike
+        .map(|events| Alike {
+            order: events[0].0,
+            mask: events[0].1,
+            n_events: events.len() as u32,
+        })
+        .collect()
 }
 
 impl Group {
@@ -56,27 +78,20 @@ impl Group {
                 ordered: Vec::new(),
             };
         }
-        let mut alike: BTreeMap<((u32, u32), u32), u32> = BTreeMap::new();
-        for &(mask, order) in &events {
-            // Without a tab, a position says nothing.
-            let order = if order.0 == 0 { (0, 0) } else { order };
-            *alike.entry((order, mask)).or_default() += 1;
-        }
+        let alike = alike(events.iter().map(|&(mask, order)| (order, mask)));
         let later = |order: (u32, u32)| {
-            let others = alike.keys().enumerate();
+            let others = alike.iter().enumerate();
             others
-                .filter(|(_, (other, _))| is_before(order, *other))
+                .filter(|(_, other)| is_before(order, other.order))
                 .map(|(class, _)| class)
                 .collect()
         };
-        let ordered = alike
-            .iter()
-            .map(|(&(order, mask), &n_events)| Class {
-                mask,
-                n_events,
-                later: later(order),
-            })
-            .collect();
+        let class = |alike: &Alike| Class {
+            mask: alike.mask,
+            n_events: alike.n_events,
+            later: later(alike.order),
+        };
+        let ordered = alike.iter().map(class).collect();
         Self { masks, ordered }
     }
 
@@ -123,9 +138,9 @@ impl Group {
 
     /// Takes one step after the other with every event that no event taken so far comes after.
     fn reach_ordered(&self, taken: usize, n_steps: usize) -> usize {
-        let mut sets = BTreeSet::from([vec![0; self.ordered.len()]]);
+        let mut sets = vec![vec![0; self.ordered.len()]];
         for step in taken..n_steps {
-            let mut larger = BTreeSet::new();
+            let mut larger = Vec::new();
             for set in &sets {
                 for (index, class) in self.ordered.iter().enumerate() {
                     let is_free = set[index] < class.n_events
@@ -133,14 +148,17 @@ impl Group {
                     if is_free && class.mask >> step & 1 == 1 {
                         let mut set = set.clone();
                         set[index] += 1;
-                        larger.insert(set);
+                        larger.push(set);
                     }
                 }
             }
             if larger.is_empty() {
                 return step;
             }
-            sets = larger.into_iter().take(MAX_SETS).collect();
+            larger.sort_unstable();
+            larger.dedup();
+            larger.truncate(MAX_SETS);
+            sets = larger;
         }
         n_steps
     }
