@@ -116,7 +116,22 @@ pub(crate) async fn orders_need_no_column_for_what_happened(stage: &mut Stage) -
     browser.click("[data-testid=import-confirm]").await?;
     check_summary(browser, "summary-people", 2).await?;
     check_summary(browser, "summary-events", 3).await?;
-    check_funnel(browser, &["sale"], &[2]).await
+    check_funnel(browser, &["sale"], &[2]).await?;
+
+    let path = folder.path().join("days.csv");
+    let table =
+        "session ID;event;year;month;day\n1;look;2008;4;1\n1;buy;2008;4;12\n2;look;2008;12;30\n";
+    std::fs::write(&path, table)?;
+    open_file(browser, &path).await?;
+    browser
+        .until(
+            "a time of three columns",
+            "document.querySelector('desire-import [name=time]')?.value === '{year}-{month}-{day}'",
+        )
+        .await?;
+    browser.click("[data-testid=import-confirm]").await?;
+    check_summary(browser, "summary-events", 3).await?;
+    check_funnel(browser, &["look", "buy"], &[2, 0]).await
 }
 
 pub(crate) async fn a_packed_file_opens(stage: &mut Stage) -> Result<()> {

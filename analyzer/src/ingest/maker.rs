@@ -60,6 +60,13 @@ impl fmt::Display for Explained<'_> {
         match what {
             What::Missing => write!(out, "column `{column}` is empty"),
             What::Time(problem) => write!(out, "column `{column}`: {cell} {problem}"),
+            What::ComposedTime(text, problem) => {
+                write!(
+                    out,
+                    "column `{column}` and others: {} {problem}",
+                    Cell::Text(text)
+                )
+            }
             What::Amount => {
                 write!(
                     out,
@@ -188,9 +195,19 @@ impl RowMaker {
         let given = cell(plan.time);
         let of_day = plan.time_of_day.map(|slot| (slot, cell(slot)));
         let of_day = of_day.filter(|(_, cell)| !matches!(cell, Cell::Missing | Cell::Text("")));
+        let composed = plan.time_template.as_ref().map(|time| time.filled(cell));
         let ts = match (given, of_day, before) {
             (Cell::Missing | Cell::Text(""), _, Some(order)) => Ok(order.ts),
             (Cell::Missing, _, None) => Err(What::Missing),
+            _ if let Some(composed) = composed => {
+                let text = composed.map_err(|slot| Problem {
+                    slot,
+                    cell: Cell::Missing,
+                    what: What::Missing,
+                })?;
+                let ts = time.read(Cell::Text(&text), &mut sink.time_zones);
+                ts.map_err(|problem| What::ComposedTime(text, problem))
+            }
             (_, Some((_, of_day)), _) => {
                 let ts = time.read_both(given, of_day, &mut sink.time_zones);
                 ts.map_err(What::Time)

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::cell::Cell;
 use super::error::ImportError;
 use super::time::TimeFormat;
 use crate::analysis::time_zone::TimeZone;
@@ -19,7 +20,8 @@ pub struct Mapping {
     /// Whoever acts: an id of a visitor, a user, a device, or, where there is nothing better, a session.
     #[cfg_attr(feature = "ts", ts(as = "Option<String>", optional))]
     pub person: String,
-    /// When the event happened.
+    /// When the event happened. Where several columns say it together, a text with their names in braces:
+    /// `{year}-{month}-{day} {hour}:00`. A single digit gets a zero before it.
     pub time: String,
     /// Time of day, where `time` is a date alone: `14:05:09`, or milliseconds to be added.
     pub time_of_day: Option<String>,
@@ -166,7 +168,9 @@ pub(super) struct Plan {
     /// The name of each choice's role, for messages.
     pub(super) roles: Vec<&'static str>,
     pub(super) person: Option<usize>,
+    /// Where the time is put together, the first of its columns.
     pub(super) time: usize,
+    pub(super) time_template: Option<Template>,
     pub(super) time_of_day: Option<usize>,
     pub(super) name: Option<usize>,
     pub(super) user: Option<usize>,
@@ -188,6 +192,38 @@ pub(super) struct Plan {
     pub(super) props: Vec<usize>,
     pub(super) props_json: Option<usize>,
     pub(super) items_json: Option<usize>,
+}
+
+/// A text with columns in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Template {
+    /// The text before each, and the choice that it is.
+    parts: Vec<(String, usize)>,
+    /// The text after the last.
+    end: String,
+}
+
+impl Template {
+    /// The text with the cells of a row; a single digit gets a zero before it.
+    ///
+    /// # Errors
+    /// The first choice that is empty.
+    pub(super) fn filled<'a>(&self, cell: impl Fn(usize) -> Cell<'a>) -> Result<String, usize> {
+        let mut text = String::new();
+        for (before, choice) in &self.parts {
+            text += before;
+            let start = text.len();
+            cell(*choice).write_text(&mut text);
+            match text.len() - start {
+                0 => return Err(*choice),
+                // Months, days and hours have two digits.
+                1 => text.insert(start, '0'),
+                _ => {}
+            }
+        }
+        text += &self.end;
+        Ok(text)
+    }
 }
 
 /// Where a table has a column of the plan.
@@ -227,7 +263,16 @@ impl Plan {
         let mut plan = Self::default();
         let given = |column: &String| (!column.is_empty()).then(|| column.clone());
         let person = plan.optional("person", &given(&mapping.person));
-        let time = plan.choice("time", &mapping.time);
+        let time_template = plan.template("time", &mapping.time)?;
+        if time_template.is_some() && mapping.time_of_day.is_some() {
+            return Err(ImportError::Mapping(
+                "`time` is put together of several columns; put that of `time_of_day` there too",
+            ));
+        }
+        let time = match &time_template {
+            Some(template) => template.parts[0].1,
+            None => plan.choice("time", &mapping.time),
+        };
         let name = plan.optional("name", &given(&mapping.name));
         let mut optional = |role, column: &Option<String>| plan.optional(role, column);
         let time_of_day = optional("time_of_day", &mapping.time_of_day);
@@ -262,6 +307,7 @@ impl Plan {
         Ok(Self {
             person,
             time,
+            time_template,
             time_of_day,
             name,
             user,
@@ -297,6 +343,26 @@ impl Plan {
         self.choices.push(choice);
         self.roles.push(role);
         self.choices.len() - 1
+    }
+
+    /// The columns in braces of a text, if it has any.
+    fn template(
+        &mut self,
+        role: &'static str,
+        text: &str,
+    ) -> Result<Option<Template>, ImportError> {
+        let mut template = Template::default();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            let (columns, after) = after.split_once('}').ok_or(ImportError::Mapping(
+                "`time` has a brace that is not closed; write it like {year}-{month}-{day}",
+            ))?;
+            let choice = self.choice(role, columns);
+            template.parts.push((before.to_owned(), choice));
+            rest = after;
+        }
+        rest.clone_into(&mut template.end);
+        Ok((!template.parts.is_empty()).then_some(template))
     }
 
     fn column(&mut self, name: &str) -> usize {
@@ -389,6 +455,41 @@ mod tests {
             "value is mapped to the column `price`, which the file does not have; it has `n`, `t`, `u`, \
              `brand`, `u`"
         );
+    }
+
+    #[test]
+    fn a_time_of_several_columns() {
+        let mapping = |time: &str, time_of_day: Option<&str>| Mapping {
+            person: "u".into(),
+            time: time.into(),
+            time_of_day: time_of_day.map(str::to_owned),
+            name: "n".into(),
+            ..Mapping::default()
+        };
+        let plan = Plan::new(&mapping("{y}-{m} {h}:00", None)).unwrap();
+        assert_eq!(plan.columns, ["u", "y", "m", "h", "n"]);
+        assert_eq!(plan.title(plan.time), "y");
+        let template = plan.time_template.unwrap();
+        let cells = [
+            Cell::Text("u1"),
+            Cell::Int(2008),
+            Cell::Text("4"),
+            Cell::Int(9),
+        ];
+        assert_eq!(
+            template.filled(|choice| cells[choice]),
+            Ok("2008-04 09:00".to_owned())
+        );
+        let without_month = |choice| {
+            if choice == 2 {
+                Cell::Missing
+            } else {
+                cells[choice]
+            }
+        };
+        assert_eq!(template.filled(without_month), Err(2));
+        assert!(Plan::new(&mapping("{y}-{m", None)).is_err());
+        assert!(Plan::new(&mapping("{y}-{m}", Some("h"))).is_err());
     }
 
     #[test]

@@ -142,6 +142,23 @@ pub(super) fn guess(columns: &[String]) -> Option<Mapping> {
         "action",
         "activity",
     ]);
+    let time = find(&[
+        "timestamp",
+        "ts",
+        "time",
+        "eventtime",
+        "eventtimestamp",
+        "datetime",
+        "createdat",
+        "occurredat",
+        "date",
+        "orderdate",
+        "invoicedate",
+    ])
+    .or_else(|| {
+        let [year, month, day] = ["year", "month", "day"].map(|part| find(&[part]));
+        Some(format!("{{{}}}-{{{}}}-{{{}}}", year?, month?, day?))
+    })?;
     let is_orders = name.is_none() && transaction.is_some();
     if name.is_none() && !is_orders {
         return None;
@@ -163,19 +180,7 @@ pub(super) fn guess(columns: &[String]) -> Option<Mapping> {
             "sessionid",
             "session",
         ])?,
-        time: find(&[
-            "timestamp",
-            "ts",
-            "time",
-            "eventtime",
-            "eventtimestamp",
-            "datetime",
-            "createdat",
-            "occurredat",
-            "date",
-            "orderdate",
-            "invoicedate",
-        ])?,
+        time,
         time_of_day: find(&["timeofday"]),
         name: name.unwrap_or_default(),
         name_constant: is_orders.then(|| "purchase".to_owned()),
@@ -291,6 +296,10 @@ mod tests {
             (
                 "visitor,hits[].time,hits[].type",
                 Some(("visitor", "time", "type", Some("hits"))),
+            ),
+            (
+                "User,Event,Year,Month,Day",
+                Some(("User", "{Year}-{Month}-{Day}", "Event", None)),
             ),
             ("a,b,c", None),
         ] {

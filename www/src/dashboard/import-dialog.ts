@@ -260,11 +260,13 @@ export class ImportDialog extends LitElement {
     required: boolean,
   ): TemplateResult {
     const current = this.mapping[field] ?? "";
+    // Several columns in one, such as `person_id|distinct_id` or `{year}-{month}-{day}`.
+    const choices = !current || columns.includes(current) ? columns : [current, ...columns];
     return html`<label title=${hint}><span>${label}</span>
       <select name=${field} data-testid=${`map-${field}`} ?required=${required}
         @change=${(event: Event) => this.#setText(field, chosen(event))}>
         ${option("", required ? "choose a column" : "none", current === "")}
-        ${columns.map((column) => option(column, column, current === column))}
+        ${choices.map((column) => option(column, column, current === column))}
       </select>
     </label>`;
   }

@@ -14,7 +14,8 @@ export type Mapping = {
  */
 person?: string, 
 /**
- * When the event happened.
+ * When the event happened. Where several columns say it together, a text with their names in braces:
+ * `{year}-{month}-{day} {hour}:00`. A single digit gets a zero before it.
  */
 time: string, 
 /**

@@ -49,6 +49,7 @@ impl RowMaker {
             roles: _,
             person: Some(person),
             time,
+            time_template: None,
             time_of_day: None,
             name: Some(name),
             user,

@@ -11,6 +11,8 @@ use crate::ingest::time::TimeProblem;
 pub(in crate::ingest) enum What {
     Missing,
     Time(TimeProblem),
+    /// Of a time that is put together, and what came of that.
+    ComposedTime(String, TimeProblem),
     Amount,
     CommaAmount,
     Count,

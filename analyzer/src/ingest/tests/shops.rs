@@ -109,6 +109,38 @@ fn a_file_with_dates_apart_is_proposed_so() {
 }
 
 #[test]
+fn a_time_may_be_in_several_columns() {
+    // The columns of "clickstream data for online shopping" of the UCI Machine Learning Repository.
+    let options = with(Mapping {
+        person: "session ID".into(),
+        time: "{year}-{month}-{day}".into(),
+        name: String::new(),
+        name_constant: Some("view".into()),
+        seq: Some("order".into()),
+        tab: Some("session ID".into()),
+        page: Some("page 1 (main category)".into()),
+        item: Some("page 2 (clothing model)".into()),
+        ..Mapping::default()
+    });
+    check(
+        options,
+        "year;month;day;order;session ID;page 1 (main category);page 2 (clothing model)\n\
+         2008;4;1;1;1;1;A13\n\
+         2008;04;01;2;1;4;B4\n\
+         2008;4;31;3;1;1;A1\n\
+         2008;;1;1;2;1;A1\n",
+        &[
+            "0 1207008000000 view page=1 [A13,,,,-×1]",
+            "0 1207008000000 view page=4 [B4,,,,-×1]",
+        ],
+        &[
+            "4: column `year` and others: `2008-04-31` is not a date and time that exists",
+            "5: column `month` is empty",
+        ],
+    );
+}
+
+#[test]
 fn amounts_may_have_their_currency() {
     let options = |decimal_comma| {
         with(Mapping {
