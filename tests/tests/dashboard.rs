@@ -186,7 +186,8 @@ pub(crate) async fn a_parquet_file_opens(stage: &mut Stage) -> Result<()> {
     let events = collector.events().await?;
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("export.parquet");
-    std::fs::write(&file, collector.parquet().await?)?;
+    let export = collector.parquet().await?;
+    std::fs::write(&file, &export)?;
     // A site without events, so that only the file can be what is shown.
     browser
         .open(&format!("{}/?site=nobody", collector.url))
@@ -202,7 +203,30 @@ pub(crate) async fn a_parquet_file_opens(stage: &mut Stage) -> Result<()> {
     open_file(browser, &broken).await?;
     let words = browser.find("[data-testid=error]").await?.text().await?;
     ensure!(words.contains("broken.parquet"), "{words}");
-    check_funnel(browser, &STEPS, &count_funnel(&events)).await
+    check_funnel(browser, &STEPS, &count_funnel(&events)).await?;
+
+    // A large one, which has a decoder beside the engine: what is not read lies before the footer.
+    let length = export.last_chunk::<8>().context("a footer's length")?;
+    let footer = u32::from_le_bytes(*length.first_chunk().context("four bytes")?) as usize;
+    let (rows, footer) = export.split_at(export.len() - 8 - footer);
+    let large = [rows, &[0; 5 << 20], footer].concat();
+    std::fs::write(folder.path().join("large.parquet"), &large)?;
+    browser
+        .open(&format!("{}/?site=nobody", collector.url))
+        .await?;
+    browser.find("[data-testid=empty]").await?;
+    open_file(browser, &folder.path().join("large.parquet")).await?;
+    check_summary(browser, "summary-events", events.len()).await?;
+    check_funnel(browser, &STEPS, &count_funnel(&events)).await?;
+    let cut = folder.path().join("cut.parquet");
+    std::fs::write(&cut, &large[..5 << 20])?;
+    open_file(browser, &cut).await?;
+    browser
+        .until(
+            "words about the file that is cut",
+            "document.querySelector('[data-testid=error]')?.textContent.includes('cut.parquet')",
+        )
+        .await
 }
 
 pub(crate) async fn an_element_on_another_page_shows_the_same(stage: &mut Stage) -> Result<()> {
