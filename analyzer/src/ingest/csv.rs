@@ -14,7 +14,8 @@ use super::cell::Cell;
 use super::error::ImportError;
 use super::fields;
 use super::maker::RowMaker;
-use super::mapping::{Mapping, Place};
+use super::mapping::Mapping;
+use super::plan::Place;
 use super::preset::Preset;
 use super::sink::Sink;
 

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use super::cell::Cell;
 use super::json::Text;
-use super::mapping::{Place, Plan};
+use super::plan::{Place, Plan};
 
 /// A JSON scalar. Anything else that stands in a mapped column is no value.
 #[derive(Debug, Clone, PartialEq)]

@@ -11,8 +11,9 @@ use super::fields::{Field, Object, Value, find};
 use super::json::{Keys, Text};
 use super::lines::{Line, Lines};
 use super::maker::RowMaker;
-use super::mapping::{Mapping, Plan};
+use super::mapping::Mapping;
 use super::ndjson::JsonFault;
+use super::plan::Plan;
 use super::preset::Preset;
 use super::sink::Sink;
 

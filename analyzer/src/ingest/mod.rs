@@ -43,6 +43,7 @@ mod nested;
 mod numbers;
 #[cfg(feature = "parquet")]
 pub mod parquet;
+mod plan;
 mod preset;
 mod rejections;
 mod sink;

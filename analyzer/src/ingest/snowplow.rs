@@ -17,7 +17,8 @@ use super::fields::{self, Values};
 use super::json::Text;
 use super::lines::{Line, Lines};
 use super::maker::RowMaker;
-use super::mapping::{Mapping, Place};
+use super::mapping::Mapping;
+use super::plan::Place;
 use super::preset::Preset;
 use super::sink::Sink;
 

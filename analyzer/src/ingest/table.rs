@@ -5,7 +5,8 @@ use super::chunk::Chunk;
 use super::error::ImportError;
 use super::fields;
 use super::maker::RowMaker;
-use super::mapping::{Mapping, Place, Plan};
+use super::mapping::Mapping;
+use super::plan::{Place, Plan};
 use super::preset::Preset;
 use super::sink::Sink;
 

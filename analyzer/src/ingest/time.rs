@@ -42,6 +42,8 @@ pub enum TimeFormat {
     DayMonthYear,
     /// The same, and `10/1/2019 12:00 AM`: the month before the day.
     MonthDayYear,
+    /// Days since 30 December 1899 by a clock, with a fraction for the time of day, as spreadsheets keep dates.
+    SpreadsheetDays,
 }
 
 impl TimeFormat {
@@ -76,7 +78,8 @@ impl fmt::Display for TimeProblem {
             Self::Calendar => "is not a date and time that exists",
             Self::Unit => {
                 "does not say its unit: as seconds, milliseconds or microseconds it is not between 1990 and \
-                 2100, or differs from the rows before; set the time format"
+                 2100, or differs from the rows before; set the time format, which for a spreadsheet's dates is \
+                 spreadsheet_days"
             }
             Self::Kind => "is not in the time format that was set",
             Self::Zone => {
@@ -137,7 +140,8 @@ impl TimeReader {
             TimeFormat::Auto
             | TimeFormat::Text
             | TimeFormat::DayMonthYear
-            | TimeFormat::MonthDayYear => None,
+            | TimeFormat::MonthDayYear
+            | TimeFormat::SpreadsheetDays => None,
             TimeFormat::Seconds => Some(Unit::Seconds),
             TimeFormat::Millis => Some(Unit::Millis),
             TimeFormat::Micros => Some(Unit::Micros),
@@ -235,6 +239,9 @@ impl TimeReader {
     }
 
     fn integer(&mut self, number: i64, zones: &mut TimeZones) -> Result<i64, TimeProblem> {
+        if self.format == TimeFormat::SpreadsheetDays {
+            return self.days(number as f64);
+        }
         let unit = match self.unit(number as f64) {
             Err(TimeProblem::Unit) => {
                 let text = spelled_out(&number.to_string()).ok_or(TimeProblem::Unit)?;
@@ -250,6 +257,9 @@ impl TimeReader {
     }
 
     fn float(&mut self, number: f64) -> Result<i64, TimeProblem> {
+        if self.format == TimeFormat::SpreadsheetDays {
+            return self.days(number);
+        }
         let unit = self.unit(number)?;
         // A binary fraction of seconds is off by less than a microsecond in this century: rounding to
         // microseconds first keeps 1569888000.007 from becoming 6 ms.
@@ -259,6 +269,19 @@ impl TimeReader {
         } else {
             Err(TimeProblem::Calendar)
         }
+    }
+
+    fn days(&self, number: f64) -> Result<i64, TimeProblem> {
+        /// 1 January 1970. Spreadsheets count a 29 February 1900 that never was: days before it are not read.
+        const EPOCH: f64 = 25_569.0;
+        const FIRST: f64 = 61.0;
+        /// The year 10000.
+        const END: f64 = 2_958_466.0;
+        if !(FIRST..END).contains(&number) {
+            return Err(TimeProblem::Calendar);
+        }
+        let local = ((number - EPOCH) * 86_400_000.0).round() as i64;
+        Ok(self.zone.compatible(local))
     }
 
     fn unit(&mut self, number: f64) -> Result<Unit, TimeProblem> {
@@ -271,9 +294,10 @@ impl TimeReader {
                     Err(TimeProblem::Unit)
                 }
             }
-            TimeFormat::Text | TimeFormat::DayMonthYear | TimeFormat::MonthDayYear => {
-                Err(TimeProblem::Kind)
-            }
+            TimeFormat::Text
+            | TimeFormat::DayMonthYear
+            | TimeFormat::MonthDayYear
+            | TimeFormat::SpreadsheetDays => Err(TimeProblem::Kind),
             TimeFormat::Seconds | TimeFormat::Millis | TimeFormat::Micros => {
                 self.unit.ok_or(TimeProblem::Kind)
             }

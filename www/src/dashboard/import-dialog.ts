@@ -71,6 +71,7 @@ const TIME_FORMATS: readonly (readonly [TimeFormat, string])[] = [
   ["text", "a date and time in words"],
   ["day_month_year", "day/month/year"],
   ["month_day_year", "month/day/year"],
+  ["spreadsheet_days", "a spreadsheet's days since 1900"],
 ];
 
 /** How text may be encoded that is not UTF-8, by the labels that browsers know. */

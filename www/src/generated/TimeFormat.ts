@@ -3,4 +3,4 @@
 /**
  * How a column of times is written.
  */
-export type TimeFormat = "auto" | "seconds" | "millis" | "micros" | "text" | "day_month_year" | "month_day_year";
+export type TimeFormat = "auto" | "seconds" | "millis" | "micros" | "text" | "day_month_year" | "month_day_year" | "spreadsheet_days";

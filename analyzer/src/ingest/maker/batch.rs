@@ -12,7 +12,7 @@ use super::{RowMaker, amount, count, event_id, read, seq};
 use crate::dataset::{AmountBatch, Batch, ItemBatch, Labels, PropBatch, SESSION_ID};
 use crate::ingest::cell::Cell;
 use crate::ingest::chunk::{Column, Texts, Values};
-use crate::ingest::mapping::Plan;
+use crate::ingest::plan::Plan;
 use crate::ingest::sink::Sink;
 use crate::ingest::time::TimeZones;
 

@@ -272,7 +272,7 @@ fn requests_that_cannot_be_met() {
         "who,at,did\na,17,view\n",
         "no row of 1 could be read: mend the mapping or the file; the first, in line 2: column `at`: `17` does not say its \
          unit: as seconds, milliseconds or microseconds it is not between 1990 and 2100, or differs from the rows \
-         before; set the time format",
+         before; set the time format, which for a spreadsheet's dates is spreadsheet_days",
     );
     let nested = Mapping {
         events: Some("list".into()),

@@ -174,6 +174,38 @@ fn dates_without_marks() {
 }
 
 #[test]
+fn days_of_spreadsheets() {
+    // What LibreOffice and Excel show for these numbers.
+    for (number, shown) in [
+        ("43739", "2019-10-01"),
+        ("43739.0000462963", "2019-10-01 00:00:04"),
+        ("45351.75", "2024-02-29 18:00"),
+        ("61", "1900-03-01"),
+        ("1e5", "2173-10-14"),
+    ] {
+        let expected = read(TimeFormat::Text, shown);
+        check(TimeFormat::SpreadsheetDays, number, expected);
+    }
+    for number in ["60", "-1", "2958466", "1569888004"] {
+        check(
+            TimeFormat::SpreadsheetDays,
+            number,
+            Err(TimeProblem::Calendar),
+        );
+    }
+    check(
+        TimeFormat::SpreadsheetDays,
+        "2019-10-01",
+        Err(TimeProblem::Kind),
+    );
+    let cells = [Cell::Int(43739), Cell::Float(43739.0)];
+    for cell in cells {
+        let found = utc(TimeFormat::SpreadsheetDays).read(cell, &mut unknown());
+        assert_eq!(found, Ok(1_569_888_000_000));
+    }
+}
+
+#[test]
 fn numbers() {
     check(TimeFormat::Auto, "1569888004", Ok(1_569_888_004_000));
     check(TimeFormat::Auto, "1569888004.007", Ok(1_569_888_004_007));

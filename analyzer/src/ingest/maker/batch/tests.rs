@@ -6,7 +6,7 @@ use super::*;
 use crate::dataset::{BuildOptions, Dataset, DatasetBuilder};
 use crate::ingest::Mapping;
 use crate::ingest::chunk::{Chunk, Coded, Texts};
-use crate::ingest::mapping::Place;
+use crate::ingest::plan::Place;
 
 /// Values of a column that may be absent.
 fn column(
