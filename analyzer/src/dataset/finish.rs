@@ -204,7 +204,7 @@ impl Arrived {
 
 /// Appends where each session of one person begins: by the ids given, where two neighbours have one (0 is none), else
 /// by the pause between them.
-#[inline(never)]
+#[inline(never)] // Called for each person, so that a browser gives it fast code, see `sorting`.
 fn cut_sessions(
     times: &Times,
     rows: std::ops::Range<usize>,
@@ -227,7 +227,7 @@ fn cut_sessions(
 }
 
 /// Finds the runs of equal times of one person.
-#[inline(never)]
+#[inline(never)] // As `cut_sessions`.
 fn find_ties(
     times: &Times,
     rows: std::ops::Range<usize>,
