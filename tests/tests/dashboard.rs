@@ -154,6 +154,12 @@ pub(crate) async fn a_known_format_needs_no_mapping(stage: &mut Stage) -> Result
             ["clicks", "carts", "orders"],
             [2, 2, 1],
         ),
+        (
+            "messages.json",
+            MESSAGES,
+            ["Product Viewed", "Product Added", "Order Completed"],
+            [2, 2, 1],
+        ),
     ] {
         let file = folder.path().join(name);
         std::fs::write(&file, content)?;
@@ -163,7 +169,13 @@ pub(crate) async fn a_known_format_needs_no_mapping(stage: &mut Stage) -> Result
         check_funnel(browser, &steps, &counted).await?;
         check_summary(browser, "summary-people", 2).await?;
     }
-    Ok(())
+    // The last of them has carts by names of its own.
+    browser
+        .until(
+            "the carts",
+            "document.querySelector('desire-carts')?.shadowRoot.textContent.includes('50.0')",
+        )
+        .await
 }
 
 /// The columns of the REES46 shop logs.
@@ -178,6 +190,33 @@ event_time,event_type,product_id,category_id,category_code,brand,price,user_id,u
 /// The nested events of the OTTO sessions.
 const SESSIONS: &str = r#"{"session":0,"events":[{"aid":1,"ts":1714557600000,"type":"clicks"},{"aid":1,"ts":1714557660000,"type":"carts"}]}
 {"session":1,"events":[{"aid":2,"ts":1714557600000,"type":"clicks"},{"aid":2,"ts":1714557660000,"type":"carts"},{"aid":2,"ts":1714557720000,"type":"orders"}]}
+"#;
+
+/// Messages of Segment, as a program prints a list of them for people.
+const MESSAGES: &str = r#"[
+  {
+    "type": "track", "event": "Product Viewed", "anonymousId": "a", "messageId": "1",
+    "timestamp": "2024-05-01T10:00:00.000Z", "properties": {"product_id": "7", "price": 12.5}
+  },
+  {
+    "type": "track", "event": "Product Added", "anonymousId": "a", "messageId": "2",
+    "timestamp": "2024-05-01T10:01:00.000Z",
+    "properties": {"product_id": "7", "name": "Pin [\"7\"}, {", "price": 12.5, "currency": "EUR"}
+  },
+  {
+    "type": "track", "event": "Order Completed", "anonymousId": "a", "messageId": "3",
+    "timestamp": "2024-05-01T10:02:00.000Z",
+    "properties": {"order_id": "o1", "revenue": 12.5, "currency": "EUR", "products": [{"product_id": "7"}]}
+  },
+  {
+    "type": "track", "event": "Product Viewed", "anonymousId": "b", "messageId": "4",
+    "timestamp": "2024-05-01T10:00:00.000Z", "properties": {"product_id": "7", "price": 12.5}
+  },
+  {
+    "type": "track", "event": "Product Added", "anonymousId": "b", "messageId": "5",
+    "timestamp": "2024-05-01T10:01:00.000Z", "properties": {"product_id": "7", "price": 12.5, "currency": "EUR"}
+  }
+]
 "#;
 
 pub(crate) async fn a_parquet_file_opens(stage: &mut Stage) -> Result<()> {

@@ -29,7 +29,8 @@ pub struct BuildOptions {
     #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
     pub stitch_identities: bool,
     /// Names of the events that are purchases: of those with the same `transaction_id` only the
-    /// first counts. `purchase` and `transaction` unless given.
+    /// first counts. Unless given, `purchase`, Snowplow's `transaction`, `Order Completed` of Segment's
+    /// vocabulary, and Matomo's `ecommerceOrder`.
     #[cfg_attr(feature = "ts", ts(as = "Option<_>"))]
     pub purchases: Vec<String>,
     /// How pages are grouped.
@@ -42,7 +43,9 @@ impl Default for BuildOptions {
         Self {
             session_gap_millis: 30 * 60 * 1000,
             stitch_identities: true,
-            purchases: ["purchase", "transaction"].map(String::from).to_vec(),
+            purchases: ["purchase", "transaction", "Order Completed", "ecommerceOrder"]
+                .map(String::from)
+                .to_vec(),
             template: TemplateOptions::default(),
         }
     }

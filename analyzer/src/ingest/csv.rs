@@ -343,7 +343,7 @@ impl Table {
         })?;
         if mapping.events.is_some() {
             return Err(ImportError::Mapping(
-                "`events` is for JSON lines: CSV has no nested lists",
+                "`events` is for JSON: CSV has no nested lists",
             ));
         }
         let maker = RowMaker::new(&mapping)?;

@@ -20,7 +20,7 @@ pub enum ImportError {
     },
     /// Something else than events in a table or in lines.
     #[error(
-        "the file is {kind}, and no table of events: give CSV, JSON lines, Parquet or Arrow; a spreadsheet can be \
+        "the file is {kind}, and no table of events: give CSV, JSON, Parquet or Arrow; a spreadsheet can be \
          saved as CSV"
     )]
     NoTable {
@@ -43,14 +43,6 @@ pub enum ImportError {
         "the file is Feather of version 1: write it again, as Feather of version 2 or as Parquet"
     )]
     FeatherV1,
-    /// A JSON array instead of one object a line.
-    #[error("the file is one JSON array: write one object a line, for example with `jq -c '.[]'`")]
-    JsonArray,
-    /// JSON objects with line breaks in them.
-    #[error(
-        "the file's JSON goes over several lines: write one object a line, for example with `jq -c .`"
-    )]
-    JsonOverLines,
     /// The columns are there, but nobody said what they mean.
     #[error(
         "the columns {} are of no known export: say which hold the person, the time and the name of the event{}{}",

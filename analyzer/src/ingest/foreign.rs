@@ -33,10 +33,10 @@ pub(super) struct ForeignItem<'a> {
 
 /// The keys of a product's texts, the strongest first.
 const TEXT_KEYS: [&[&str]; 4] = [
-    &["item_id", "product_id", "id", "sku"],
-    &["item_name", "product_name", "name"],
+    &["item_id", "product_id", "id", "sku", "itemSKU"],
+    &["item_name", "product_name", "name", "itemName"],
     &["item_brand", "brand"],
-    &["item_category", "category"],
+    &["item_category", "category", "itemCategory"],
 ];
 
 impl ForeignItem<'_> {

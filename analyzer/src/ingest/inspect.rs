@@ -6,6 +6,7 @@ use super::csv::{first_records, sniff_delimiter};
 use super::error::ImportError;
 use super::json::Keys;
 use super::mapping::Mapping;
+use super::objects::first_object;
 use super::preset::{self, Preset};
 use super::sniff::{self, Format};
 use super::snowplow;
@@ -20,7 +21,7 @@ const N_SAMPLE_ROWS: usize = 5;
 pub struct Inspection {
     /// How the file is written.
     pub format: Format,
-    /// Its columns; of JSON lines those of the first line, where `list[].key` is in a list of objects. Empty
+    /// Its columns; of JSON those of the first object, where `list[].key` is in a list of objects. Empty
     /// for Parquet and Arrow, which take a decoder: see [`inspect_columns`].
     pub columns: Vec<String>,
     /// The first whole rows, for CSV, in the order of `columns`.
@@ -28,7 +29,7 @@ pub struct Inspection {
     /// The known export that has these columns.
     pub preset: Option<Preset>,
     /// The mapping of the preset, or a guess by the names of the columns. `None` where a person must choose,
-    /// and for [`Format::Ndjson`], which needs none.
+    /// and for our own events, which need none.
     pub mapping: Option<Mapping>,
 }
 
@@ -46,18 +47,26 @@ pub fn inspect(head: &[u8], file_name: &str) -> Result<Inspection, ImportError> 
         preset: None,
         mapping: None,
     };
+    let ours = |format, line: &[u8]| Inspection {
+        columns: Keys::of_line(line),
+        preset: Some(Preset::Desirepath),
+        ..bare(format)
+    };
     match format {
         Format::Parquet | Format::Arrow | Format::Dataset => Ok(bare(format)),
         Format::Snowplow => Ok(Inspection {
             format,
             ..inspection(snowplow::columns(), false)
         }),
-        Format::Ndjson => {
-            let columns = Keys::of_line(line);
-            Ok(Inspection {
-                columns,
-                preset: Some(Preset::Desirepath),
-                ..bare(format)
+        Format::Ndjson => Ok(ours(format, line)),
+        Format::Json => {
+            let first = first_object(head);
+            Ok(match sniff::json_format(&first) {
+                Format::Ndjson => ours(format, &first),
+                _ => Inspection {
+                    format,
+                    ..inspection(Keys::of_line(&first), false)
+                },
             })
         }
         Format::Jsonl => {

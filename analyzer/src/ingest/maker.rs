@@ -268,11 +268,11 @@ impl RowMaker {
             }
         }
         let ForeignProps(parsed) = read(&cell, plan.props_json, json)?.unwrap_or_default();
-        props.extend(
-            parsed
-                .iter()
-                .filter_map(|(key, value)| Some((key.as_str(), value.cell().value()?))),
-        );
+        let parsed = parsed
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.cell().value()));
+        let kept = parsed.filter(|(key, _)| !plan.spent.iter().any(|spent| spent == key));
+        props.extend(kept.filter_map(|(key, value)| Some((key, value?))));
         for (key, id) in [
             (TRANSACTION_ID, transaction.clone()),
             (CART_ID, cart),

@@ -93,7 +93,7 @@ pub struct Mapping {
     /// CSV only: the columns of a file whose first line is a row already, in their order.
     #[cfg_attr(feature = "ts", ts(as = "Option<Vec<String>>", optional))]
     pub header: Vec<String>,
-    /// JSON lines only: the list in each line that holds the events. Columns are looked for in the element of
+    /// JSON only: the list in each line, or object, that holds the events. Columns are looked for in the element of
     /// the list first, then in the line.
     pub events: Option<String>,
 }

@@ -41,6 +41,7 @@ mod ndjson;
 mod nested;
 #[cfg(any(feature = "arrow", feature = "parquet"))]
 mod numbers;
+mod objects;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 mod plan;
@@ -67,6 +68,7 @@ pub use self::live::LiveImport;
 use self::maker::RowMaker;
 pub use self::mapping::Mapping;
 use self::ndjson::NdjsonReader;
+use self::objects::ObjectsReader;
 pub(crate) use self::preset::Known;
 pub use self::preset::Preset;
 pub use self::rejections::{MAX_KEPT_REJECTIONS, Rejection, Rejections};
@@ -161,6 +163,7 @@ enum Reader {
     Ndjson(NdjsonReader),
     Csv(Box<CsvReader>),
     Jsonl(Box<JsonlReader>),
+    Json(Box<ObjectsReader>),
     Snowplow(Box<SnowplowReader>),
     Chunks(Box<TableReader>),
     /// A dataset that was encoded before; it is whole only at the end.
@@ -370,6 +373,7 @@ impl Importer {
         self.reader = match format {
             Format::Ndjson => Reader::Ndjson(NdjsonReader::default()),
             Format::Jsonl => Reader::Jsonl(Box::new(JsonlReader::new(mapping))),
+            Format::Json => Reader::Json(Box::new(ObjectsReader::new(mapping))),
             Format::Csv => Reader::Csv(Box::new(CsvReader::new(
                 csv::sniff_delimiter(line),
                 mapping,
@@ -413,6 +417,7 @@ impl Importer {
             }
             Reader::Csv(reader) => reader.push(bytes, &mut self.sink),
             Reader::Jsonl(reader) => reader.push(bytes, &mut self.sink),
+            Reader::Json(reader) => reader.push(bytes, &mut self.sink),
             Reader::Snowplow(reader) => {
                 reader.push(bytes, &mut self.sink);
                 Ok(())
@@ -450,6 +455,7 @@ impl Importer {
             Reader::Ndjson(mut reader) => return reader.finish(&mut self.sink),
             Reader::Csv(mut reader) => reader.finish(&mut self.sink),
             Reader::Jsonl(mut reader) => reader.finish(&mut self.sink),
+            Reader::Json(mut reader) => reader.finish(&mut self.sink),
             Reader::Snowplow(mut reader) => {
                 reader.finish(&mut self.sink);
                 Ok(())

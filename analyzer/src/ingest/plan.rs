@@ -39,6 +39,8 @@ pub(super) struct Plan {
     pub(super) quantity: Option<usize>,
     pub(super) props: Vec<usize>,
     pub(super) props_json: Option<usize>,
+    /// The keys in `props_json` that are the person, the time or the id, and no properties.
+    pub(super) spent: Vec<String>,
     pub(super) items_json: Option<usize>,
 }
 
@@ -158,6 +160,7 @@ impl Plan {
                 plan.is_raw[*column] = true;
             }
         }
+        let spent = plan.spent(props_json, person.into_iter().chain([time]).chain(id));
         let props = mapping
             .props
             .iter()
@@ -187,6 +190,7 @@ impl Plan {
             quantity,
             props,
             props_json,
+            spent,
             items_json,
             ..plan
         })
@@ -202,6 +206,19 @@ impl Plan {
         self.choices.push(choice);
         self.roles.push(role);
         self.choices.len() - 1
+    }
+
+    /// The keys of the objects that `props_json` may name which the choices of `roles` read.
+    fn spent(&self, props_json: Option<usize>, roles: impl Iterator<Item = usize>) -> Vec<String> {
+        let columns = |choice: usize| self.choices[choice].iter().map(|&c| &*self.columns[c]);
+        let objects: Vec<&str> = props_json.into_iter().flat_map(columns).collect();
+        let key = |column: &str| {
+            let mut inner = objects
+                .iter()
+                .filter_map(|object| column.strip_prefix(object));
+            inner.find_map(|key| key.strip_prefix('.').map(str::to_owned))
+        };
+        roles.flat_map(columns).filter_map(key).collect()
     }
 
     /// The columns in braces of a text, if it has any.

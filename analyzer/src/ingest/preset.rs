@@ -35,6 +35,17 @@ pub enum Preset {
     /// a row for each product of an order. Each is a purchase, whatever became of it; what is said of a whole order
     /// stands in its first row. Orders at the till may name nobody: then nobody knows who came again.
     ShopifyOrders,
+    /// Matomo's [log of visits](https://developer.matomo.org/api-reference/reporting-api#Live),
+    /// `Live.getLastVisitsDetails` as JSON: a list of visits, each with its actions.
+    Matomo,
+    /// Mixpanel's [raw export](https://developer.mixpanel.com/reference/raw-event-export), JSON lines.
+    Mixpanel,
+    /// Amplitude's [export](https://amplitude.com/docs/apis/analytics/export), JSON lines. The id that Amplitude gives a
+    /// person joins devices and logins.
+    Amplitude,
+    /// The [messages of Segment](https://www.twilio.com/docs/segment/connections/spec/common), also as RudderStack keeps
+    /// them: raw JSON, a call a line, with the properties of its e-commerce events.
+    Segment,
 }
 
 /// An entry of `presets.json`.
@@ -253,7 +264,7 @@ mod tests {
             assert_eq!(Preset::detect(&entry.columns), Some(entry.preset));
         }
         // The last of the enum is the last of the file.
-        assert_eq!(known.len(), Preset::ShopifyOrders as usize + 1);
+        assert_eq!(known.len(), Preset::Segment as usize + 1);
     }
 
     #[test]

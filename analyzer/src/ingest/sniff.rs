@@ -18,6 +18,8 @@ pub enum Format {
     Csv,
     /// Foreign JSON lines: an event a line, or a list of events a line.
     Jsonl,
+    /// JSON that is not in lines: objects in a list, or over several lines; ours or foreign ones.
+    Json,
     /// Snowplow's enriched events: 131 fields between tabs, without a header.
     Snowplow,
     /// A dataset as [`Dataset::encode`](crate::dataset::Dataset::encode) writes it.
@@ -55,7 +57,7 @@ pub(super) fn is_arrow(head: &[u8]) -> bool {
 /// The format of a file that begins with `head`, whose first line is `line`.
 ///
 /// # Errors
-/// Where the file must be converted first: packed, UTF-16, JSON that is not in lines, or no table at all.
+/// Where the file must be converted first: packed, UTF-16, or no table at all.
 pub(super) fn sniff(head: &[u8], line: &[u8]) -> Result<Format, ImportError> {
     if head.starts_with(MAGIC) {
         return Ok(Format::Dataset);
@@ -80,9 +82,10 @@ pub(super) fn sniff(head: &[u8], line: &[u8]) -> Result<Format, ImportError> {
     }
     match line.trim_ascii_end() {
         [] => Err(ImportError::Empty),
-        [b'['] | [b'[', b'{', ..] => Err(ImportError::JsonArray),
-        [b'{'] => Err(ImportError::JsonOverLines),
+        // The next line goes on with the object.
+        [b'{'] | [b'{', .., b'{' | b'[' | b',' | b':'] => Ok(Format::Json),
         [b'{', ..] => Ok(json_format(line)),
+        [b'[', rest @ ..] if is_list_of_objects(rest) => Ok(Format::Json),
         [b'<', ..] => Err(ImportError::NoTable {
             kind: "a web page or XML",
         }),
@@ -103,8 +106,13 @@ fn is_spreadsheet(head: &[u8]) -> bool {
         .any(|name| first.starts_with(name))
 }
 
+/// Whether the first line of a list of objects may end so.
+fn is_list_of_objects(rest: &[u8]) -> bool {
+    matches!(rest.trim_ascii_start(), [] | [b'{' | b']', ..])
+}
+
 /// Ours by the keys that every event of ours has; a first line that is broken is nobody's.
-fn json_format(line: &[u8]) -> Format {
+pub(super) fn json_format(line: &[u8]) -> Format {
     let keys = Keys::of_line(line);
     let is_ours = ["id", "ts", "seq", "name"]
         .iter()
@@ -126,7 +134,7 @@ mod tests {
 
     #[test]
     fn formats() {
-        let cases: [(&[u8], Result<Format, ImportError>); 22] = [
+        let cases: [(&[u8], Result<Format, ImportError>); 25] = [
             (b"a,b\n1,2\n", Ok(Format::Csv)),
             (b"\xef\xbb\xbf\n a;b\r\n", Ok(Format::Csv)),
             (
@@ -136,8 +144,10 @@ mod tests {
             (br#"{"session":0,"events":[]}"#, Ok(Format::Jsonl)),
             (br#"{"broken"#, Ok(Format::Jsonl)),
             (b"PAR1\x15\x00", Ok(Format::Parquet)),
-            (b"[\n{\"a\":1}]", Err(ImportError::JsonArray)),
-            (b"[{\"a\":1}]", Err(ImportError::JsonArray)),
+            (b"[\n{\"a\":1}]", Ok(Format::Json)),
+            (b"[ {\"a\":1}]", Ok(Format::Json)),
+            (b"[]", Ok(Format::Json)),
+            (b"[a],b\n", Ok(Format::Csv)),
             (
                 b"\x1f\x8b\x08",
                 Err(ImportError::Compressed { kind: "gzip" }),
@@ -148,7 +158,8 @@ mod tests {
             (b"FEA1\0\0", Err(ImportError::FeatherV1)),
             (b"\xff\xfea\0", Err(ImportError::Utf16)),
             (b"a\0,\0b\0\n\0", Err(ImportError::Utf16)),
-            (b"{\n  \"a\": 1\n}", Err(ImportError::JsonOverLines)),
+            (b"{\n  \"a\": 1\n}", Ok(Format::Json)),
+            (b"{\"a\": 1,\r\n \"b\": 1}", Ok(Format::Json)),
             (b"<!DOCTYPE html>\n", no_table("a web page or XML")),
             (b"SQLite format 3\0\x10\0", no_table("binary")),
             (

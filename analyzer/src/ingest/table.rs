@@ -127,7 +127,7 @@ pub(super) fn table_mapping(
     })?;
     if mapping.events.is_some() {
         return Err(ImportError::Mapping(
-            "`events` is for JSON lines: a Parquet table has one event a row",
+            "`events` is for JSON: a Parquet table has one event a row",
         ));
     }
     let plan = Plan::new(&mapping)?;

@@ -58,6 +58,10 @@ const PRESET_NAMES: Readonly<Record<Preset, string>> = {
   snowplow: "Snowplow",
   umami: "Umami",
   shopify_orders: "orders of a Shopify shop",
+  matomo: "Matomo",
+  mixpanel: "Mixpanel",
+  amplitude: "Amplitude",
+  segment: "Segment",
 };
 
 /** The encoding that most files have that are not UTF-8: so spreadsheets write them in the west. */

@@ -112,7 +112,7 @@ export function emptyState(site: string | undefined, hasCollector: boolean, choo
           : nothing
       }
       <li><h3>${hasCollector ? "Or open a file" : "Open a file"}</h3>
-        <p>NDJSON, CSV, JSON lines, Parquet or Arrow: choose it, or drop it anywhere. It stays in this browser.</p>
+        <p>NDJSON, CSV, JSON, Parquet or Arrow: choose it, or drop it anywhere. It stays in this browser.</p>
         <button @click=${chooseFile}>Choose a file</button></li>
     </ol>
   </section>`;

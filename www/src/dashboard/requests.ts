@@ -4,6 +4,7 @@ import { parseBreakdown } from "../elements/funnel-options";
 import { parseNode } from "../elements/nodes";
 import { datesBetween, ownTimeZone } from "../elements/scope";
 import { type StepTexts, toFilter, toStep } from "../elements/steps";
+import type { CartEvents } from "../generated/CartEvents";
 import type { CartsConfig } from "../generated/CartsConfig";
 import type { ExactPathsConfig } from "../generated/ExactPathsConfig";
 import type { Filter } from "../generated/Filter";
@@ -23,16 +24,33 @@ const USUAL_FUNNELS: readonly (readonly string[])[] = [
   ["view", "cart", "purchase"],
   ["view", "addtocart", "transaction"],
   ["clicks", "carts", "orders"],
+  ["Product Viewed", "Product Added", "Checkout Started", "Order Completed"],
   ["page_view", "add_to_cart", "purchase"],
   ["$pageview", "add_to_cart", "purchase"],
+  ["action", "add", "ecommerceOrder"],
 ];
 
-/** Names of putting into the cart and of buying, where they are not the usual ones. */
-const CART_NAMES: readonly (readonly [add: string, purchase: string])[] = [
-  ["add_to_cart", "purchase"],
-  ["addtocart", "transaction"],
-  ["cart", "purchase"],
-  ["carts", "orders"],
+/** Names of putting into the cart and of buying, and others that differ from the usual ones. */
+interface CartNames extends Readonly<Partial<Record<keyof CartEvents, string>>> {
+  readonly add: string;
+  readonly purchase: string;
+}
+
+const CART_NAMES: readonly CartNames[] = [
+  { add: "add_to_cart", purchase: "purchase" },
+  { add: "add_to_cart", purchase: "transaction" },
+  { add: "addtocart", purchase: "transaction" },
+  { add: "cart", purchase: "purchase" },
+  { add: "carts", purchase: "orders" },
+  {
+    add: "Product Added",
+    remove: "Product Removed",
+    view: "Cart Viewed",
+    checkout: "Checkout Started",
+    payment: "Payment Info Entered",
+    purchase: "Order Completed",
+    refund: "Order Refunded",
+  },
 ];
 
 /** The funnel to begin with: the usual one of which most names are there, else the commonest names. */
@@ -45,8 +63,10 @@ export function defaultSteps({ names }: Summary): string[][] {
 }
 
 /** Names of the events by which something is put into a cart and bought; `undefined` where there are no carts. */
-function cartNames({ names }: Summary): readonly [add: string, purchase: string] | undefined {
-  return CART_NAMES.find(([add]) => names.some(({ name }) => name === add));
+function cartNames({ names }: Summary): CartNames | undefined {
+  const present = new Set(names.map(({ name }) => name));
+  const filled = CART_NAMES.filter(({ add }) => present.has(add));
+  return filled.find(({ purchase }) => present.has(purchase)) ?? filled[0];
 }
 
 /** The zone in which days begin. */
@@ -146,9 +166,8 @@ export function exactPathsConfig(state: ViewState, summary: Summary): ExactPaths
 export function cartsConfig(state: ViewState, summary: Summary): CartsConfig | undefined {
   const names = cartNames(summary);
   if (!names) return undefined;
-  const [add, purchase] = names;
-  const events = add === "add_to_cart" ? {} : { events: { add: { name: add }, purchase: { name: purchase } } };
-  return { delay_millis: parseDuration(state.delay) ?? 3_600_000, ...events };
+  const events = Object.fromEntries(Object.entries(names).map(([event, name]) => [event, { name }]));
+  return { delay_millis: parseDuration(state.delay) ?? 3_600_000, events };
 }
 
 export function frictionConfig(state: ViewState, summary: Summary): FrictionConfig {
@@ -157,5 +176,5 @@ export function frictionConfig(state: ViewState, summary: Summary): FrictionConf
 
 /** What a visit is to reach. */
 function goalOf(summary: Summary): Filter {
-  return { name: cartNames(summary)?.[1] ?? "purchase" };
+  return { name: cartNames(summary)?.purchase ?? "purchase" };
 }

@@ -17,7 +17,8 @@ session_gap_millis?: number,
 stitch_identities?: boolean, 
 /**
  * Names of the events that are purchases: of those with the same `transaction_id` only the
- * first counts. `purchase` and `transaction` unless given.
+ * first counts. Unless given, `purchase`, Snowplow's `transaction`, `Order Completed` of Segment's
+ * vocabulary, and Matomo's `ecommerceOrder`.
  */
 purchases?: Array<string>, 
 /**

@@ -3,4 +3,4 @@
 /**
  * How a file is written.
  */
-export type Format = "ndjson" | "csv" | "jsonl" | "snowplow" | "dataset" | "parquet" | "arrow";
+export type Format = "ndjson" | "csv" | "jsonl" | "json" | "snowplow" | "dataset" | "parquet" | "arrow";

@@ -12,7 +12,7 @@ export type Inspection = {
  */
 format: Format, 
 /**
- * Its columns; of JSON lines those of the first line, where `list[].key` is in a list of objects. Empty
+ * Its columns; of JSON those of the first object, where `list[].key` is in a list of objects. Empty
  * for Parquet and Arrow, which take a decoder: see [`inspect_columns`].
  */
 columns: Array<string>, 
@@ -26,6 +26,6 @@ sample: Array<Array<string>>,
 preset: Preset | null, 
 /**
  * The mapping of the preset, or a guess by the names of the columns. `None` where a person must choose,
- * and for [`Format::Ndjson`], which needs none.
+ * and for our own events, which need none.
  */
 mapping: Mapping | null, };

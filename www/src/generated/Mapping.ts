@@ -140,7 +140,7 @@ items_json?: string,
  */
 header?: Array<string>, 
 /**
- * JSON lines only: the list in each line that holds the events. Columns are looked for in the element of
+ * JSON only: the list in each line, or object, that holds the events. Columns are looked for in the element of
  * the list first, then in the line.
  */
 events?: string, };

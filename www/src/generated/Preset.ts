@@ -3,4 +3,4 @@
 /**
  * An export whose columns are known: `presets.json` holds the columns by which it is recognised, and its mapping.
  */
-export type Preset = "desirepath" | "rees46" | "otto" | "ga4" | "posthog" | "snowplow" | "umami" | "shopify_orders";
+export type Preset = "desirepath" | "rees46" | "otto" | "ga4" | "posthog" | "snowplow" | "umami" | "shopify_orders" | "matomo" | "mixpanel" | "amplitude" | "segment";

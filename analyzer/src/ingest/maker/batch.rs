@@ -70,6 +70,7 @@ impl RowMaker {
             quantity,
             props,
             props_json: None,
+            spent: _,
             items_json: None,
         } = &self.plan
         else {

@@ -281,7 +281,7 @@ fn requests_that_cannot_be_met() {
     check_error(
         with(nested),
         "who,at,did\n",
-        "the mapping cannot be used: `events` is for JSON lines: CSV has no nested lists",
+        "the mapping cannot be used: `events` is for JSON: CSV has no nested lists",
     );
     check_error(
         with(Mapping::default()),

@@ -85,11 +85,6 @@ fn requests_that_cannot_be_met() {
         "the columns `who`, `list[].at` are of no known export: say which hold the person, the time and the \
          name of the event",
     );
-    check_error(
-        ImportOptions::default(),
-        "[{\"who\":1}]",
-        "the file is one JSON array: write one object a line, for example with `jq -c '.[]'`",
-    );
 }
 
 #[test]

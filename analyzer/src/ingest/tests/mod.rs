@@ -4,6 +4,7 @@
 mod arrow;
 mod csv;
 mod files;
+mod json;
 mod jsonl;
 mod ndjson;
 #[cfg(feature = "parquet")]
@@ -13,6 +14,7 @@ mod orders;
 mod parquet;
 mod shops;
 mod splits;
+mod trackers;
 mod vendors;
 mod zones;
 

@@ -31,6 +31,12 @@ fn any_file() -> impl Strategy<Value = Vec<u8>> {
             "{\"id\":1}\n", "{", "}\n", "\n", "é",
         ])
         .prop_map(String::into_bytes),
+        pieces(&[
+            "{\"who\":1,\"at\":1714557600000,\"did\":\"view\"}", "{\n \"who\": \"é\\\"\", \"at\": \"2024-05-01\",", "\"did\": \"x\"\n}", ",",
+            "{\"id\":\"0190a3b2-7c00-7000-8000-000000000001\",\"ts\":1,\"seq\":0,\"visitor\":\"v\",\"name\":\"a\"}", "[", "]", "\"",
+            "\n", "{", "}", "null",
+        ])
+        .prop_map(|rows| format!("[{rows}").into_bytes()),
         prop::collection::vec(any::<u8>(), 0..200),
     ]
 }
@@ -40,6 +46,7 @@ fn any_options() -> impl Strategy<Value = ImportOptions> {
         None,
         Some(Format::Csv),
         Some(Format::Jsonl),
+        Some(Format::Json),
         Some(Format::Ndjson),
         Some(Format::Parquet),
     ];

@@ -1,0 +1,267 @@
+//! JSON that is not in lines: a list of objects, or objects that go over several lines.
+
+use memchr::memchr3;
+
+use super::error::ImportError;
+use super::jsonl::JsonlReader;
+use super::mapping::Mapping;
+use super::ndjson::NdjsonReader;
+use super::sink::Sink;
+use super::sniff::{self, Format};
+
+/// Makes a line of each object. Only the marks of JSON are looked at; the reader of the line finds what is wrong inside.
+///
+/// Blanks outside of texts become one space. A line break within a text, which JSON does not allow, becomes a tab and ends
+/// the text: so a stray quote costs the object that it is in, and no other.
+#[derive(Default)]
+struct Unfold {
+    /// Whether the list that holds the objects is open.
+    in_list: bool,
+    /// Objects and lists that are open, of an object that has begun.
+    depth: usize,
+    has_begun: bool,
+    in_text: bool,
+    is_escaped: bool,
+    is_after_blank: bool,
+    n_objects: u64,
+}
+
+impl Unfold {
+    fn push(&mut self, mut bytes: &[u8], lines: &mut Vec<u8>) {
+        while let [byte, rest @ ..] = bytes {
+            if self.in_text && !self.is_escaped {
+                let end = memchr3(b'"', b'\\', b'\n', bytes).unwrap_or(bytes.len());
+                lines.extend(&bytes[..end]);
+                bytes = &bytes[end..];
+                if let [byte, rest @ ..] = bytes {
+                    self.in_text = *byte == b'\\';
+                    self.is_escaped = self.in_text;
+                    lines.push(if *byte == b'\n' { b'\t' } else { *byte });
+                    bytes = rest;
+                }
+                continue;
+            }
+            bytes = rest;
+            match byte {
+                _ if self.in_text => {
+                    self.is_escaped = false;
+                    self.in_text = *byte != b'\n';
+                    lines.push(if self.in_text { *byte } else { b'\t' });
+                }
+                b',' | b']' if self.depth == 0 => {
+                    self.end(lines);
+                    self.in_list &= *byte == b',';
+                }
+                b'[' if self.depth == 0 && !self.in_list => {
+                    self.end(lines);
+                    self.in_list = true;
+                }
+                b' ' | b'\t' | b'\r' | b'\n' => {
+                    if self.depth == 0 {
+                        self.end(lines);
+                    } else if !self.is_after_blank {
+                        lines.push(b' ');
+                    }
+                    self.is_after_blank = true;
+                }
+                _ => {
+                    self.is_after_blank = false;
+                    self.has_begun = true;
+                    lines.push(*byte);
+                    match byte {
+                        b'"' => self.in_text = true,
+                        b'{' | b'[' => self.depth += 1,
+                        b'}' | b']' => {
+                            self.depth = self.depth.saturating_sub(1);
+                            if self.depth == 0 {
+                                self.end(lines);
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// Ends the object that has begun, if one has.
+    fn end(&mut self, lines: &mut Vec<u8>) {
+        if self.has_begun {
+            lines.push(b'\n');
+            self.n_objects += 1;
+            self.has_begun = false;
+        }
+    }
+}
+
+/// Reads one file of objects: ours, or foreign ones by a mapping. A rejected one is named by its number, from 1.
+pub(super) struct ObjectsReader {
+    unfold: Unfold,
+    /// What has been unfolded and not read.
+    lines: Vec<u8>,
+    mapping: Option<Mapping>,
+    reader: Option<LineReader>,
+}
+
+enum LineReader {
+    Ours(NdjsonReader),
+    Foreign(Box<JsonlReader>),
+}
+
+impl ObjectsReader {
+    /// The mapping is for foreign objects; without one, the keys must be those of a preset.
+    pub(super) fn new(mapping: Option<Mapping>) -> Self {
+        Self {
+            unfold: Unfold::default(),
+            lines: Vec::new(),
+            mapping,
+            reader: None,
+        }
+    }
+
+    pub(super) fn push(&mut self, input: &[u8], sink: &mut Sink) -> Result<(), ImportError> {
+        self.unfold.push(input, &mut self.lines);
+        self.read(false, sink)
+    }
+
+    pub(super) fn finish(&mut self, sink: &mut Sink) -> Result<(), ImportError> {
+        let Unfold {
+            in_list, has_begun, ..
+        } = self.unfold;
+        self.read(true, sink)?;
+        match &mut self.reader {
+            Some(LineReader::Ours(reader)) => reader.finish(sink),
+            Some(LineReader::Foreign(reader)) => reader.finish(sink),
+            None => Ok(()),
+        }?;
+        // What is cut within an object is told by its reader.
+        if in_list && !has_begun {
+            let number = self.unfold.n_objects + 1;
+            sink.reject(
+                number,
+                &"the list has no end: the file seems to be cut off",
+                b"",
+            );
+        }
+        Ok(())
+    }
+
+    /// Hands on what has been unfolded. The first object decides who reads it.
+    fn read(&mut self, is_whole: bool, sink: &mut Sink) -> Result<(), ImportError> {
+        let Self {
+            lines,
+            mapping,
+            reader,
+            ..
+        } = self;
+        let reader = match reader {
+            Some(reader) => reader,
+            None => match sniff::first_line(lines, is_whole) {
+                None | Some([]) => return Ok(()),
+                Some(first) => reader.insert(match sniff::json_format(first) {
+                    Format::Ndjson => LineReader::Ours(NdjsonReader::default()),
+                    _ => LineReader::Foreign(Box::new(JsonlReader::new(mapping.take()))),
+                }),
+            },
+        };
+        match reader {
+            LineReader::Ours(reader) => reader.push(lines, sink),
+            LineReader::Foreign(reader) => reader.push(lines, sink)?,
+        }
+        lines.clear();
+        Ok(())
+    }
+}
+
+/// The first object of a file that begins with `head`, in one line; what has come of it where it is cut.
+pub(super) fn first_object(head: &[u8]) -> Vec<u8> {
+    let mut lines = Vec::new();
+    let head = head.strip_prefix(sniff::BYTE_ORDER_MARK).unwrap_or(head);
+    Unfold::default().push(head, &mut lines);
+    let end = lines.iter().position(|&byte| byte == b'\n');
+    lines.truncate(end.unwrap_or(lines.len()));
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::*;
+
+    fn unfold(chunks: &[&[u8]]) -> String {
+        let mut unfold = Unfold::default();
+        let mut lines = Vec::new();
+        for chunk in chunks {
+            unfold.push(chunk, &mut lines);
+        }
+        String::from_utf8(lines).unwrap()
+    }
+
+    #[test]
+    fn objects_become_lines() {
+        for (file, expected) in [
+            ("[{\"a\":1},{\"b\":2}]", "{\"a\":1}\n{\"b\":2}\n"),
+            (
+                "[\r\n  {\r\n    \"a\": [1, {\"b\":  2}]\r\n  }\r\n]\r\n",
+                "{ \"a\": [1, {\"b\": 2}] }\n",
+            ),
+            ("{\n\"a\": 1\n}\n{\n}", "{ \"a\": 1 }\n{ }\n"),
+            ("[{}][{}]\n[]{}", "{}\n{}\n{}\n"),
+            ("[1,null, \"x\" ,[2]]", "1\nnull\n\"x\"\n[2]\n"),
+            (
+                r#"[{"a":"}],\"{"},{"a":"\\"}]"#,
+                "{\"a\":\"}],\\\"{\"}\n{\"a\":\"\\\\\"}\n",
+            ),
+            ("[{\"a\":\"x\n\"b\":1},{}]", "{\"a\":\"x\t\"b\":1}\n{}\n"),
+            ("[{\"a\":1", "{\"a\":1"),
+            ("}]{}", "}\n{}\n"),
+            ("[]", ""),
+        ] {
+            assert_eq!(unfold(&[file.as_bytes()]), expected, "{file}");
+        }
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            "[\\[\\]{},:\"\\\\\n a-z]{0,6}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 20, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map("[\\[{\"\n a-z]{0,3}", inner, 0..4)
+                    .prop_map(|map| map.into_iter().collect()),
+            ]
+        })
+    }
+
+    proptest! {
+        /// However a list is written and cut into chunks, each of its values is a line.
+        #[test]
+        fn a_line_is_a_value(
+            values in prop::collection::vec(any_json(), 0..6),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let list = Value::from(values.clone());
+            let texts = [
+                list.to_string(),
+                serde_json::to_string_pretty(&list).unwrap(),
+                values.iter().map(|value| format!("{value:#}\n")).collect(),
+            ];
+            // Without its list, a value that is a list is one itself.
+            let n_texts = if values.iter().any(Value::is_array) { 2 } else { 3 };
+            for text in &texts[..n_texts] {
+                let (left, right) = text.as_bytes().split_at(cut.index(text.len() + 1));
+                let lines = unfold(&[left, right]);
+                prop_assert_eq!(&lines, &unfold(&[text.as_bytes()]));
+                let found: Vec<Value> =
+                    lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+                prop_assert_eq!(&found, &values);
+            }
+        }
+    }
+}
