@@ -161,7 +161,7 @@ impl Engine {
         let State::Live(live, dataset) = &mut self.state else {
             return Err(Error::new("the data is not live; open it as live data"));
         };
-        live.append(ndjson).map_err(|error| to_error(&error))?;
+        live.append(ndjson);
         *dataset = Rc::new(live.dataset());
         self.recent = RefCell::default();
         to_js(live.rejections())

@@ -43,9 +43,14 @@ impl Default for BuildOptions {
         Self {
             session_gap_millis: 30 * 60 * 1000,
             stitch_identities: true,
-            purchases: ["purchase", "transaction", "Order Completed", "ecommerceOrder"]
-                .map(String::from)
-                .to_vec(),
+            purchases: [
+                "purchase",
+                "transaction",
+                "Order Completed",
+                "ecommerceOrder",
+            ]
+            .map(String::from)
+            .to_vec(),
             template: TemplateOptions::default(),
         }
     }

@@ -6,11 +6,11 @@ use super::csv::{first_records, sniff_delimiter};
 use super::error::ImportError;
 use super::json::Keys;
 use super::mapping::Mapping;
-use super::objects::first_object;
 use super::preset::{self, Preset};
 use super::sniff::{self, Format};
 use super::snowplow;
 use super::time::{is_date, is_time_of_day};
+use super::unfold::first_object;
 
 /// Rows of a CSV file that are shown.
 const N_SAMPLE_ROWS: usize = 5;

@@ -3,9 +3,9 @@
 //! Nothing is parsed again, and nobody without new events is sorted again. What it costs is a pass
 //! over the columns, and the memory of the rows as they arrived beside the dataset of them.
 
+use super::Rejections;
 use super::ndjson::NdjsonReader;
 use super::sink::Sink;
-use super::{ImportError, Rejections};
 use crate::dataset::Dataset;
 
 /// What was read so far, to which batches can be added.
@@ -25,14 +25,11 @@ impl LiveImport {
 
     /// Reads events of our own format, one JSON object a line. Lines that cannot be read are
     /// rejected, with their line within the batch.
-    ///
-    /// # Errors
-    /// Those of the reader's end, after which the lines before it still count.
-    pub fn append(&mut self, ndjson: &[u8]) -> Result<(), ImportError> {
+    pub fn append(&mut self, ndjson: &[u8]) {
         self.sink.file = None;
         let mut reader = NdjsonReader::default();
         reader.push(ndjson, &mut self.sink);
-        reader.finish(&mut self.sink)
+        reader.finish(&mut self.sink);
     }
 
     /// The dataset of everything so far: the one that all of it gives when it is read at once.

@@ -41,11 +41,11 @@ mod ndjson;
 mod nested;
 #[cfg(any(feature = "arrow", feature = "parquet"))]
 mod numbers;
-mod objects;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 mod plan;
 mod preset;
+mod reader;
 mod rejections;
 mod sink;
 mod sniff;
@@ -54,6 +54,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod time;
+mod unfold;
 
 use std::collections::BTreeMap;
 
@@ -68,9 +69,9 @@ pub use self::live::LiveImport;
 use self::maker::RowMaker;
 pub use self::mapping::Mapping;
 use self::ndjson::NdjsonReader;
-use self::objects::ObjectsReader;
 pub(crate) use self::preset::Known;
 pub use self::preset::Preset;
+use self::reader::Reader;
 pub use self::rejections::{MAX_KEPT_REJECTIONS, Rejection, Rejections};
 use self::sink::Sink;
 pub use self::sniff::Format;
@@ -78,6 +79,7 @@ use self::snowplow::SnowplowReader;
 use self::table::{TableReader, needed_columns};
 use self::time::TimeZones;
 pub use self::time::{KnownZones, TimeFormat};
+use self::unfold::Unfold;
 use crate::dataset::{BuildOptions, Dataset, DatasetBuilder, MAGIC};
 
 /// How files are read.
@@ -133,6 +135,8 @@ pub struct Importer {
     general: FileOptions,
     files: BTreeMap<String, FileOptions>,
     reader: Reader,
+    /// Where the present file is JSON that is not in lines: what makes lines of it.
+    unfold: Option<Unfold>,
     sink: Sink,
     /// The dataset that a file was.
     whole: Option<Dataset>,
@@ -153,27 +157,6 @@ struct Expected {
 
 /// Rows of a file are estimated once so many of its bytes have been read.
 const ESTIMATE_AFTER: u64 = 4 << 20;
-
-/// What reads the present file.
-enum Reader {
-    /// Nothing has come yet.
-    New,
-    /// The first line has not come whole.
-    Head(Vec<u8>),
-    Ndjson(NdjsonReader),
-    Csv(Box<CsvReader>),
-    Jsonl(Box<JsonlReader>),
-    Json(Box<ObjectsReader>),
-    Snowplow(Box<SnowplowReader>),
-    Chunks(Box<TableReader>),
-    /// A dataset that was encoded before; it is whole only at the end.
-    Dataset(Vec<u8>),
-    /// The footer, at the end, is needed to begin.
-    #[cfg(feature = "parquet")]
-    Parquet(Vec<u8>),
-    #[cfg(feature = "arrow")]
-    Arrow(Box<arrow::ArrowImport>),
-}
 
 impl Importer {
     /// # Errors
@@ -204,6 +187,7 @@ impl Importer {
             general,
             files,
             reader: Reader::New,
+            unfold: None,
             sink,
             whole: None,
             n_files: 0,
@@ -238,6 +222,14 @@ impl Importer {
         }
         self.estimate();
         self.n_bytes += bytes.len() as u64;
+        let mut lines = Vec::new();
+        let bytes = match &mut self.unfold {
+            Some(unfold) => {
+                unfold.push(bytes, &mut lines);
+                &lines
+            }
+            None => bytes,
+        };
         match &mut self.reader {
             Reader::New => self.push_head(bytes.to_vec(), false),
             Reader::Head(head) => {
@@ -245,7 +237,7 @@ impl Importer {
                 head.extend(bytes);
                 self.push_head(head, false)
             }
-            _ => self.push_body(bytes),
+            reader => reader.push(bytes, &mut self.sink),
         }
     }
 
@@ -366,14 +358,24 @@ impl Importer {
             return Ok(());
         };
         let FileOptions { format, mapping } = self.file_options().clone();
-        let format = format.map_or_else(|| sniff::sniff(&head, line), Ok)?;
+        let format = match format {
+            _ if self.unfold.is_some() => sniff::json_format(line),
+            Some(format) => format,
+            None => sniff::sniff(&head, line)?,
+        };
         if line.is_empty() && !matches!(format, Format::Parquet | Format::Arrow | Format::Dataset) {
             return Err(ImportError::Empty);
         }
         self.reader = match format {
+            Format::Json => {
+                let mut lines = Vec::new();
+                let unfold = self.unfold.insert(Unfold::default());
+                let text = head.strip_prefix(sniff::BYTE_ORDER_MARK);
+                unfold.push(text.unwrap_or(&head), &mut lines);
+                return self.push_head(lines, is_whole);
+            }
             Format::Ndjson => Reader::Ndjson(NdjsonReader::default()),
             Format::Jsonl => Reader::Jsonl(Box::new(JsonlReader::new(mapping))),
-            Format::Json => Reader::Json(Box::new(ObjectsReader::new(mapping))),
             Format::Csv => Reader::Csv(Box::new(CsvReader::new(
                 csv::sniff_delimiter(line),
                 mapping,
@@ -385,7 +387,7 @@ impl Importer {
             }
             #[cfg(feature = "parquet")]
             Format::Parquet => {
-                self.reader = Reader::Parquet(head);
+                self.reader = Reader::Parquet(head, mapping.map(Box::new));
                 return Ok(());
             }
             #[cfg(feature = "arrow")]
@@ -395,7 +397,8 @@ impl Importer {
             #[cfg(not(feature = "arrow"))]
             Format::Arrow => return Err(ImportError::NotBuilt),
         };
-        self.push_body(head.strip_prefix(sniff::BYTE_ORDER_MARK).unwrap_or(&head))
+        let text = head.strip_prefix(sniff::BYTE_ORDER_MARK);
+        self.reader.push(text.unwrap_or(&head), &mut self.sink)
     }
 
     /// Whether the file need not have lines.
@@ -409,37 +412,6 @@ impl Importer {
             || head.starts_with(MAGIC)
     }
 
-    fn push_body(&mut self, bytes: &[u8]) -> Result<(), ImportError> {
-        match &mut self.reader {
-            Reader::Ndjson(reader) => {
-                reader.push(bytes, &mut self.sink);
-                Ok(())
-            }
-            Reader::Csv(reader) => reader.push(bytes, &mut self.sink),
-            Reader::Jsonl(reader) => reader.push(bytes, &mut self.sink),
-            Reader::Json(reader) => reader.push(bytes, &mut self.sink),
-            Reader::Snowplow(reader) => {
-                reader.push(bytes, &mut self.sink);
-                Ok(())
-            }
-            Reader::Chunks(_) => Err(ImportError::Chunk(
-                "the present file came as chunks; begin another file",
-            )),
-            Reader::Dataset(file) => {
-                file.extend(bytes);
-                Ok(())
-            }
-            #[cfg(feature = "parquet")]
-            Reader::Parquet(file) => {
-                file.extend(bytes);
-                Ok(())
-            }
-            #[cfg(feature = "arrow")]
-            Reader::Arrow(reader) => reader.push(bytes, &mut self.sink),
-            Reader::New | Reader::Head(_) => Ok(()),
-        }
-    }
-
     fn end_file(&mut self) -> Result<(), ImportError> {
         self.n_files += 1;
         if self.n_files > 1 && (self.whole.is_some() || matches!(self.reader, Reader::Dataset(_))) {
@@ -449,31 +421,16 @@ impl Importer {
             let head = std::mem::take(head);
             self.push_head(head, true)?;
         }
-        match std::mem::replace(&mut self.reader, Reader::New) {
-            Reader::New | Reader::Head(_) => Err(ImportError::Empty),
-            // A collector's export is well mapped, and may be of one broken event.
-            Reader::Ndjson(mut reader) => return reader.finish(&mut self.sink),
-            Reader::Csv(mut reader) => reader.finish(&mut self.sink),
-            Reader::Jsonl(mut reader) => reader.finish(&mut self.sink),
-            Reader::Json(mut reader) => reader.finish(&mut self.sink),
-            Reader::Snowplow(mut reader) => {
-                reader.finish(&mut self.sink);
-                Ok(())
-            }
-            Reader::Chunks(_) => Ok(()),
-            Reader::Dataset(file) => {
-                self.whole = Some(Dataset::decode(&file)?);
-                Ok(())
-            }
-            #[cfg(feature = "parquet")]
-            Reader::Parquet(file) => {
-                let mapping = self.file_options().mapping.clone();
-                parquet::read_file(file, mapping, &mut self.sink)
-            }
-            #[cfg(feature = "arrow")]
-            Reader::Arrow(mut reader) => reader.finish(&mut self.sink),
-        }?;
-        self.check_rows()
+        if let Some(number) = self.unfold.take().and_then(|unfold| unfold.missing()) {
+            let reason = "the list has no end: the file seems to be cut off";
+            self.sink.reject(number, &reason, b"");
+        }
+        // A collector's export is well mapped, and may be of one broken event.
+        let is_ours = matches!(self.reader, Reader::Ndjson(_));
+        let reader = std::mem::replace(&mut self.reader, Reader::New);
+        self.whole = reader.finish(&mut self.sink)?;
+        let checked = self.check_rows();
+        if is_ours { Ok(()) } else { checked }
     }
 
     /// Refuses a file of which no row could be read.

@@ -4,7 +4,6 @@ use std::fmt::{self, Display};
 
 use event::Decimal;
 
-use super::error::ImportError;
 use super::json::{Items, Prop, Props, Text, WireEvent, text};
 use super::lines::{Line, Lines};
 use super::sink::Sink;
@@ -31,9 +30,8 @@ impl NdjsonReader {
             .push(input, |number, line| take(number, line, sink));
     }
 
-    pub(super) fn finish(&mut self, sink: &mut Sink) -> Result<(), ImportError> {
+    pub(super) fn finish(&mut self, sink: &mut Sink) {
         self.lines.finish(|number, line| take(number, line, sink));
-        Ok(())
     }
 }
 

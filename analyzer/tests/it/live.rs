@@ -67,7 +67,7 @@ proptest! {
         let mut n = 1;
         for batch in &batches {
             let end = n + batch.len();
-            live.append(lines[n..end].concat().as_bytes()).unwrap();
+            live.append(lines[n..end].concat().as_bytes());
             n = end;
             let (grown, whole) = (live.dataset(), at_once(&lines[..n], &build));
             let json = |dataset: &Dataset| serde_json::to_string(&run(dataset, &request).unwrap()).unwrap();

@@ -53,6 +53,18 @@ fn an_empty_file_among_others_is_an_error() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_is_refused_whatever_came_before() {
+    let ours = br#"{"id":"0190a3b2-7c00-7000-8000-000000000001","ts":7,"seq":0,"visitor":"v","name":"view"}"#;
+    let mut importer = Importer::new(with(mapping())).unwrap();
+    importer.next_file("ours.ndjson").unwrap();
+    importer.push(ours).unwrap();
+    importer.next_file("b.csv").unwrap();
+    importer.push(b"who,at,did\na,never,view\n").unwrap();
+    let error = importer.finish().unwrap_err().to_string();
+    assert!(error.starts_with("no row of 1 could be read"), "{error}");
+}
+
+#[test]
 fn nothing_to_read() {
     for format in [
         None,

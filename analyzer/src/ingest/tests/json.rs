@@ -27,7 +27,13 @@ fn objects_in_a_list_and_over_lines() {
         let expected = ["0 1714557600000 view", "0 1714557601000 buy value=1250"];
         check(with(mapping.clone()), file, &expected, &[]);
     }
-    check(with(mapping), "[]", &[], &[]);
+    for file in ["[]", "[\n]\n"] {
+        check_error(
+            with(mapping.clone()),
+            file,
+            "the file is empty: there is nothing to import",
+        );
+    }
 }
 
 #[test]

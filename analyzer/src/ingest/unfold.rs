@@ -2,19 +2,14 @@
 
 use memchr::memchr3;
 
-use super::error::ImportError;
-use super::jsonl::JsonlReader;
-use super::mapping::Mapping;
-use super::ndjson::NdjsonReader;
-use super::sink::Sink;
-use super::sniff::{self, Format};
+use super::sniff::BYTE_ORDER_MARK;
 
-/// Makes a line of each object. Only the marks of JSON are looked at; the reader of the line finds what is wrong inside.
+/// Makes a line of each object, which a reader of lines then reads. Only the marks of JSON are looked at; the reader of the line finds what is wrong inside.
 ///
 /// Blanks outside of texts become one space. A line break within a text, which JSON does not allow, becomes a tab and ends
 /// the text: so a stray quote costs the object that it is in, and no other.
 #[derive(Default)]
-struct Unfold {
+pub(super) struct Unfold {
     /// Whether the list that holds the objects is open.
     in_list: bool,
     /// Objects and lists that are open, of an object that has begun.
@@ -27,7 +22,8 @@ struct Unfold {
 }
 
 impl Unfold {
-    fn push(&mut self, mut bytes: &[u8], lines: &mut Vec<u8>) {
+    /// Appends the lines that `bytes` go on with.
+    pub(super) fn push(&mut self, mut bytes: &[u8], lines: &mut Vec<u8>) {
         while let [byte, rest @ ..] = bytes {
             if self.in_text && !self.is_escaped {
                 let end = memchr3(b'"', b'\\', b'\n', bytes).unwrap_or(bytes.len());
@@ -84,6 +80,12 @@ impl Unfold {
         }
     }
 
+    /// The number of the object that ought to have followed, where the list has no end. What is cut within an object, its
+    /// reader tells.
+    pub(super) fn missing(&self) -> Option<u64> {
+        (self.in_list && !self.has_begun).then_some(self.n_objects + 1)
+    }
+
     /// Ends the object that has begun, if one has.
     fn end(&mut self, lines: &mut Vec<u8>) {
         if self.has_begun {
@@ -94,89 +96,10 @@ impl Unfold {
     }
 }
 
-/// Reads one file of objects: ours, or foreign ones by a mapping. A rejected one is named by its number, from 1.
-pub(super) struct ObjectsReader {
-    unfold: Unfold,
-    /// What has been unfolded and not read.
-    lines: Vec<u8>,
-    mapping: Option<Mapping>,
-    reader: Option<LineReader>,
-}
-
-enum LineReader {
-    Ours(NdjsonReader),
-    Foreign(Box<JsonlReader>),
-}
-
-impl ObjectsReader {
-    /// The mapping is for foreign objects; without one, the keys must be those of a preset.
-    pub(super) fn new(mapping: Option<Mapping>) -> Self {
-        Self {
-            unfold: Unfold::default(),
-            lines: Vec::new(),
-            mapping,
-            reader: None,
-        }
-    }
-
-    pub(super) fn push(&mut self, input: &[u8], sink: &mut Sink) -> Result<(), ImportError> {
-        self.unfold.push(input, &mut self.lines);
-        self.read(false, sink)
-    }
-
-    pub(super) fn finish(&mut self, sink: &mut Sink) -> Result<(), ImportError> {
-        let Unfold {
-            in_list, has_begun, ..
-        } = self.unfold;
-        self.read(true, sink)?;
-        match &mut self.reader {
-            Some(LineReader::Ours(reader)) => reader.finish(sink),
-            Some(LineReader::Foreign(reader)) => reader.finish(sink),
-            None => Ok(()),
-        }?;
-        // What is cut within an object is told by its reader.
-        if in_list && !has_begun {
-            let number = self.unfold.n_objects + 1;
-            sink.reject(
-                number,
-                &"the list has no end: the file seems to be cut off",
-                b"",
-            );
-        }
-        Ok(())
-    }
-
-    /// Hands on what has been unfolded. The first object decides who reads it.
-    fn read(&mut self, is_whole: bool, sink: &mut Sink) -> Result<(), ImportError> {
-        let Self {
-            lines,
-            mapping,
-            reader,
-            ..
-        } = self;
-        let reader = match reader {
-            Some(reader) => reader,
-            None => match sniff::first_line(lines, is_whole) {
-                None | Some([]) => return Ok(()),
-                Some(first) => reader.insert(match sniff::json_format(first) {
-                    Format::Ndjson => LineReader::Ours(NdjsonReader::default()),
-                    _ => LineReader::Foreign(Box::new(JsonlReader::new(mapping.take()))),
-                }),
-            },
-        };
-        match reader {
-            LineReader::Ours(reader) => reader.push(lines, sink),
-            LineReader::Foreign(reader) => reader.push(lines, sink)?,
-        }
-        lines.clear();
-        Ok(())
-    }
-}
-
 /// The first object of a file that begins with `head`, in one line; what has come of it where it is cut.
 pub(super) fn first_object(head: &[u8]) -> Vec<u8> {
     let mut lines = Vec::new();
-    let head = head.strip_prefix(sniff::BYTE_ORDER_MARK).unwrap_or(head);
+    let head = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(head);
     Unfold::default().push(head, &mut lines);
     let end = lines.iter().position(|&byte| byte == b'\n');
     lines.truncate(end.unwrap_or(lines.len()));
