@@ -19,6 +19,8 @@ pub(crate) enum Change {
     WasmHanging,
     /// It comes with an empty section at its end, which changes nothing but its hash.
     WasmChanged,
+    /// The script of the worker that decodes large files is not found.
+    DecoderMissing,
     /// Every page is told that the visitor sends Global Privacy Control. Not every engine has a setting for it.
     VisitorRefuses,
 }
@@ -53,8 +55,11 @@ async fn forward(State(proxy): State<Proxy>, request: Request) -> Response {
         match proxy.change {
             Change::WasmMissing => return StatusCode::NOT_FOUND.into_response(),
             Change::WasmHanging => return pending().await,
-            Change::WasmChanged | Change::VisitorRefuses => {}
+            Change::WasmChanged | Change::DecoderMissing | Change::VisitorRefuses => {}
         }
+    }
+    if proxy.change == Change::DecoderMissing && request.uri().path().contains("/decoder") {
+        return StatusCode::NOT_FOUND.into_response();
     }
     let answer = match pass_on(&proxy.http, &proxy.collector, request).await {
         Ok(answer) if proxy.change == Change::VisitorRefuses => refuse(answer).await,
