@@ -354,15 +354,13 @@ impl DatasetBuilder {
     /// Sorts everything into a dataset: drops events whose id was seen, joins identities, cuts
     /// sessions, groups pages.
     pub fn finish(self) -> Dataset {
-        super::finish::finish(self, &[]).0
+        super::finish::finish(self, None)
     }
 
     /// The dataset of the rows so far, to which more can be added. `order` is what the call before
     /// left there, empty at first: it spares sorting again whoever has no new rows.
     pub(crate) fn dataset_so_far(&self, order: &mut Vec<u32>) -> Dataset {
-        let (dataset, sorted) = super::finish::finish(self.clone(), order);
-        *order = sorted;
-        dataset
+        super::finish::finish(self.clone(), Some(order))
     }
 }
 

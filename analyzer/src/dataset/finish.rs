@@ -4,6 +4,7 @@
 //! rows in any order give the same dataset.
 
 use super::arriving::{ArrivingCodes, ArrivingIds, ArrivingTimes};
+use super::bitmap::Bitmap;
 use super::build::{DatasetBuilder, SESSION_ID};
 use super::clocks::Tabs;
 use super::column::Times;
@@ -35,11 +36,12 @@ pub(super) struct Arrived {
     pub(super) amounts: ArrivedAmounts,
 }
 
-/// The dataset, and in its order the rows as they arrived. `known` is that order of an earlier
-/// dataset of the first rows, or empty.
+/// The dataset. `order` holds the rows as they arrived in the order of an earlier dataset of the first of them, or
+/// nothing, and gets that of this one.
 ///
-/// What arrived is given up column by column, as soon as nothing asks for it any more.
-pub(super) fn finish(builder: DatasetBuilder, known: &[u32]) -> (Dataset, Vec<u32>) {
+/// What arrived, and whatever else takes memory, is given up as soon as nothing asks for it any more: so what comes next
+/// takes its place.
+pub(super) fn finish(builder: DatasetBuilder, order: Option<&mut Vec<u32>>) -> Dataset {
     let options = builder.options;
     let (names, name_ranks) = builder.names.into_sorted();
     let (_, tab) = sort_codes(builder.tab);
@@ -93,8 +95,11 @@ pub(super) fn finish(builder: DatasetBuilder, known: &[u32]) -> (Dataset, Vec<u3
         numbers,
         first_ts,
         last_ts,
-    } = rows.sort(&of_row, &is_dropped, known);
-    drop((of_row, is_dropped));
+    } = rows.sort(
+        of_row,
+        is_dropped,
+        order.as_deref().map_or(&[], Vec::as_slice),
+    );
     // Users have the first numbers, in the order of their ids.
     let mut known = Dictionary::default();
     let are_users = numbers.iter().map(|&number| number as usize);
@@ -108,17 +113,20 @@ pub(super) fn finish(builder: DatasetBuilder, known: &[u32]) -> (Dataset, Vec<u3
     let given_sessions = rows.given_sessions();
     let mut ties = Ties::default();
     let mut tabs = Tabs::default();
-    let mut session_starts = Vec::new();
+    // Marked first: a list that grows takes three times the memory of one that has room for all, and some data has nearly
+    // as many sessions as events.
+    let mut begins = Bitmap::new(sorted.len(), false);
+    let mut n_sessions = 0;
     let mut person_sessions = Vec::with_capacity(person_starts.len());
     for person in person_starts.windows(2) {
-        person_sessions.push(session_starts.len() as u32);
+        person_sessions.push(n_sessions);
         let (start, end) = (person[0] as usize, person[1] as usize);
-        cut_sessions(
+        n_sessions += cut_sessions(
             &times,
             start..end,
             options.session_gap_millis.max(0),
             |row| given_sessions.get(sorted[row] as usize),
-            &mut session_starts,
+            &mut begins,
         );
         tabs.add(&rows, &sorted[start..end]);
         find_ties(&times, start..end, &mut ties, |row| {
@@ -126,9 +134,11 @@ pub(super) fn finish(builder: DatasetBuilder, known: &[u32]) -> (Dataset, Vec<u3
             (rows.tab.get(old), rows.seq.get(old))
         });
     }
-    person_sessions.push(session_starts.len() as u32);
-    session_starts.push(sorted.len() as u32);
+    person_sessions.push(n_sessions);
     drop((rows.tab, rows.seq, rows.id, given_sessions));
+    let mut session_starts = Vec::with_capacity(n_sessions as usize + 1);
+    session_starts.extend(begins.ones().map(|row| row as u32));
+    session_starts.push(sorted.len() as u32);
 
     let templates = templates(&paths, &options.template);
     let mut interner = Interner::default();
@@ -150,14 +160,18 @@ pub(super) fn finish(builder: DatasetBuilder, known: &[u32]) -> (Dataset, Vec<u3
     let max = names.len().saturating_sub(1) as u32;
     let name = rows.name.gather(max, n_arrived, &sorted);
 
-    let order = Order::new(&sorted, n_arrived);
+    let moved = Order::new(&sorted, n_arrived);
     let props = rows.props.into_iter();
-    let props = props.map(|prop| place_prop(prop, &order)).collect();
-    let items = place_items(rows.items, &order);
-    let amounts = place_amounts(rows.amounts, &order);
-    drop(order);
+    let props = props.map(|prop| place_prop(prop, &moved)).collect();
+    let items = place_items(rows.items, &moved);
+    let amounts = place_amounts(rows.amounts, &moved);
+    drop(moved);
+    match order {
+        Some(order) => *order = sorted,
+        None => drop(sorted),
+    }
     let (posting_starts, postings) = postings(&name, names.len());
-    let dataset = Dataset {
+    Dataset {
         ts: times,
         name,
         page,
@@ -185,8 +199,7 @@ pub(super) fn finish(builder: DatasetBuilder, known: &[u32]) -> (Dataset, Vec<u3
         first_ts,
         last_ts,
         firsts: KeptFirsts::default(),
-    };
-    (dataset, sorted)
+    }
 }
 
 impl Arrived {
@@ -202,16 +215,17 @@ impl Arrived {
     }
 }
 
-/// Appends where each session of one person begins: by the ids given, where two neighbours have one (0 is none), else
-/// by the pause between them.
+/// Marks where each session of one person begins, and counts them: by the ids given, where two neighbours have one (0 is
+/// none), else by the pause between them.
 #[inline(never)] // Called for each person, so that a browser gives it fast code, see `sorting`.
 fn cut_sessions(
     times: &Times,
     rows: std::ops::Range<usize>,
     gap: i64,
     given: impl Fn(usize) -> u32,
-    starts: &mut Vec<u32>,
-) {
+    marked: &mut Bitmap,
+) -> u32 {
+    let mut n_sessions = 0;
     let mut previous = None;
     for row in rows {
         let (ts, id) = (times.get(row), given(row));
@@ -220,10 +234,12 @@ fn cut_sessions(
             (before, id) => before != id,
         });
         if begins {
-            starts.push(row as u32);
+            marked.insert(row);
+            n_sessions += 1;
         }
         previous = Some((ts, id));
     }
+    n_sessions
 }
 
 /// Finds the runs of equal times of one person.

@@ -35,8 +35,10 @@ pub(super) struct Sorted {
 
 impl Arrived {
     /// Sorts the rows that are not dropped. `known` is the order of the first rows in an earlier dataset, or empty.
-    pub(super) fn sort(&self, person: &[u32], is_dropped: &[bool], known: &[u32]) -> Sorted {
-        let (mut rows, ends) = deal(person, is_dropped, known);
+    pub(super) fn sort(&self, person: Vec<u32>, is_dropped: Vec<bool>, known: &[u32]) -> Sorted {
+        let (mut rows, ends) = deal(&person, &is_dropped, known);
+        // The times get the memory of these.
+        drop((person, is_dropped));
         let mut times = self.ts.gather(&rows);
         let (mut first_ts, mut last_ts) = (None, None);
         let mut starts = vec![0];

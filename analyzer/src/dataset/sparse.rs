@@ -197,7 +197,10 @@ pub(super) fn place_items(arrived: ArrivedItems, order: &Order<'_>) -> Items {
         Cow::Owned(items)
     };
     let n_items = arrived.price_micros.len();
-    // Column by column: what arrived is given up as soon as it has been placed.
+    // Column by column, the widest first: what arrived is given up as soon as it has been placed, and the next take its
+    // memory.
+    let price_micros = arrived.price_micros.gather(&items);
+    drop(arrived.price_micros);
     let fields = arrived.fields.map(|(codes, values)| ItemField {
         codes: if codes.is_empty() {
             Codes::default()
@@ -206,8 +209,6 @@ pub(super) fn place_items(arrived: ArrivedItems, order: &Order<'_>) -> Items {
         },
         values,
     });
-    let price_micros = arrived.price_micros.gather(&items);
-    drop(arrived.price_micros);
     let quantity = arrived.quantity;
     let max = each(&items).map(|item| quantity.get(item)).max();
     Items {
