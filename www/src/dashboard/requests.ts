@@ -174,7 +174,9 @@ export function frictionConfig(state: ViewState, summary: Summary): FrictionConf
   return { touchpoint: state.touchpoint, goal: goalOf(summary) };
 }
 
-/** What a visit is to reach. */
+/** What a visit is to reach: a purchase, by whatever name the data has for it. */
 function goalOf(summary: Summary): Filter {
-  return { name: cartNames(summary)?.purchase ?? "purchase" };
+  const present = new Set(summary.names.map(({ name }) => name));
+  const goals = USUAL_FUNNELS.flatMap((funnel) => funnel.slice(-1));
+  return { name: cartNames(summary)?.purchase ?? goals.find((name) => present.has(name)) ?? "purchase" };
 }
