@@ -26,8 +26,8 @@
 //!   another, or after the one and within the window where the other is never taken. With mode
 //!   `break` the chain cannot take the later step. With mode `remove` it is dirty, and a unit
 //!   whose deepest chains are all dirty leaves the funnel.
-//! - `open`: a chain may start at any step. Of equally deep chains that start together, the one
-//!   with the earliest step counts.
+//! - `open`: a chain may start at any step. Of equally deep chains that start together, be it at
+//!   one event or in one group of simultaneous ones, the one with the earliest step counts.
 //! - `hold`: all events of a chain share a value; the best chain over all values counts.
 //!
 //! Four more change what is made of the chains:

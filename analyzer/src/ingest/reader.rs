@@ -70,7 +70,7 @@ impl Reader {
             Self::Dataset(file) => return Ok(Some(Dataset::decode(&file)?)),
             #[cfg(feature = "parquet")]
             Self::Parquet(file, mapping) => {
-                parquet::read_file(file, mapping.map(|mapping| *mapping), sink)?
+                parquet::read_file(file, mapping.map(|mapping| *mapping), sink)?;
             }
             #[cfg(feature = "arrow")]
             Self::Arrow(mut reader) => reader.finish(sink)?,
