@@ -193,12 +193,17 @@ fn wasm(context: &mut Context) -> Result<()> {
 }
 
 /// Types and format of the TypeScript: of the pages, against the glue that the build made, of the tracker, of the benchmarks.
-fn www(_: &mut Context) -> Result<()> {
-    let mut npm = command(node::npm_program("npm"));
-    npm.current_dir(workspace::www())
-        .args(["run", "--silent", "check"])
-        .stdin(Stdio::null());
-    run_command(npm.stdout(std::io::stderr()))
+/// Then the tests of what needs no browser.
+fn www(context: &mut Context) -> Result<()> {
+    let npm = |script| {
+        let mut npm = command(node::npm_program("npm"));
+        npm.current_dir(workspace::www())
+            .args(["run", "--silent", script])
+            .stdin(Stdio::null());
+        npm
+    };
+    run_command(npm("check").stdout(std::io::stderr()))?;
+    context.count(&mut npm("test"))
 }
 
 /// A person's walk through the shop and the dashboard, in every browser that this machine has.

@@ -176,10 +176,21 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// Takes one line of output in; only `test result: ok. 3 passed; 0 failed; …` counts.
+    /// Takes one line of output in; only `test result: ok. 3 passed; 0 failed; …` counts, and `# pass 3` and `# fail 0`, as
+    /// Node closes its tests.
     pub(crate) fn read(&mut self, line: &str) {
+        let line = line.trim();
+        if let Some((outcome, n)) = line
+            .strip_prefix("# ")
+            .and_then(|rest| rest.split_once(' '))
+        {
+            match outcome {
+                "pass" => self.n_passed += n.parse().unwrap_or(0),
+                "fail" => self.n_failed += n.parse().unwrap_or(0),
+                _ => {}
+            }
+        }
         let Some((_, counts)) = line
-            .trim()
             .strip_prefix("test result: ")
             .and_then(|rest| rest.split_once(". "))
         else {
@@ -228,10 +239,13 @@ mod tests {
             "test a ... ok",
             "test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s",
             "12 passed, 5 failed",
+            "# pass 10",
+            "# fail 1",
+            "# duration_ms 7",
         ] {
             tally.read(line);
         }
-        assert_eq!(tally.to_string(), "4 passed, 2 failed");
+        assert_eq!(tally.to_string(), "14 passed, 3 failed");
     }
 
     #[test]
