@@ -140,7 +140,7 @@ impl Input {
         }
         let mut mapping = self.columns.as_deref().map(columns::parse).transpose()?;
         if let (Some(mapping), Some(zone)) = (&mut mapping, &self.time_zone) {
-            mapping.time_zone = zone.clone().into();
+            mapping.time_zone = Some(zone.clone().into());
         }
         let build = BuildOptions {
             session_gap_millis: self.session_gap,

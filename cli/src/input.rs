@@ -5,7 +5,7 @@ use std::io::{BufReader, Cursor, ErrorKind, Read, stdin};
 use std::path::{Path, PathBuf};
 
 use analyzer::dataset::Dataset;
-use analyzer::ingest::{ImportOptions, Importer, Rejections};
+use analyzer::ingest::{ImportOptions, Importer, Rejection, Rejections};
 use anyhow::{Context, Result, anyhow};
 use encoding_rs::Encoding;
 use encoding_rs_io::DecodeReaderBytesBuilder;
@@ -134,18 +134,29 @@ fn bar(files: &[PathBuf]) -> ProgressBar {
     }
 }
 
+/// What a person may not know, and what to do where it is wrong.
+const ASSUMED_UTC: &str = "times that name no zone were taken as UTC; if clocks of another zone showed them, say which: \
+     --time-zone Europe/Berlin, or `time_zone` in the mapping";
+
 fn report(
     Rejections {
         n_rejected,
         rejected,
+        assumed_utc,
     }: &Rejections,
 ) {
-    if *n_rejected == 0 {
-        return;
+    if *n_rejected > 0 {
+        list(*n_rejected, rejected);
     }
+    if *assumed_utc {
+        eprintln!("{ASSUMED_UTC}");
+    }
+}
+
+fn list(n_rejected: u64, rejected: &[Rejection]) {
     eprintln!(
         "{n_rejected} {} left out:",
-        if *n_rejected == 1 {
+        if n_rejected == 1 {
             "row was"
         } else {
             "rows were"

@@ -10,15 +10,15 @@ use flate2::write::GzEncoder;
 use serde_json::Value;
 
 const EVENTS: &str = "user_id,event_time,event_type
-ann,2024-05-01 10:00:00,view_item
-ann,2024-05-01 10:01:00,add_to_cart
-ann,2024-05-01 10:02:00,begin_checkout
-ann,2024-05-01 10:03:00,purchase
-bob,2024-05-01 10:00:00,view_item
-bob,2024-05-01 10:01:00,add_to_cart
-bob,2024-05-01 10:01:30,view_item
-cem,2024-05-01 10:00:00,view_item
-cem,2024-05-02 10:00:00,view_item
+ann,2024-05-01 10:00:00Z,view_item
+ann,2024-05-01 10:01:00Z,add_to_cart
+ann,2024-05-01 10:02:00Z,begin_checkout
+ann,2024-05-01 10:03:00Z,purchase
+bob,2024-05-01 10:00:00Z,view_item
+bob,2024-05-01 10:01:00Z,add_to_cart
+bob,2024-05-01 10:01:30Z,view_item
+cem,2024-05-01 10:00:00Z,view_item
+cem,2024-05-02 10:00:00Z,view_item
 ";
 
 const COLUMNS: &str = "--columns person=user_id,time=event_time,name=event_type";

@@ -16,7 +16,8 @@ pub struct LiveImport {
 }
 
 impl LiveImport {
-    pub(super) fn new(sink: Sink) -> Self {
+    pub(super) fn new(mut sink: Sink) -> Self {
+        sink.rejections.assumed_utc = sink.time_zones.assumed_utc;
         Self {
             sink,
             order: Vec::new(),

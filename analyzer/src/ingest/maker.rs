@@ -99,6 +99,7 @@ impl RowMaker {
     /// [`ImportError::Mapping`] where person, time or name is not mapped, [`ImportError::TimeZone`] where nobody knows
     /// the time zone.
     pub(super) fn new(mapping: &Mapping) -> Result<Self, ImportError> {
+        let zone = mapping.time_zone.as_ref();
         Ok(Self {
             plan: Plan::new(mapping)?,
             value_names: mapping.value_names.clone(),
@@ -108,7 +109,7 @@ impl RowMaker {
             decimal_comma: mapping.decimal_comma,
             time: TimeReader::new(
                 mapping.time_format,
-                mapping.time_zone.transitions("time_zone")?,
+                zone.map(|zone| zone.transitions("time_zone")).transpose()?,
             ),
             order: None,
             written: String::new(),

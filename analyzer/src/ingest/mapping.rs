@@ -34,8 +34,8 @@ pub struct Mapping {
     pub time_format: TimeFormat,
     /// The IANA name of the zone that clocks showed, such as `Europe/Berlin`, for times that name none themselves; UTC
     /// unless it is said.
-    #[cfg_attr(feature = "ts", ts(as = "Option<TimeZone>", optional))]
-    pub time_zone: TimeZone,
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub time_zone: Option<TimeZone>,
     /// Id of the user who is logged in, where that is another column than `person`.
     pub user: Option<String>,
     /// Unique id of the event. Rows with an id seen before are dropped and counted.

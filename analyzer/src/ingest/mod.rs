@@ -177,9 +177,9 @@ impl Importer {
             .chain([&mut general])
             .flat_map(|file| &mut file.mapping)
         {
-            mapping
-                .time_zone
-                .resolve(&mut |name| time_zones.look_up(name));
+            if let Some(zone) = &mut mapping.time_zone {
+                zone.resolve(&mut |name| time_zones.look_up(name));
+            }
             RowMaker::new(mapping)?;
         }
         let sink = Sink::new(DatasetBuilder::new(build), time_zones);
@@ -328,9 +328,11 @@ impl Importer {
         self.end_file()?;
         let Sink {
             mut builder,
-            rejections,
+            mut rejections,
+            time_zones,
             ..
         } = self.sink;
+        rejections.assumed_utc = time_zones.assumed_utc;
         if let Some(dataset) = self.whole {
             return Ok((dataset, rejections));
         }
@@ -438,6 +440,7 @@ impl Importer {
         let Rejections {
             n_rejected,
             rejected,
+            ..
         } = &self.sink.rejections;
         let [n_taken, n_rejected_before] =
             std::mem::replace(&mut self.n_before, [self.sink.n_rows, *n_rejected]);

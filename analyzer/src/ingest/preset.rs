@@ -76,6 +76,7 @@ impl Preset {
         let mut known = known().into_iter();
         let found = known.find(|known| known.preset == self);
         let mut mapping = found.map(|known| known.mapping).unwrap_or_default();
+        mapping.time_zone.get_or_insert_default();
         add_versions(&mut mapping.name, columns);
         for choice in mapping.optional_mut().into_iter().flatten() {
             add_versions(choice, columns);

@@ -10,7 +10,7 @@ pub const MAX_KEPT_REJECTIONS: usize = 100;
 /// Bytes of a rejected row that are shown.
 const MAX_EXCERPT_BYTES: usize = 120;
 
-/// The rows that an import left out.
+/// The rows that an import left out, and what it assumed of the others.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS, crate::Schema))]
 pub struct Rejections {
@@ -18,6 +18,9 @@ pub struct Rejections {
     pub n_rejected: u64,
     /// The first [`MAX_KEPT_REJECTIONS`] of them, in the order of the files.
     pub rejected: Vec<Rejection>,
+    /// Whether times that name no zone were taken as UTC, though no mapping says that their clocks showed it. The presets'
+    /// sources write UTC.
+    pub assumed_utc: bool,
 }
 
 /// One row that was left out.

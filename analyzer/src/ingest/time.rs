@@ -131,11 +131,13 @@ pub(super) struct TimeReader {
     format: TimeFormat,
     /// Of times that name none.
     zone: Arc<Transitions>,
+    is_zone_said: bool,
     unit: Option<Unit>,
 }
 
 impl TimeReader {
-    pub(super) fn new(format: TimeFormat, zone: Arc<Transitions>) -> Self {
+    /// Without a zone, that of times that name none is taken to be UTC.
+    pub(super) fn new(format: TimeFormat, zone: Option<Arc<Transitions>>) -> Self {
         let unit = match format {
             TimeFormat::Auto
             | TimeFormat::Text
@@ -146,12 +148,24 @@ impl TimeReader {
             TimeFormat::Millis => Some(Unit::Millis),
             TimeFormat::Micros => Some(Unit::Micros),
         };
-        Self { format, zone, unit }
+        Self {
+            format,
+            is_zone_said: zone.is_some(),
+            zone: zone.unwrap_or_default(),
+            unit,
+        }
     }
 
-    /// Whether clocks are taken to show UTC.
-    pub(super) fn is_utc(&self) -> bool {
+    /// Whether the clocks of times that name no zone, of which there are some, are taken to show UTC.
+    pub(super) fn is_utc(&self, zones: &mut TimeZones) -> bool {
+        zones.assumed_utc |= !self.is_zone_said;
         *self.zone == Transitions::default()
+    }
+
+    /// The instant at which clocks showed a time.
+    fn instant(&self, local: i64, zones: &mut TimeZones) -> i64 {
+        zones.assumed_utc |= !self.is_zone_said;
+        self.zone.compatible(local)
     }
 
     /// Milliseconds since the Unix epoch, rounded down.
@@ -162,9 +176,9 @@ impl TimeReader {
     ) -> Result<i64, TimeProblem> {
         match cell {
             Cell::Time(millis) => Ok(millis),
-            Cell::LocalTime(millis) => Ok(self.zone.compatible(millis)),
+            Cell::LocalTime(millis) => Ok(self.instant(millis, zones)),
             Cell::Int(number) => self.integer(number, zones),
-            Cell::Float(number) => self.float(number),
+            Cell::Float(number) => self.float(number, zones),
             Cell::Text(text) => self.text(text.trim_ascii(), zones),
             Cell::Missing | Cell::Bool(_) | Cell::Decimal(_) => Err(TimeProblem::Form),
         }
@@ -194,7 +208,7 @@ impl TimeReader {
                     }
                 })
             }
-            Cell::LocalTime(date) => Ok(self.zone.compatible(date + of_day_millis(of_day)?)),
+            Cell::LocalTime(date) => Ok(self.instant(date + of_day_millis(of_day)?, zones)),
             _ => Ok(self.read(date, zones)? + of_day_millis(of_day)?),
         }
     }
@@ -218,7 +232,7 @@ impl TimeReader {
             return self.integer(number, zones);
         }
         match decimal::parse(text) {
-            Some(number) => self.float(number),
+            Some(number) => self.float(number, zones),
             None if self.format == TimeFormat::Auto => self.written(text, zones),
             None => Err(TimeProblem::Form),
         }
@@ -234,13 +248,13 @@ impl TimeReader {
                 let zone = zones.get(name).ok_or(TimeProblem::Zone)?;
                 Ok(zone.compatible(local))
             }
-            Zone::Unsaid => Ok(self.zone.compatible(local)),
+            Zone::Unsaid => Ok(self.instant(local, zones)),
         }
     }
 
     fn integer(&mut self, number: i64, zones: &mut TimeZones) -> Result<i64, TimeProblem> {
         if self.format == TimeFormat::SpreadsheetDays {
-            return self.days(number as f64);
+            return self.days(number as f64, zones);
         }
         let unit = match self.unit(number as f64) {
             Err(TimeProblem::Unit) => {
@@ -256,9 +270,9 @@ impl TimeReader {
         }
     }
 
-    fn float(&mut self, number: f64) -> Result<i64, TimeProblem> {
+    fn float(&mut self, number: f64, zones: &mut TimeZones) -> Result<i64, TimeProblem> {
         if self.format == TimeFormat::SpreadsheetDays {
-            return self.days(number);
+            return self.days(number, zones);
         }
         let unit = self.unit(number)?;
         // A binary fraction of seconds is off by less than a microsecond in this century: rounding to
@@ -271,7 +285,7 @@ impl TimeReader {
         }
     }
 
-    fn days(&self, number: f64) -> Result<i64, TimeProblem> {
+    fn days(&self, number: f64, zones: &mut TimeZones) -> Result<i64, TimeProblem> {
         /// 1 January 1970. Spreadsheets count a 29 February 1900 that never was: days before it are not read.
         const EPOCH: f64 = 25_569.0;
         const FIRST: f64 = 61.0;
@@ -281,7 +295,7 @@ impl TimeReader {
             return Err(TimeProblem::Calendar);
         }
         let local = ((number - EPOCH) * 86_400_000.0).round() as i64;
-        Ok(self.zone.compatible(local))
+        Ok(self.instant(local, zones))
     }
 
     fn unit(&mut self, number: f64) -> Result<Unit, TimeProblem> {

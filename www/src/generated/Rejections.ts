@@ -2,7 +2,7 @@
 import type { Rejection } from "./Rejection";
 
 /**
- * The rows that an import left out.
+ * The rows that an import left out, and what it assumed of the others.
  */
 export type Rejections = { 
 /**
@@ -12,4 +12,9 @@ n_rejected: number,
 /**
  * The first [`MAX_KEPT_REJECTIONS`] of them, in the order of the files.
  */
-rejected: Array<Rejection>, };
+rejected: Array<Rejection>, 
+/**
+ * Whether times that name no zone were taken as UTC, though no mapping says that their clocks showed it. The presets'
+ * sources write UTC.
+ */
+assumed_utc: boolean, };

@@ -102,7 +102,7 @@ impl RowMaker {
         let times = column(*time);
         let ts = match (times.values(), times.is_full()) {
             (Values::Time(times), true) => times.clone(),
-            (Values::LocalTime(times), true) if time_reader.is_utc() => times.clone(),
+            (Values::LocalTime(times), true) if time_reader.is_utc(time_zones) => times.clone(),
             _ => {
                 let ts = (0..n_rows).map(|row| time_reader.read(times.cell(row), time_zones).ok());
                 ts.collect::<Option<_>>()?

@@ -6,7 +6,7 @@ use crate::analysis::time_zone;
 /// The mapping of a table with the columns `who`, `at` and `did`, whose times are those of this zone.
 pub(super) fn in_zone(name: &str) -> ImportOptions {
     let mapping = Mapping {
-        time_zone: name.to_owned().into(),
+        time_zone: Some(name.to_owned().into()),
         ..mapping()
     };
     ImportOptions {
@@ -42,6 +42,32 @@ fn text_without_a_zone() {
         &["0 1714557600000 local"],
         &[],
     );
+}
+
+#[test]
+fn what_is_assumed_is_told() {
+    let mut utc = with(mapping());
+    utc.mapping.as_mut().unwrap().time_zone = Some("UTC".to_owned().into());
+    let mut days = with(mapping());
+    days.mapping.as_mut().unwrap().time_format = TimeFormat::SpreadsheetDays;
+    for (options, at, expected) in [
+        (with(mapping()), "2024-05-01 12:00:00", true),
+        (with(mapping()), "2024-05-01", true),
+        (days, "45413.5", true),
+        (with(mapping()), "2024-05-01 12:00:00Z", false),
+        (with(mapping()), "1714557600", false),
+        (in_zone("Europe/Berlin"), "2024-05-01 12:00:00", false),
+        (utc, "2024-05-01 12:00:00", false),
+    ] {
+        let file = format!("who,at,did\na,{at},view\n");
+        let (_, rejections) = import(options, file.as_bytes()).unwrap();
+        assert_eq!(rejections.assumed_utc, expected, "{at}");
+    }
+    // The sources of presets write UTC.
+    let umami =
+        "website_id,session_id,url_path,event_name,created_at\nw,s,/,,2024-05-01 10:00:00\n";
+    let (_, rejections) = import(ImportOptions::default(), umami.as_bytes()).unwrap();
+    assert!(!rejections.assumed_utc);
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn read(format: TimeFormat, text: &str) -> Result<i64, TimeProblem> {
 }
 
 fn utc(format: TimeFormat) -> TimeReader {
-    TimeReader::new(format, Arc::default())
+    TimeReader::new(format, None)
 }
 
 /// Nobody knows any zone.
@@ -289,7 +289,7 @@ fn bundled(name: &str) -> Option<Transitions> {
 #[test]
 fn zones_by_their_names() {
     let zone = Arc::new(bundled("Europe/Berlin").unwrap());
-    let mut berlin = TimeReader::new(TimeFormat::Auto, zone);
+    let mut berlin = TimeReader::new(TimeFormat::Auto, Some(zone));
     for (text, expected) in [
         ("2024-05-01 12:00", "2024-05-01T10:00:00Z"),
         ("2024-01-31", "2024-01-30T23:00:00Z"),
@@ -362,7 +362,7 @@ proptest! {
         let local = zone.to_datetime(around).checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap();
         let expected = zone.to_ambiguous_timestamp(local).compatible().unwrap().as_millisecond();
         let text = local.to_string();
-        let mut reader = TimeReader::new(TimeFormat::Auto, Arc::new(bundled(name).unwrap()));
+        let mut reader = TimeReader::new(TimeFormat::Auto, Some(Arc::new(bundled(name).unwrap())));
         prop_assert_eq!(reader.read(Cell::Text(&text), &mut known()), Ok(expected), "{}", text);
         let named = format!("{text} {name}");
         prop_assert_eq!(utc(TimeFormat::Text).read(Cell::Text(&named), &mut known()), Ok(expected));

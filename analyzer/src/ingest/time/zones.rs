@@ -9,6 +9,8 @@ pub type KnownZones = fn(&str) -> Option<Transitions>;
 pub(in crate::ingest) struct TimeZones {
     known: Option<KnownZones>,
     met: Vec<(String, Transitions)>,
+    /// Whether a time named no zone, and nobody had said which is meant.
+    pub(in crate::ingest) assumed_utc: bool,
 }
 
 impl TimeZones {
@@ -16,6 +18,7 @@ impl TimeZones {
         Self {
             known,
             met: Vec::new(),
+            assumed_utc: false,
         }
     }
 
