@@ -4,10 +4,12 @@ use memchr::memchr3;
 
 use super::sniff::BYTE_ORDER_MARK;
 
-/// Makes a line of each object, which a reader of lines then reads. Only the marks of JSON are looked at; the reader of the line finds what is wrong inside.
+/// Makes a line of each object, which a reader of lines then reads. Only the marks of JSON are looked at; what is wrong
+/// inside of an object, its reader finds.
 ///
-/// Blanks outside of texts become one space. A line break within a text, which JSON does not allow, becomes a tab and ends
-/// the text: so a stray quote costs the object that it is in, and no other.
+/// Blanks outside of texts become one space. A line break within a text, which JSON does not allow, shows that a quote is
+/// missing or too much, and nobody knows what is open: the object ends there, and the next one is the next that begins a
+/// line. So a stray quote costs the object that it is in, where objects have lines of their own.
 #[derive(Default)]
 pub(super) struct Unfold {
     /// Whether the list that holds the objects is open.
@@ -18,6 +20,10 @@ pub(super) struct Unfold {
     in_text: bool,
     is_escaped: bool,
     is_after_blank: bool,
+    /// Whether an object has ended within a text.
+    is_lost: bool,
+    /// While lost: whether nothing but blanks has come of the line.
+    begins_line: bool,
     n_objects: u64,
 }
 
@@ -30,19 +36,26 @@ impl Unfold {
                 lines.extend(&bytes[..end]);
                 bytes = &bytes[end..];
                 if let [byte, rest @ ..] = bytes {
-                    self.in_text = *byte == b'\\';
-                    self.is_escaped = self.in_text;
-                    lines.push(if *byte == b'\n' { b'\t' } else { *byte });
+                    self.end_text(*byte, lines);
                     bytes = rest;
                 }
                 continue;
             }
             bytes = rest;
             match byte {
+                b'\n' if self.in_text => self.end_text(b'\n', lines),
                 _ if self.in_text => {
                     self.is_escaped = false;
-                    self.in_text = *byte != b'\n';
-                    lines.push(if self.in_text { *byte } else { b'\t' });
+                    lines.push(*byte);
+                }
+                b'{' if self.is_lost && self.begins_line => {
+                    self.is_lost = false;
+                    self.take(b'{', lines);
+                }
+                _ if self.is_lost => {
+                    self.in_list &= !(self.begins_line && *byte == b']');
+                    self.begins_line =
+                        *byte == b'\n' || self.begins_line && byte.is_ascii_whitespace();
                 }
                 b',' | b']' if self.depth == 0 => {
                     self.end(lines);
@@ -60,23 +73,41 @@ impl Unfold {
                     }
                     self.is_after_blank = true;
                 }
-                _ => {
-                    self.is_after_blank = false;
-                    self.has_begun = true;
-                    lines.push(*byte);
-                    match byte {
-                        b'"' => self.in_text = true,
-                        b'{' | b'[' => self.depth += 1,
-                        b'}' | b']' => {
-                            self.depth = self.depth.saturating_sub(1);
-                            if self.depth == 0 {
-                                self.end(lines);
-                            }
-                        }
-                        _ => {}
-                    }
+                _ => self.take(*byte, lines),
+            }
+        }
+    }
+
+    /// Takes what ends a text, or the part of it before an escape.
+    fn end_text(&mut self, byte: u8, lines: &mut Vec<u8>) {
+        self.is_escaped = byte == b'\\';
+        self.in_text = self.is_escaped;
+        if byte != b'\n' {
+            lines.push(byte);
+            return;
+        }
+        // A tab is not allowed there either, so that no reader takes what came so far for whole.
+        lines.push(b'\t');
+        self.end(lines);
+        self.depth = 0;
+        (self.is_lost, self.begins_line) = (true, true);
+    }
+
+    /// Takes a byte of an object.
+    fn take(&mut self, byte: u8, lines: &mut Vec<u8>) {
+        self.is_after_blank = false;
+        self.has_begun = true;
+        lines.push(byte);
+        match byte {
+            b'"' => self.in_text = true,
+            b'{' | b'[' => self.depth += 1,
+            b'}' | b']' => {
+                self.depth = self.depth.saturating_sub(1);
+                if self.depth == 0 {
+                    self.end(lines);
                 }
             }
+            _ => {}
         }
     }
 
@@ -137,7 +168,11 @@ mod tests {
                 r#"[{"a":"}],\"{"},{"a":"\\"}]"#,
                 "{\"a\":\"}],\\\"{\"}\n{\"a\":\"\\\\\"}\n",
             ),
-            ("[{\"a\":\"x\n\"b\":1},{}]", "{\"a\":\"x\t\"b\":1}\n{}\n"),
+            ("[{\"a\":\"x\n\"b\":1},\n{}]", "{\"a\":\"x\t\n{}\n"),
+            (
+                "[{\"a\":\"x\"y\"},\n {\"b\": 1},\n{\"c\\\n\": 1},{\n}\n]",
+                "{\"a\":\"x\"y\"},\t\n{\"b\": 1}\n{\"c\\\t\n",
+            ),
             ("[{\"a\":1", "{\"a\":1"),
             ("}]{}", "}\n{}\n"),
             ("[]", ""),

@@ -55,11 +55,11 @@ fn what_is_broken_or_cut_is_named_by_its_number() {
     let stray = view.replace("\"view\"", "\"view\n");
     check(
         with(mapping()),
-        format!("[{view},\n{stray},\n7,{buy},{{\"who\":1}},{{\"who\":"),
+        format!("[{view},7,\n{stray},\n {buy},{{\"who\":1}},{{\"who\":"),
         &["0 1714557600000 view", "0 1714557601000 buy"],
         &[
-            "2: control character (\\u0000-\\u001F) found while parsing a string at column 51",
-            "3: invalid type: integer `7`, expected a JSON object at column 1",
+            "2: invalid type: integer `7`, expected a JSON object at column 1",
+            "3: control character (\\u0000-\\u001F) found while parsing a string at column 51",
             "5: column `at` is empty",
             "6: EOF while parsing a value at column 7",
         ],
