@@ -20,7 +20,7 @@ export default defineConfig({
   // Relative addresses: elements.js finds its worker and wasm beside itself, wherever a page serves it from.
   base: "./",
   plugins: [shopPlugin()],
-  resolve: { alias: { "@analyzer": here("../dist/analyzer") } },
+  resolve: { alias: { "@analyzer": here("../dist/analyzer"), "@files": here("src/client/files-of-vite.ts") } },
   worker: { format: "es" },
   build: {
     outDir: here("../dist/www"),

@@ -25,6 +25,7 @@ mod killed;
 mod losing;
 mod measures;
 mod npm;
+mod npm_analyzer;
 mod privacy;
 mod shopify;
 mod storing;
@@ -123,6 +124,7 @@ in_every_engine! {
     killed::a_killed_browser_loses_nothing_that_was_kept,
     npm::what_the_docs_say_in_typescript_works,
     npm::a_bundle_tells_what_the_tag_would,
+    npm_analyzer::an_app_bundles_it,
     hostile::replaced_globals_change_nothing,
     hostile::globals_that_throw_reach_nobody,
     hostile::a_broken_fetch_loses_nothing,

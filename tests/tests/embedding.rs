@@ -14,10 +14,10 @@ use crate::docs::{Block, blocks};
 use crate::harness::{Browser, Page, Stage, WATCH, eventually, serve_pages, tag};
 
 /// Keeps what the console is told.
-const LOGGED: &str = "<script>logged = []; \
+pub(crate) const LOGGED: &str = "<script>logged = []; \
     console.log = (...words) => logged.push(words.length > 1 ? words : words[0]);</script>";
 /// A visitor who buys with a coupon, and whose events may stay in the browser.
-const VISIT: &str = "const items = [{ item_id: 'kettle', price: 20 }]; \
+pub(crate) const VISIT: &str = "const items = [{ item_id: 'kettle', price: 20 }]; \
     for (const name of ['view_item', 'add_to_cart', 'begin_checkout', 'purchase']) \
         desirepath.track(name, { items, value: 20, currency: 'EUR', coupon: 'SPRING', transaction_id: location.pathname }); \
     desirepath.track('payment_error', { code: 'declined' }); \
@@ -73,7 +73,8 @@ pub(crate) async fn every_snippet_shows_what_it_says(stage: &mut Stage) -> Resul
     Ok(())
 }
 
-async fn check(browser: &Browser, snippet: &Block, file: &Path) -> Result<()> {
+/// Looks for what the words of a block say, in the page that is open.
+pub(crate) async fn check(browser: &Browser, snippet: &Block, file: &Path) -> Result<()> {
     for (key, value) in &snippet.words {
         match &**key {
             "shows" => {

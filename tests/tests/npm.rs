@@ -24,7 +24,7 @@ if (decorate("/a") !== "/a" || globalThis.window) throw new Error("something hap
 
 pub(crate) async fn a_bundle_tells_what_the_tag_would(stage: &mut Stage) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    install(folder.path())?;
+    install(folder.path(), "npm", "desirepath")?;
     std::fs::write(folder.path().join("server.mjs"), SERVER)?;
     std::fs::write(folder.path().join("app.js"), APP)?;
     run(folder.path(), Command::new("node").arg("server.mjs"))?;
@@ -58,7 +58,7 @@ pub(crate) async fn a_bundle_tells_what_the_tag_would(stage: &mut Stage) -> Resu
 /// What docs/npm.md has in TypeScript: the setting for Vite is what Vite reads, and the component tells the first view.
 pub(crate) async fn what_the_docs_say_in_typescript_works(stage: &mut Stage) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    install(folder.path())?;
+    install(folder.path(), "npm", "desirepath")?;
     let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/npm.md");
     let blocks = blocks(Path::new(docs))?;
     let code = |language: &str| {
@@ -100,14 +100,22 @@ pub(crate) async fn what_the_docs_say_in_typescript_works(stage: &mut Stage) -> 
     Ok(())
 }
 
-/// Puts the built package where a shop's own code finds it.
-fn install(folder: &Path) -> Result<()> {
-    let package = folder.join("node_modules/desirepath");
-    std::fs::create_dir_all(&package)?;
-    let built = PathBuf::from(variable("DESIREPATH_DIST", "dist")).join("npm");
-    for entry in std::fs::read_dir(&built).context("the package is built")? {
+/// Puts a package, built into `dist/FOLDER`, where other people's code finds it.
+pub(crate) fn install(into: &Path, folder: &str, package: &str) -> Result<()> {
+    let built = PathBuf::from(variable("DESIREPATH_DIST", "dist")).join(folder);
+    copy_all(&built, &into.join("node_modules").join(package))
+}
+
+fn copy_all(from: &Path, to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from).context("the package is built")? {
         let entry = entry?;
-        std::fs::copy(entry.path(), package.join(entry.file_name()))?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_all(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), target)?;
+        }
     }
     Ok(())
 }
@@ -125,12 +133,13 @@ fn bundle(folder: &Path, file: &str) -> Result<String> {
 }
 
 /// Runs a command in a folder, and returns what it printed.
-fn run(folder: &Path, command: &mut Command) -> Result<String> {
+pub(crate) fn run(folder: &Path, command: &mut Command) -> Result<String> {
     let output = command
         .current_dir(folder)
         .output()
         .with_context(|| format!("starting {command:?}"))?;
+    let told = String::from_utf8(output.stdout)?;
     let errors = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{command:?}: {errors}");
-    Ok(String::from_utf8(output.stdout)?)
+    ensure!(output.status.success(), "{command:?}: {errors}{told}");
+    Ok(told)
 }

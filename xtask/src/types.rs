@@ -53,7 +53,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     );
     run_command(generate.arg(&fresh))?;
     for (kind, checked_in) in places {
-        let fresh = read(&fresh.join(kind))?;
+        let mut fresh = read(&fresh.join(kind))?;
+        if kind == "types" {
+            fresh.insert("index.ts".into(), index(&fresh));
+        }
         if options.check {
             compare(&read(&checked_in)?, &fresh)?;
             continue;
@@ -82,6 +85,14 @@ fn read(folder: &Path) -> Result<Files> {
                 fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
             Ok((path.strip_prefix(folder)?.to_owned(), content))
         })
+        .collect()
+}
+
+/// A module with all types.
+fn index(types: &Files) -> String {
+    let names = types.keys().filter_map(|path| path.file_stem());
+    names
+        .map(|name| format!("export type * from \"./{}\";\n", name.display()))
         .collect()
 }
 

@@ -21,7 +21,7 @@ pub(crate) use browser::{Browser, Engine};
 pub(crate) use collector::Collector;
 pub(crate) use office::{Mood, Office};
 pub(crate) use page::{OFF, WATCH, tag};
-pub(crate) use pages::{Page, serve_pages};
+pub(crate) use pages::{Page, serve_pages, serve_site};
 pub(crate) use secure::serve_secure;
 pub(crate) use told::{first, number, of, text};
 

@@ -38,6 +38,7 @@ impl Page {
 struct Site {
     collector: String,
     pages: Arc<HashMap<String, Page>>,
+    folders: Arc<HashMap<String, PathBuf>>,
     http: reqwest::Client,
 }
 
@@ -47,6 +48,23 @@ pub(crate) async fn serve_pages<P: Into<String>>(
     collector: &str,
     pages: impl IntoIterator<Item = (P, Page)>,
 ) -> Result<String> {
+    serve_site(collector, pages, []).await
+}
+
+/// As [`serve_pages`], and the files of `folders` below their paths.
+pub(crate) async fn serve_site<P: Into<String>>(
+    collector: &str,
+    pages: impl IntoIterator<Item = (P, Page)>,
+    folders: impl IntoIterator<Item = (&str, PathBuf)>,
+) -> Result<String> {
+    let www = concat!(env!("CARGO_MANIFEST_DIR"), "/../www/node_modules");
+    let built = PathBuf::from(variable("DESIREPATH_DIST", "dist"));
+    let always = [
+        ("/npm/", built.join("npm")),
+        ("/node_modules/", PathBuf::from(www)),
+    ];
+    let folders = always.into_iter().chain(folders);
+    let folders = folders.map(|(path, folder)| (path.to_owned(), folder));
     let pages = pages.into_iter();
     let pages: HashMap<String, Page> = pages.map(|(path, page)| (path.into(), page)).collect();
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
@@ -54,6 +72,7 @@ pub(crate) async fn serve_pages<P: Into<String>>(
     let site = Site {
         collector: collector.to_owned(),
         pages: Arc::new(pages),
+        folders: Arc::new(folders.collect()),
         http: reqwest::Client::new(),
     };
     let app = Router::new().fallback(answer).with_state(site);
@@ -74,16 +93,9 @@ async fn answer(State(site): State<Site>, request: Request) -> Response {
         }
         return response;
     }
-    let www = concat!(env!("CARGO_MANIFEST_DIR"), "/../www/node_modules");
-    for (prefix, folder) in [
-        (
-            "/npm/",
-            PathBuf::from(variable("DESIREPATH_DIST", "dist")).join("npm"),
-        ),
-        ("/node_modules/", PathBuf::from(www)),
-    ] {
+    for (prefix, folder) in &*site.folders {
         if let Some(rest) = path.strip_prefix(prefix) {
-            return file(&folder, rest);
+            return file(folder, rest);
         }
     }
     pass_on(&site.http, &site.collector, request)
@@ -98,6 +110,8 @@ fn file(folder: &Path, name: &str) -> Response {
     let content = is_within.then(|| std::fs::read(folder.join(name)).ok());
     let kind = match Path::new(name).extension().and_then(|end| end.to_str()) {
         Some("js" | "mjs") => "text/javascript",
+        Some("html") => "text/html",
+        Some("css") => "text/css",
         Some("wasm") => "application/wasm",
         _ => "application/octet-stream",
     };

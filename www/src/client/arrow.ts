@@ -3,6 +3,7 @@ import type { ArrowReader } from "@analyzer/arrow.js";
 import type { Engine } from "@analyzer/engine.js";
 import { inspect_columns } from "@analyzer/engine.js";
 import type { Inspection } from "../generated/Inspection";
+import { files } from "./files";
 import type { Progress } from "./protocol";
 
 /** Whether bytes begin like an Arrow file or stream. */
@@ -12,11 +13,8 @@ export function isArrow(head: Uint8Array): boolean {
 }
 
 async function load() {
-  const [module, { default: url }] = await Promise.all([
-    import("@analyzer/arrow.js"),
-    import("@analyzer/arrow_bg.wasm?url"),
-  ]);
-  await module.default({ module_or_path: url });
+  const [module, { arrow }] = await Promise.all([import("@analyzer/arrow.js"), files]);
+  await module.default({ module_or_path: arrow });
   return module;
 }
 

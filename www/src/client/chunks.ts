@@ -4,6 +4,7 @@
  * memory of a tab.
  */
 import type { ParquetReader } from "@analyzer/parquet.js";
+import { files } from "./files";
 
 export interface Chunks {
   readonly columns: string[];
@@ -18,11 +19,8 @@ export interface Chunks {
 }
 
 async function load() {
-  const [module, { default: url }] = await Promise.all([
-    import("@analyzer/parquet.js"),
-    import("@analyzer/parquet_bg.wasm?url"),
-  ]);
-  await module.default({ module_or_path: url });
+  const [module, { parquet }] = await Promise.all([import("@analyzer/parquet.js"), files]);
+  await module.default({ module_or_path: parquet });
   return module;
 }
 

@@ -1,8 +1,8 @@
 /** One worker and the questions that it has not answered yet. */
+import { files } from "@files";
 import type { RunOptions } from "./index";
 import type { Answer, Asked, Question, Result } from "./protocol";
 import { startWorker, watch } from "./worker-life";
-import workerUrl from "./worker?worker&url";
 
 const GONE = "the worker has ended, most likely because the memory of this tab did; open the data again";
 
@@ -14,7 +14,7 @@ interface Waiting {
 }
 
 export class Connection {
-  readonly #worker = startWorker(workerUrl);
+  readonly #worker = startWorker("worker", files);
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
   /** Why nothing can be asked any more. */

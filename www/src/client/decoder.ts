@@ -1,8 +1,9 @@
 /** The worker that decodes a Parquet file for another one: one file, and then it is ended. */
 import { type Chunks, openHere } from "./chunks";
 import type { Decoded, ToDecode } from "./decoding";
+import { hearOf } from "./files";
 import { words } from "./problem";
-import { beWatched } from "./worker-life";
+import { beWatched, type Start } from "./worker-life";
 
 let chunks: Chunks | undefined;
 
@@ -18,7 +19,11 @@ async function answer(asked: ToDecode): Promise<Decoded> {
 beWatched((lock) => postMessage({ lock } satisfies Decoded));
 // One after the other: a decoder hands out its chunks in order.
 let before = Promise.resolve();
-addEventListener("message", ({ data: asked }: MessageEvent<ToDecode>) => {
+addEventListener("message", ({ data: asked }: MessageEvent<Start | ToDecode>) => {
+  if ("files" in asked) {
+    hearOf(asked.files);
+    return;
+  }
   before = before.then(async () => {
     const decoded = await answer(asked).catch((problem: unknown): Decoded => ({ error: words(problem) }));
     const bytes = "chunk" in decoded && decoded.chunk ? [decoded.chunk.buffer] : [];

@@ -1,6 +1,6 @@
 /** A Parquet file that another worker decodes, and what the two say to each other. */
 import type { Chunks } from "./chunks";
-import decoderUrl from "./decoder?worker&url";
+import { type Files, files } from "./files";
 import { startWorker, watch } from "./worker-life";
 
 /** Each is answered, in order: the first with what the file is, the others with a chunk. */
@@ -21,7 +21,7 @@ const GONE = "the decoder has ended, most likely because the memory of this tab 
 
 /** Opens a file that a worker of its own decodes; `undefined` where there can't be one. */
 export async function openBeside(file: Blob): Promise<Chunks | undefined> {
-  const beside = new Beside();
+  const beside = new Beside(await files);
   try {
     return await beside.open(file);
   } catch (problem) {
@@ -42,9 +42,9 @@ class Beside implements Chunks {
   #problem: Error | undefined;
   #wake: () => void = () => undefined;
 
-  constructor() {
+  constructor(files: Files) {
     try {
-      this.#worker = startWorker(decoderUrl);
+      this.#worker = startWorker("decoder", files);
     } catch {
       // Some policies forbid it.
       this.#problem = new NotStarted();

@@ -1,8 +1,21 @@
 /** How workers begin, and how it shows that one is gone. */
 
-/** Starts a worker, also where this script was embedded from another origin, which `Worker` alone does not allow. */
-export function startWorker(path: string): Worker {
-  const url = new URL(path, import.meta.url);
+import type { Files } from "./files";
+
+/** What a worker is told before anything else. */
+export interface Start {
+  readonly files: Files;
+}
+
+/** Starts a worker, and tells it where the files are. */
+export function startWorker(script: "worker" | "decoder", files: Files): Worker {
+  const worker = workerOf(new URL(files[script]));
+  worker.postMessage({ files } satisfies Start);
+  return worker;
+}
+
+/** A worker, also where its script is of another origin, as in an embedded page: `Worker` alone does not allow that. */
+function workerOf(url: URL): Worker {
   if (url.origin === location.origin) return new Worker(url, { type: "module" });
   const script = new Blob([`import ${JSON.stringify(url.href)};`], { type: "text/javascript" });
   const blobUrl = URL.createObjectURL(script);

@@ -3,16 +3,16 @@
  * comes from the wasm. Long work is cut into slices, between which it hears that a question was cancelled.
  */
 import initEngine, { Engine, inspect, type Job } from "@analyzer/engine.js";
-import engineUrl from "@analyzer/engine_bg.wasm?url";
 import type { ImportOptions } from "../generated/ImportOptions";
 import type { Inspection } from "../generated/Inspection";
 import type { Request } from "../generated/Request";
 import { ArrowSource, inspectArrow, isArrow } from "./arrow";
+import { files, hearOf } from "./files";
 import { inspectParquet, isParquet, pushParquet } from "./parquet";
 import { isTrap, words } from "./problem";
 import type { Answer, Asked, Opened, Progress, Result, Source } from "./protocol";
 import { type ByteStream, open, readAll, readExport, readHead, whole } from "./source";
-import { beWatched } from "./worker-life";
+import { beWatched, type Start } from "./worker-life";
 
 /** A slice of an analysis ends after this time, so that a cancelled one stops soon. */
 const SLICE_MILLIS = 30;
@@ -24,7 +24,7 @@ class Cancelled extends Error {}
 const cancelled = new Set<number>();
 /** Of each question that other workers answer too: what they have found, and who waits for more of it. */
 const findings = new Map<number, { readonly found: Uint8Array[]; wake: () => void }>();
-const ready = initEngine({ module_or_path: engineUrl });
+const ready = files.then(({ engine }) => initEngine({ module_or_path: engine }));
 let engine: Engine | undefined;
 
 /** Bytes are handed over, not copied. */
@@ -235,7 +235,11 @@ function hear(news: Extract<Asked, { ask: "cancel" | "add" }>): void {
 }
 
 beWatched((lock) => say({ lock }));
-addEventListener("message", async ({ data: question }: MessageEvent<Asked>) => {
+addEventListener("message", async ({ data: question }: MessageEvent<Start | Asked>) => {
+  if ("files" in question) {
+    hearOf(question.files);
+    return;
+  }
   if (question.ask === "cancel" || question.ask === "add") {
     hear(question);
     return;

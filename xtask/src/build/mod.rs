@@ -6,19 +6,23 @@
 //! dist/npm/       the tracker as an npm package
 //! dist/analyzer/  engine.js, engine_bg.wasm, engine.d.ts, and the same three for parquet and arrow, loaded on demand
 //! dist/www/       the dashboard, the demo shop, the custom elements
+//! dist/npm-analyzer/  client and elements as an npm package
 //! ```
 //!
 //! Beside each file that a browser fetches lies its `.br`, compressed once here instead of at every request.
 
 pub(crate) mod compress;
 mod memo;
+mod package;
 mod sdk_parts;
 mod wasm;
 mod web;
 
+use std::fs;
+use std::path::Path;
 use std::time::Instant;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
 use crate::process::{cargo, run as run_command};
@@ -39,7 +43,7 @@ pub(crate) enum Part {
     Sdk,
     /// dist/analyzer
     Analyzer,
-    /// dist/www
+    /// dist/www and dist/npm-analyzer
     Www,
     /// The collector and the command-line tool, optimised
     Native,
@@ -64,7 +68,7 @@ fn one(part: Part) -> Result<()> {
     match part {
         Part::Sdk => sdk()?,
         Part::Analyzer => analyzer()?,
-        Part::Www => web::site()?,
+        Part::Www => www()?,
         Part::Native => native()?,
     }
     eprintln!("build: {part:?} in {:.1} s", start.elapsed().as_secs_f64());
@@ -85,6 +89,11 @@ fn analyzer() -> Result<()> {
     compress::folder(&folder)
 }
 
+fn www() -> Result<()> {
+    web::site()?;
+    package::build()
+}
+
 fn native() -> Result<()> {
     run_command(cargo("build").args([
         "--release",
@@ -93,4 +102,12 @@ fn native() -> Result<()> {
         "--package",
         "desirepath-cli",
     ]))
+}
+
+/// Copies a file into a folder, which is made where it is missing.
+fn copy(file: &Path, folder: &Path) -> Result<()> {
+    let name = file.file_name().context("a file has a name")?;
+    fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
+    fs::copy(file, folder.join(name)).with_context(|| format!("copying {}", file.display()))?;
+    Ok(())
 }

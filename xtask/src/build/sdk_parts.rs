@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::{compress, web};
+use super::{compress, copy, web};
 use crate::process::{output, run};
 use crate::setup::node;
 use crate::workspace;
@@ -138,11 +138,4 @@ fn bundle(source: &Path, target: &Path, is_module: bool, more: &[&str]) -> Resul
     ];
     arguments.extend(more);
     web::esbuild(&arguments, None).map(drop)
-}
-
-fn copy(file: &Path, folder: &Path) -> Result<()> {
-    let name = file.file_name().context("a file has a name")?;
-    fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
-    fs::copy(file, folder.join(name)).with_context(|| format!("copying {}", file.display()))?;
-    Ok(())
 }
