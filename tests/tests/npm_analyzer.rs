@@ -37,6 +37,10 @@ console.log(...counted, nodes === undefined, dataset.workers);"#;
 const BARE: &str = "<script type=module>import { openDataset } from '/package/index.js';
     const dataset = await openDataset('/v1/sites/demo/events?format=parquet');
     console.log(dataset.summary.n_events > 0);</script>";
+/// What a server that renders pages imports.
+const SERVER: &str = "import { openDataset } from 'desirepath-analyzer';
+    import { DesireFunnel } from 'desirepath-analyzer/elements';
+    console.log(typeof openDataset, typeof DesireFunnel)";
 /// The files that a bundler has to emit as they are.
 const FILES: [&str; 5] = [
     "worker.js",
@@ -47,48 +51,20 @@ const FILES: [&str; 5] = [
 ];
 
 pub(crate) async fn an_app_bundles_it(stage: &mut Stage) -> Result<()> {
-    let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/npm-analyzer.md");
-    let is =
-        |word: &'static str| move |block: &Block| block.words.iter().any(|(key, _)| key == word);
-    let mut apps = blocks(Path::new(docs))?;
-    let configs: Vec<Block> = apps.extract_if(.., |block| is("config")(block)).collect();
-    let [config] = &configs[..] else {
-        anyhow::bail!(
-            "docs/npm-analyzer.md has {} settings of Vite",
-            configs.len()
-        );
-    };
-    apps.retain(is("app"));
-    ensure!(apps.len() >= 2, "the documentation has apps");
-    for app in &mut apps {
-        app.words.retain(|(key, _)| key != "app");
-        app.code = app.code.replace("https://collector.example", "");
-    }
+    let (config, mut apps) = docs()?;
     apps.push(script("a large file", MORE, "[1,1,true,2]"));
-
-    let folder = tempfile::tempdir()?;
-    install(folder.path())?;
-    write(folder.path(), &config.code, &apps)?;
-    for (module, resolution) in [("esnext", "bundler"), ("nodenext", "nodenext")] {
-        let kinds = ["--module", module, "--moduleResolution", resolution];
-        run(
-            folder.path(),
-            tool("tsc").args(["--project", "."]).args(kinds),
-        )?;
-    }
-    // Whoever renders pages on a server imports the same module there.
-    let server =
-        "import { openDataset } from 'desirepath-analyzer'; console.log(typeof openDataset)";
+    let app = tempfile::tempdir()?;
+    let folder = app.path();
+    install(folder)?;
+    write(folder, &config, &apps)?;
+    check_types(folder)?;
     let told = run(
-        folder.path(),
-        Command::new("node").args(["--input-type=module", "--eval", server]),
+        folder,
+        Command::new("node").args(["--input-type=module", "--eval", SERVER]),
     )?;
-    ensure!(told.trim() == "function", "{told}");
-    run(
-        folder.path(),
-        tool("vite").args(["build", "--logLevel", "error"]),
-    )?;
-    let built = folder.path().join("dist");
+    ensure!(told.trim() == "function function", "{told}");
+    run(folder, tool("vite").args(["build", "--logLevel", "error"]))?;
+    let built = folder.join("dist");
     has_all_files(&built.join("assets"))?;
 
     let Stage { browser, collector } = stage;
@@ -97,7 +73,7 @@ pub(crate) async fn an_app_bundles_it(stage: &mut Stage) -> Result<()> {
             "<!doctype html><title>App</title>{WATCH}{LOGGED}<body>{body}"
         ))
     };
-    let package = folder.path().join("node_modules/desirepath-analyzer");
+    let package = folder.join("node_modules/desirepath-analyzer");
     let site = serve_site(
         &collector.url,
         [("/visit", page(&tag(""))), ("/bare", page(BARE))],
@@ -109,15 +85,42 @@ pub(crate) async fn an_app_bundles_it(stage: &mut Stage) -> Result<()> {
     collector.has(&[("purchase", 1)]).await?;
     for (index, app) in apps.iter().enumerate() {
         browser.open(&format!("{site}/app/{index}.html")).await?;
-        check(browser, app, folder.path())
+        check(browser, app, folder)
             .await
             .with_context(|| app.place.clone())?;
     }
     browser.open(&format!("{site}/bare")).await?;
     let bare = script("without a bundler", BARE, "true");
-    check(browser, &bare, folder.path())
+    check(browser, &bare, folder)
         .await
         .with_context(|| bare.place.clone())
+}
+
+/// What docs/npm-analyzer.md has: the settings of Vite, and scripts of apps.
+fn docs() -> Result<(String, Vec<Block>)> {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/npm-analyzer.md");
+    let is = |block: &Block, word: &str| block.words.iter().any(|(key, _)| key == word);
+    let (mut config, mut apps) = (None, Vec::new());
+    for mut block in blocks(Path::new(file))? {
+        block.code = block.code.replace("https://collector.example", "");
+        if is(&block, "config") {
+            config = Some(block.code);
+        } else if is(&block, "app") {
+            block.words.retain(|(key, _)| key != "app");
+            apps.push(block);
+        }
+    }
+    ensure!(apps.len() >= 2, "the documentation has apps");
+    Ok((config.context("the settings of Vite")?, apps))
+}
+
+/// Compiles the apps as those are compiled that a bundler resolves, and those that Node does.
+fn check_types(folder: &Path) -> Result<()> {
+    for (module, resolution) in [("esnext", "bundler"), ("nodenext", "nodenext")] {
+        let kinds = ["--module", module, "--moduleResolution", resolution];
+        run(folder, tool("tsc").args(["--project", "."]).args(kinds))?;
+    }
+    Ok(())
 }
 
 /// A script that is in no docs, and what it tells the console.
