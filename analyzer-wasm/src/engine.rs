@@ -260,6 +260,18 @@ pub fn inspect(head: &[u8], file_name: &str) -> Result<JsValue, Error> {
     to_js(&analyzer::ingest::inspect(head, file_name).map_err(|error| to_error(&error))?)
 }
 
+/// Whether a file of an archive, by its path there, is one of events.
+#[wasm_bindgen]
+pub fn is_of_events(path: &str) -> bool {
+    analyzer::ingest::is_of_events(path)
+}
+
+/// Whether an archive with a file of this path is a document of an office program.
+#[wasm_bindgen]
+pub fn is_of_office(path: &str) -> bool {
+    analyzer::ingest::is_of_office(path)
+}
+
 /// What a Parquet file with these columns seems to be.
 #[wasm_bindgen(unchecked_return_type = "Inspection")]
 pub fn inspect_columns(columns: Vec<String>) -> Result<JsValue, Error> {

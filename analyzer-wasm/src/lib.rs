@@ -10,6 +10,8 @@ mod convert;
 #[cfg(feature = "engine")]
 mod engine;
 #[cfg(feature = "parquet")]
+mod gunzip;
+#[cfg(feature = "parquet")]
 mod parquet;
 #[cfg(feature = "engine")]
 mod time_zone;
@@ -17,6 +19,8 @@ mod time_zone;
 #[cfg(feature = "arrow")]
 pub use arrow::ArrowReader;
 #[cfg(feature = "engine")]
-pub use engine::{Engine, Job, inspect, inspect_columns};
+pub use engine::{Engine, Job, inspect, inspect_columns, is_of_events, is_of_office};
+#[cfg(feature = "parquet")]
+pub use gunzip::Gunzip;
 #[cfg(feature = "parquet")]
 pub use parquet::ParquetReader;

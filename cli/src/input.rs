@@ -12,6 +12,8 @@ use encoding_rs_io::DecodeReaderBytesBuilder;
 use flate2::bufread::MultiGzDecoder;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::archive::Archive;
+
 /// Bytes handed over at once.
 const CHUNK_BYTES: usize = 1 << 20;
 
@@ -23,8 +25,8 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// As much of a file shows whether it is a text: none has a zero, but for UTF-16, which has a mark.
 const HEAD_BYTES: usize = 1 << 12;
 
-/// Reads all files into one dataset; those that are packed with gzip are unpacked on the way, and texts are taken as
-/// `encoding`, UTF-8 unless given.
+/// Reads all files into one dataset; those that are packed with gzip are unpacked on the way, zip archives are their
+/// files, and texts are taken as `encoding`, UTF-8 unless given.
 ///
 /// # Errors
 /// Where a file cannot be read, or is not what the options say.
@@ -33,73 +35,132 @@ pub(crate) fn read(
     encoding: Option<&'static Encoding>,
     options: ImportOptions,
 ) -> Result<Dataset> {
-    let mut importer = Importer::new(options)?;
-    let bar = bar(files);
-    let mut chunk = vec![0; CHUNK_BYTES];
-    let mut present = None;
-    for path in files {
-        // A file may turn out wrong only at its end, which is when the next one begins.
-        importer
-            .next_file(&name(path))
-            .with_context(|| name(present.unwrap_or(path)))?;
-        present = Some(path);
-        let (mut source, is_packed) = open(path, encoding, &bar)?;
-        loop {
-            let n_bytes = source
-                .read(&mut chunk)
-                .map_err(|problem| unreadable(path, is_packed, problem))?;
-            if n_bytes == 0 {
-                break;
-            }
-            importer
-                .push(&chunk[..n_bytes])
-                .with_context(|| name(path))?;
-        }
+    let importer = Importer::new(options)?;
+    let inputs: Vec<Input> = files
+        .iter()
+        .map(|path| Input::open(path).with_context(|| format!("opening {}", name(path))))
+        .collect::<Result<_>>()?;
+    let mut reading = Reading {
+        importer,
+        encoding,
+        bar: bar(&inputs),
+        chunk: vec![0; CHUNK_BYTES],
+        present: String::new(),
+    };
+    for (path, input) in files.iter().zip(inputs) {
+        reading.input(&name(path), input)?;
     }
-    let last = present.map_or_else(String::new, name);
-    let (dataset, rejections) = importer.finish().with_context(|| last)?;
+    let Reading {
+        importer,
+        bar,
+        present,
+        ..
+    } = reading;
+    let (dataset, rejections) = importer.finish().with_context(|| present)?;
     bar.finish_and_clear();
     report(&rejections);
     Ok(dataset)
 }
 
-/// What a file holds, texts as UTF-8, and whether it is packed. The bar moves by the bytes of the file itself.
-fn open(
-    path: &Path,
+/// What a path leads to.
+enum Input {
+    Stdin,
+    File { file: File, n_bytes: u64 },
+    Archive(Archive),
+}
+
+impl Input {
+    fn open(path: &Path) -> Result<Self> {
+        if path == Path::new("-") {
+            return Ok(Self::Stdin);
+        }
+        if let Some(archive) = Archive::open(path)? {
+            return Ok(Self::Archive(archive));
+        }
+        let file = File::open(path)?;
+        let n_bytes = file.metadata()?.len();
+        Ok(Self::File { file, n_bytes })
+    }
+
+    /// How much is to be read, where that is known.
+    fn n_bytes(&self) -> Option<u64> {
+        match self {
+            Self::Stdin => None,
+            Self::File { n_bytes, .. } => Some(*n_bytes),
+            Self::Archive(archive) => Some(archive.n_bytes),
+        }
+    }
+}
+
+/// An import that goes on.
+struct Reading {
+    importer: Importer,
     encoding: Option<&'static Encoding>,
-    bar: &ProgressBar,
-) -> Result<(Box<dyn Read>, bool)> {
-    let mut file: Box<dyn Read> = if path == Path::new("-") {
-        Box::new(stdin().lock())
-    } else {
-        let file = File::open(path).with_context(|| format!("opening {}", path.display()))?;
-        Box::new(bar.wrap_read(file))
-    };
-    let mut head =
-        peek(&mut file, GZIP.len()).map_err(|problem| unreadable(path, false, problem))?;
+    bar: ProgressBar,
+    chunk: Vec<u8>,
+    /// The file that is being read. It may turn out wrong only at its end, which is when the next one begins.
+    present: String,
+}
+
+impl Reading {
+    fn input(&mut self, name: &str, input: Input) -> Result<()> {
+        match input {
+            Input::Stdin => self.file(name.to_owned(), &mut stdin().lock()),
+            Input::File { mut file, .. } => self.file(name.to_owned(), &mut file),
+            Input::Archive(archive) => {
+                archive.each(|path, file| self.file(format!("{name}/{path}"), file))
+            }
+        }
+    }
+
+    /// Reads one file. The bar moves by the bytes as they lie there.
+    fn file(&mut self, name: String, bytes: &mut dyn Read) -> Result<()> {
+        self.importer
+            .next_file(&name)
+            .with_context(|| self.present.clone())?;
+        self.present = name;
+        let bytes = self.bar.wrap_read(bytes);
+        let unreadable = |problem| unreadable(&self.present, problem);
+        let mut source = decoded(bytes, self.encoding).map_err(unreadable)?;
+        loop {
+            let n_bytes = source.read(&mut self.chunk).map_err(unreadable)?;
+            if n_bytes == 0 {
+                return Ok(());
+            }
+            self.importer
+                .push(&self.chunk[..n_bytes])
+                .with_context(|| self.present.clone())?;
+        }
+    }
+}
+
+/// What a file holds, texts as UTF-8.
+fn decoded<'a>(
+    mut file: impl Read + 'a,
+    encoding: Option<&'static Encoding>,
+) -> std::io::Result<Box<dyn Read + 'a>> {
+    let mut head = peek(&mut file, GZIP.len())?;
     let is_packed = head == GZIP;
     let mut bytes: Box<dyn Read> = Box::new(Cursor::new(head).chain(file));
     if is_packed {
         bytes = Box::new(MultiGzDecoder::new(BufReader::new(bytes)));
     }
-    head = peek(&mut bytes, HEAD_BYTES).map_err(|problem| unreadable(path, is_packed, problem))?;
+    head = peek(&mut bytes, HEAD_BYTES)?;
     // A byte order mark is believed before what was said; all but UTF-16 passes as it is where nothing was.
     let is_said = !head.contains(&0) && Encoding::for_bom(&head).is_none();
     let text = DecodeReaderBytesBuilder::new()
         .encoding(encoding.filter(|_| is_said))
         .utf8_passthru(true)
         .build(Cursor::new(head).chain(bytes));
-    Ok((Box::new(text), is_packed))
+    Ok(Box::new(text))
 }
 
-fn unreadable(path: &Path, is_packed: bool, problem: std::io::Error) -> anyhow::Error {
-    if is_packed && problem.kind() == ErrorKind::UnexpectedEof {
-        return anyhow!(
-            "{}: the packed file is cut off, or something else follows its end",
-            name(path)
-        );
+fn unreadable(name: &str, problem: std::io::Error) -> anyhow::Error {
+    // Only what unpacks knows where the end should be.
+    if problem.kind() == ErrorKind::UnexpectedEof {
+        return anyhow!("{name}: the packed file is cut off, or something else follows its end");
     }
-    anyhow!(problem).context(format!("reading {}", name(path)))
+    anyhow!(problem).context(format!("reading {name}"))
 }
 
 /// The first bytes.
@@ -118,11 +179,8 @@ fn name(path: &Path) -> String {
 }
 
 /// A bar over the bytes of all files. It draws on a terminal only, and is not there at all where a size is unknown.
-fn bar(files: &[PathBuf]) -> ProgressBar {
-    let sizes: Option<u64> = files
-        .iter()
-        .map(|path| Some(path.metadata().ok()?.len()))
-        .sum();
+fn bar(inputs: &[Input]) -> ProgressBar {
+    let sizes: Option<u64> = inputs.iter().map(Input::n_bytes).sum();
     let Some(n_bytes) = sizes else {
         return ProgressBar::hidden();
     };

@@ -3,6 +3,7 @@
 //! It parses, calls the analyzer and prints: the reports are the very structs that the browser gets. What it
 //! prints on stdout is JSON and nothing else; everything meant for a person goes to stderr.
 
+mod archive;
 mod args;
 mod columns;
 mod duration;

@@ -1,13 +1,15 @@
 //! `carts`, `transitions` and the modes of `paths`: the shape of what they print, and what is refused.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Cursor, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 const EVENTS: &str = "user_id,event_time,event_type
 ann,2024-05-01 10:00:00Z,view_item
@@ -48,6 +50,75 @@ fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("events.csv"), EVENTS).unwrap();
     folder
+}
+
+/// A zip archive with these files.
+fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        archive
+            .start_file(*name, SimpleFileOptions::default())
+            .unwrap();
+        archive.write_all(bytes).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+#[test]
+fn the_files_of_an_archive_are_read_as_if_they_lay_there() {
+    let folder = folder();
+    let expected = report(folder.path(), "carts");
+    let (first, second) = EVENTS.split_at(EVENTS.find("bob").unwrap());
+    let header = first.lines().next().unwrap();
+    let mut packing = GzEncoder::new(Vec::new(), Compression::default());
+    packing
+        .write_all(format!("{header}\n{second}").as_bytes())
+        .unwrap();
+    let packed = packing.finish().unwrap();
+    let files: [(&str, &[u8]); 4] = [
+        ("README.txt", b"What this is."),
+        ("a/1.csv", first.as_bytes()),
+        ("a/2.csv.gz", &packed),
+        ("__MACOSX/a/._1.csv", &[0; 9]),
+    ];
+    let whole = archive(&files);
+    fs::write(folder.path().join("events.csv"), &whole).unwrap();
+    assert_eq!(report(folder.path(), "carts"), expected);
+
+    let mut damaged = whole.clone();
+    let place = whole.windows(7).position(|bytes| bytes == b"a/1.csv");
+    damaged[place.unwrap() + 20] ^= 0xff;
+    let cases: [(&[u8], &str); 4] = [
+        (&damaged, "reading zipped.zip/a/1.csv"),
+        (
+            &whole[..whole.len() - 30],
+            "opening zipped.zip: the zip archive is cut off",
+        ),
+        (
+            &archive(&[("a.png", b""), ("README.txt", b"")]),
+            "no file of events, such as events.csv, events.json.gz or events.parquet; its files: a.png, README.txt",
+        ),
+        (
+            &archive(&[("[Content_Types].xml", b"<Types/>")]),
+            "a spreadsheet can be saved as CSV",
+        ),
+    ];
+    for (bytes, words) in cases {
+        fs::write(folder.path().join("zipped.zip"), bytes).unwrap();
+        let (code, out, errors) = run(folder.path(), &format!("carts {COLUMNS} zipped.zip"));
+        assert_eq!((code, out.as_str()), (Some(1), ""), "{errors}");
+        assert!(errors.contains(words), "{errors}");
+    }
+
+    // A file of another kind among them is named.
+    let others = archive(&[("1.csv", EVENTS.as_bytes()), ("2.csv", b"a,b\n1,2\n")]);
+    fs::write(folder.path().join("zipped.zip"), others).unwrap();
+    let (code, _, errors) = run(folder.path(), &format!("carts {COLUMNS} zipped.zip"));
+    assert_eq!(code, Some(1), "{errors}");
+    assert!(
+        errors.contains("zipped.zip/2.csv: person is mapped to the column `user_id`"),
+        "{errors}"
+    );
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 mod acting;
 mod adapters;
+mod archives;
 mod capture;
 mod capture_more;
 mod checks;
@@ -140,6 +141,9 @@ in_every_engine! {
     dashboard::a_known_format_needs_no_mapping,
     dashboard::a_parquet_file_opens,
     files::an_arrow_file_opens,
+    archives::packed_files_in_a_row_are_one,
+    archives::the_files_of_an_archive_open,
+    archives::an_archive_at_an_address_opens,
     files::a_packed_file_opens,
     files::a_text_of_another_encoding_opens,
     files::orders_need_no_column_for_what_happened,

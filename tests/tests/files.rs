@@ -177,7 +177,7 @@ pub(crate) async fn a_packed_file_opens(stage: &mut Stage) -> Result<()> {
 }
 
 /// Says that the proposed columns are right.
-async fn confirm(browser: &Browser) -> Result<()> {
+pub(crate) async fn confirm(browser: &Browser) -> Result<()> {
     browser.find("[data-testid=import-dialog][open]").await?;
     browser.click("[data-testid=import-confirm]").await
 }

@@ -20,6 +20,7 @@
 //! The module knows neither files nor clocks, and does not decide sessions, persons or page templates: that is
 //! the dataset's part.
 
+mod archive;
 #[cfg(feature = "arrow")]
 pub mod arrow;
 mod cell;
@@ -60,6 +61,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::archive::{is_of_events, is_of_office};
 use self::chunk::Chunk;
 use self::csv::CsvReader;
 pub use self::error::ImportError;

@@ -18,7 +18,8 @@ export interface Chunks {
   end(): void;
 }
 
-async function load() {
+/** The module, which is loaded once. */
+export async function parquetModule() {
   const [module, { parquet }] = await Promise.all([import("@analyzer/parquet.js"), files]);
   await module.default({ module_or_path: parquet });
   return module;
@@ -30,7 +31,7 @@ async function part(file: Blob, start: number, end: number): Promise<Uint8Array>
 
 /** Opens a file that this worker decodes itself. */
 export async function openHere(file: Blob): Promise<Chunks> {
-  const { ParquetReader } = await load();
+  const { ParquetReader } = await parquetModule();
   const footer = ParquetReader.n_footer_bytes(await part(file, file.size - 8, file.size));
   return new Here(file, new ParquetReader(file.size, await part(file, file.size - footer, file.size)));
 }

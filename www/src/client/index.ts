@@ -9,17 +9,16 @@
  * ```
  */
 import type { ImportOptions } from "../generated/ImportOptions";
-import type { Inspection } from "../generated/Inspection";
 import type { Rejections } from "../generated/Rejections";
 import type { Report } from "../generated/Report";
 import type { Request } from "../generated/Request";
 import type { Summary } from "../generated/Summary";
 import { Connection } from "./connection";
-import type { Opened, Progress, Source } from "./protocol";
+import type { FileInspection, Opened, Progress, Source } from "./protocol";
 import { Team, share, workersFor } from "./team";
 
 export { localEvents } from "./local";
-export type { Progress } from "./protocol";
+export type { ArchiveFile, FileInspection, Progress } from "./protocol";
 
 /**
  * What can be opened: a file, a response, an address, a request whose headers are sent along, such as a collector's read
@@ -51,6 +50,8 @@ export interface OpenOptions extends ImportOptions, RunOptions {
    * that no text has, such as Parquet, is left as it is.
    */
   readonly encoding?: string | undefined;
+  /** Of zip archives, only the files of these names, such as `data.zip/events.csv`; all files of events unless given. */
+  readonly only?: readonly string[] | undefined;
 }
 
 /** The report that answers a request. */
@@ -64,13 +65,14 @@ export type ReportOf<R extends Request> = Extract<Report, { analysis: R["analysi
  */
 export async function openDataset(
   from: DataSource | readonly DataSource[],
-  { signal, onProgress, workers, live = false, encoding, ...options }: OpenOptions = {},
+  { signal, onProgress, workers, live = false, encoding, only, ...options }: OpenOptions = {},
 ): Promise<Dataset> {
   const all: readonly DataSource[] = Array.isArray(from) ? from : [from];
   const sources = await Promise.all(all.map(async (each) => ({ ...(await toSource(each)), encoding })));
   const connection = new Connection();
   try {
-    const opened = await connection.ask<Opened>({ ask: "open", sources, options, live }, { signal, onProgress });
+    const question = { ask: "open", sources, only, options, live } as const;
+    const opened = await connection.ask<Opened>(question, { signal, onProgress });
     const size = live ? 1 : (workers ?? workersFor(opened.summary.n_events));
     return new Dataset(await share(connection, size, { signal }), opened);
   } catch (problem) {
@@ -80,13 +82,13 @@ export async function openDataset(
 }
 
 /**
- * What a file seems to be, before it is opened: its format, columns, first rows and a mapping. `encoding` is that of
- * {@link OpenOptions}.
+ * What a file seems to be, before it is opened: its format, columns, first rows and a mapping; of a zip archive, that
+ * of a file whose columns are known, and which others are alike. `encoding` is that of {@link OpenOptions}.
  */
-export async function inspectFile(file: Blob, encoding?: string): Promise<Inspection> {
+export async function inspectFile(file: Blob, encoding?: string): Promise<FileInspection> {
   const connection = new Connection();
   try {
-    return await connection.ask<Inspection>({ ask: "inspect", source: { ...(await toSource(file)), encoding } });
+    return await connection.ask<FileInspection>({ ask: "inspect", source: { ...(await toSource(file)), encoding } });
   } finally {
     connection.close();
   }

@@ -18,11 +18,27 @@ export type Source = ({ readonly kind: "blob"; readonly blob: Blob; readonly nam
   readonly encoding?: string | undefined;
 };
 
+/** A file of an archive. */
+export interface ArchiveFile {
+  /** Its path, behind the archive's name: `only` of `openDataset` takes it. */
+  readonly name: string;
+  /** Whether what was seen of the archive holds for it too: its columns are the same, or their mapping. */
+  readonly isAlike: boolean;
+}
+
+/** What a file seems to be; of an archive with several, what one of them is. */
+export interface FileInspection extends Inspection {
+  /** The files of an archive with several. */
+  readonly files?: readonly ArchiveFile[];
+}
+
 export type Question =
   | { readonly ask: "inspect"; readonly source: Source }
   | {
       readonly ask: "open";
       readonly sources: readonly Source[];
+      /** Of archives, only the files of these names. */
+      readonly only: readonly string[] | undefined;
       readonly options: ImportOptions;
       readonly live: boolean;
     }
@@ -58,7 +74,7 @@ export interface Opened {
   readonly position: string | undefined;
 }
 
-export type Result = Inspection | Opened | Report | Uint8Array | null;
+export type Result = FileInspection | Opened | Report | Uint8Array | null;
 
 export type Answer =
   /** The worker has a lock of this name for as long as it lives. */

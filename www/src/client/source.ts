@@ -1,50 +1,48 @@
-/** Reading bytes in the worker: from a file, or from an address, with errors in words. */
+/** Reading bytes in the worker: from a file, from an archive, or from an address, with errors in words. */
+import { isArchive, type Member, membersOf } from "./archive";
+import { asUtf8, type Bytes, isPacked, peek, unpacked } from "./changes";
 import type { Address, Source } from "./protocol";
 
 /** How much of a file is enough to see what it is. */
 const HEAD_BYTES = 64 * 1024;
 
-const UNREADABLE = "the file is packed with gzip and can't be unpacked: it is cut off, damaged, or several in one";
+/** What can be read: a source, or one file of an archive. */
+export type Readable = Source | Member;
 
-/** Bytes as they come; `undefined` at their end. */
-interface Bytes {
-  readonly read: () => Promise<Uint8Array | undefined>;
-  readonly cancel: () => Promise<void>;
+interface Opened {
+  readonly body: ReadableStream<Uint8Array>;
+  /** Begins to read once more. */
+  readonly again: () => Promise<ReadableStream<Uint8Array>>;
+  readonly file?: Blob;
+  /** How many bytes the source has, where that is known. */
+  readonly size?: number | undefined;
+  /** Where the collector's log ended, if this is an export of it. */
+  readonly position?: string | undefined;
 }
-
-type Change = (bytes: ReadableStream<Uint8Array>) => ReadableStream<Uint8Array>;
 
 /** The bytes of a source as they come: unpacked where gzip has packed them, and texts as UTF-8. */
 export class ByteStream {
   /** How many bytes of the source have been taken, as they are there. */
   taken = 0;
-  readonly #file: Blob | undefined;
+  readonly size: number | undefined;
+  readonly position: string | undefined;
+  readonly #opened: Opened;
+  readonly #encoding: string | undefined;
   #bytes: Bytes;
   #isOpen = false;
   #isChanged = false;
 
-  constructor(
-    body: ReadableStream<Uint8Array>,
-    file: Blob | undefined,
-    /** How many bytes the source has, where that is known. */
-    readonly size: number | undefined,
-    /** Where the collector's log ended, if this is an export of it. */
-    readonly position: string | undefined,
-    readonly encoding: string | undefined,
-  ) {
-    const reader = body.getReader();
-    const read = async () => {
-      const { value } = await reader.read();
-      this.taken += value?.length ?? 0;
-      return value;
-    };
-    this.#file = file;
-    this.#bytes = { read, cancel: () => reader.cancel() };
+  constructor(opened: Opened, encoding: string | undefined) {
+    this.#opened = opened;
+    this.#encoding = encoding;
+    this.#bytes = this.#counted(opened.body);
+    this.size = opened.size;
+    this.position = opened.position;
   }
 
   /** The file itself, of which any part can be read, if there is one and it is read as it is: known once bytes came. */
   get blob(): Blob | undefined {
-    return this.#isChanged ? undefined : this.#file;
+    return this.#isChanged ? undefined : this.#opened.file;
   }
 
   /** The next bytes; `undefined` at the end. */
@@ -58,110 +56,69 @@ export class ByteStream {
     this.#bytes.cancel().catch(() => undefined);
   }
 
+  #counted(body: ReadableStream<Uint8Array>): Bytes {
+    const reader = body.getReader();
+    this.taken = 0;
+    const read = async () => {
+      const { value } = await reader.read();
+      this.taken += value?.length ?? 0;
+      return value;
+    };
+    return { read, cancel: () => reader.cancel() };
+  }
+
   /** Reads as far as it takes to see what has to become of the bytes. */
   async #open(): Promise<void> {
     this.#isOpen = true;
     let [head, bytes] = await peek(this.#bytes);
     if (isPacked(head)) {
       this.#isChanged = true;
-      [head, bytes] = await peek(changed(bytes, unpack));
+      const again = async () => this.#counted(await this.#opened.again());
+      [head, bytes] = await peek(unpacked(bytes, again));
     }
-    const decode = decoding(head, this.encoding);
-    if (decode) {
-      this.#isChanged = true;
-      bytes = changed(bytes, decode);
-    }
-    this.#bytes = bytes;
+    const text = asUtf8(bytes, head, this.#encoding);
+    if (text) this.#isChanged = true;
+    this.#bytes = text ?? bytes;
   }
 }
 
-/** The first two bytes or more, and all bytes with these. */
-async function peek(bytes: Bytes): Promise<[Uint8Array | undefined, Bytes]> {
-  const first = await bytes.read();
-  const second = first?.length === 1 ? await bytes.read() : undefined;
-  const head = first && second ? new Uint8Array([...first, ...second]) : first;
-  let isFirst = true;
-  const read = async () => {
-    if (!isFirst) return bytes.read();
-    isFirst = false;
-    return head;
-  };
-  return [head, { ...bytes, read }];
+/** The files of a source: those of an archive, or itself. An archive at an address is known by the address's end. */
+export async function filesOf(source: Source): Promise<readonly Readable[]> {
+  const isNamed = source.kind === "url" && /\.zip$/i.test(new URL(source.url).pathname);
+  if (source.kind === "url" && !isNamed) return [source];
+  const blob = source.kind === "blob" ? source.blob : await whole(source);
+  if (!isArchive(new Uint8Array(await blob.slice(0, 4).arrayBuffer()))) return [source];
+  const name = source.kind === "blob" ? source.name : source.url;
+  const members = await membersOf(blob, name);
+  return members?.map((member) => ({ ...member, encoding: source.encoding })) ?? [source];
 }
 
-/** What a change makes of bytes. */
-function changed(bytes: Bytes, change: Change): Bytes {
-  let problem: unknown;
-  const before = new ReadableStream<Uint8Array>({
-    pull: async (controller) => {
-      const next = await bytes.read().catch((reason) => {
-        problem = reason;
-        throw reason;
-      });
-      if (next) controller.enqueue(next);
-      else controller.close();
-    },
-    cancel: () => bytes.cancel(),
-  });
-  const reader = change(before).getReader();
-  const read = async () => {
-    try {
-      return (await reader.read()).value;
-    } catch {
-      throw problem ?? new Error(UNREADABLE);
-    }
-  };
-  return { read, cancel: () => reader.cancel() };
-}
-
-/** Whether bytes begin like a file that gzip has packed. */
-function isPacked(head: Uint8Array | undefined): boolean {
-  return head?.[0] === 0x1f && head[1] === 0x8b;
-}
-
-function unpack(bytes: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
-  return bytes.pipeThrough(new DecompressionStream("gzip") as ReadableWritablePair<Uint8Array, Uint8Array>);
-}
-
-/** How a text becomes UTF-8 that has the mark of UTF-16, or no mark and is said to be `encoding`. */
-function decoding(head: Uint8Array | undefined, encoding: string | undefined): Change | undefined {
-  const mark = head?.subarray(0, 3).join(" ") ?? "";
-  const marked = /^255 254|^254 255|^239 187 191$/.exec(mark)?.[0];
-  // No text in any of these has a zero; Parquet and the like have.
-  const said = marked || head?.includes(0) ? undefined : encoding;
-  const label = marked === "255 254" ? "utf-16le" : marked === "254 255" ? "utf-16be" : said;
-  if (!label) return undefined;
-  let decoder: TextDecoderStream;
-  try {
-    decoder = new TextDecoderStream(label);
-  } catch {
-    throw new Error(`encoding: no browser knows "${label}"; say one such as windows-1252, or leave it out for UTF-8`);
-  }
-  const texts = decoder as ReadableWritablePair<string, Uint8Array>;
-  return (bytes) => bytes.pipeThrough(texts).pipeThrough(new TextEncoderStream());
+/** What a file is called. */
+export function nameOf(file: Readable): string {
+  return file.kind === "url" ? file.url : file.name;
 }
 
 /** Opens a source for reading. */
-export async function open(source: Source): Promise<ByteStream> {
+export async function open(source: Readable): Promise<ByteStream> {
+  return new ByteStream(await begin(source), source.encoding);
+}
+
+async function begin(source: Readable): Promise<Opened> {
+  const again = async () => (await begin(source)).body;
+  if (source.kind === "member") return { body: source.stream(), again, size: source.size };
   if (source.kind === "blob") {
     const { blob } = source;
-    return new ByteStream(blob.stream(), blob, blob.size, undefined, source.encoding);
+    return { body: blob.stream(), again, file: blob, size: blob.size };
   }
   const response = await request(source);
   if (!response.body) throw new Error(`${source.url} answered without content`);
   // The length counts compressed bytes, and tells nothing about what comes out.
   const length = response.headers.has("content-encoding") ? null : response.headers.get("content-length");
-  return new ByteStream(
-    response.body,
-    undefined,
-    length ? Number(length) : undefined,
-    position(response),
-    source.encoding,
-  );
+  return { body: response.body, again, size: length ? Number(length) : undefined, position: position(response) };
 }
 
 /** A source as a file of which any part can be read; where it must be read first, `enough` bytes of it and a few more. */
-export async function whole(source: Source, enough = Number.MAX_SAFE_INTEGER): Promise<Blob> {
+export async function whole(source: Readable, enough = Number.MAX_SAFE_INTEGER): Promise<Blob> {
   const stream = await open(source);
   const parts: Uint8Array[] = [];
   let length = 0;
@@ -174,7 +131,7 @@ export async function whole(source: Source, enough = Number.MAX_SAFE_INTEGER): P
 }
 
 /** All bytes of a source. */
-export async function readAll(source: Source): Promise<Uint8Array> {
+export async function readAll(source: Readable): Promise<Uint8Array> {
   return new Uint8Array(await (await whole(source)).arrayBuffer());
 }
 
@@ -190,7 +147,7 @@ function position(response: Response): string | undefined {
 }
 
 /** The first bytes of a source. */
-export async function readHead(source: Source): Promise<Uint8Array> {
+export async function readHead(source: Readable): Promise<Uint8Array> {
   const file = await whole(source, HEAD_BYTES);
   return new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
 }

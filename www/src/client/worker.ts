@@ -3,21 +3,24 @@
  * comes from the wasm. Long work is cut into slices, between which it hears that a question was cancelled.
  */
 import initEngine, { Engine, inspect, type Job } from "@analyzer/engine.js";
-import type { ImportOptions } from "../generated/ImportOptions";
 import type { Inspection } from "../generated/Inspection";
 import type { Request } from "../generated/Request";
 import { ArrowSource, inspectArrow, isArrow } from "./arrow";
 import { files, hearOf } from "./files";
 import { inspectParquet, isParquet, pushParquet } from "./parquet";
 import { isTrap, words } from "./problem";
-import type { Answer, Asked, Opened, Progress, Result, Source } from "./protocol";
-import { type ByteStream, open, readAll, readExport, readHead, whole } from "./source";
+import type { Answer, Asked, FileInspection, Opened, Progress, Result, Source } from "./protocol";
+import { type ByteStream, filesOf, nameOf, open, type Readable, readAll, readExport, readHead, whole } from "./source";
 import { beWatched, type Start } from "./worker-life";
 
 /** A slice of an analysis ends after this time, so that a cancelled one stops soon. */
 const SLICE_MILLIS = 30;
 /** People in the first slice; later ones adapt. Each pause costs more than most shops' whole report. */
 const FIRST_SLICE_PEOPLE = 50_000;
+/** So many files of an archive are looked at before it is opened. */
+const MAX_INSPECTED = 20;
+
+type ToOpen = Extract<Asked, { ask: "open" }>;
 
 class Cancelled extends Error {}
 
@@ -47,33 +50,56 @@ async function breathe(id: number): Promise<void> {
   if (cancelled.has(id)) throw new Cancelled();
 }
 
-async function inspectSource(source: Source): Promise<Inspection> {
-  const head = await readHead(source);
-  if (isParquet(head)) return inspectParquet(await whole(source));
-  if (isArrow(head)) return inspectArrow(head, () => readAll(source));
-  return inspect(head, source.kind === "blob" ? source.name : source.url);
+async function inspectSource(source: Source): Promise<FileInspection> {
+  const files = await filesOf(source);
+  const seen: (Inspection | undefined)[] = [];
+  for (const file of files.slice(0, MAX_INSPECTED)) {
+    seen.push(
+      await inspectOne(file).catch((problem: unknown) => {
+        if (files.length === 1) throw problem;
+        return undefined;
+      }),
+    );
+  }
+  const best = seen.find((one) => one?.preset) ?? seen.find((one) => one?.mapping) ?? seen.find((one) => one);
+  if (!best) throw new Error(`none of its ${files.length} files can be read; unpack it, and open one of them`);
+  if (files.length === 1) return best;
+  const isAlike = (index: number) => index >= seen.length || likeness(seen[index]) === likeness(best);
+  return { ...best, files: files.map((file, index) => ({ name: nameOf(file), isAlike: isAlike(index) })) };
 }
 
-async function openSources(
-  id: number,
-  sources: readonly Source[],
-  options: ImportOptions,
-  live: boolean,
-): Promise<Opened> {
+/** What two files have in common that can be read alike. */
+function likeness(file: Inspection | undefined): string {
+  return JSON.stringify(file && [file.format, file.preset, file.mapping ?? file.columns]);
+}
+
+async function inspectOne(file: Readable): Promise<Inspection> {
+  const head = await readHead(file);
+  if (isParquet(head)) return inspectParquet(await whole(file));
+  if (isArrow(head)) return inspectArrow(head, () => readAll(file));
+  return inspect(head, nameOf(file));
+}
+
+async function openSources({ id, sources, only, options, live }: ToOpen): Promise<Opened> {
   engine?.free();
   engine = undefined;
+  const all = (await Promise.all(sources.map(filesOf))).flat();
+  const files = all.filter((file) => file.kind !== "member" || !only || only.includes(file.name));
   const importing = new Engine(options);
+  /** A file may turn out wrong only at its end, which is when the next one begins. */
+  let present = "";
   try {
-    const total = await totalBytes(sources);
+    const total = totalBytes(files);
     let before = 0;
     let position: string | undefined;
-    for (const [index, source] of sources.entries()) {
-      if (index > 0 || sources.length > 1) importing.next_file(source.kind === "blob" ? source.name : source.url);
+    for (const file of files) {
+      if (files.length > 1) importing.next_file(nameOf(file));
+      present = nameOf(file);
       const report = (progress: Progress & { bytes?: number }) => {
         const done = total && progress.bytes !== undefined ? (before + progress.bytes) / total : null;
         say({ id, progress: { ...progress, fraction: progress.fraction ?? done } });
       };
-      const stream = await open(source);
+      const stream = await open(file);
       position = stream.position;
       before += await pushSource(id, importing, stream, report);
     }
@@ -83,15 +109,18 @@ async function openSources(
     return { summary: importing.summary(), rejections, position };
   } catch (problem) {
     // After a trap the wasm can't be tidied up; the page ends this worker.
-    if (!isTrap(problem)) importing.free();
-    throw problem;
+    if (isTrap(problem)) throw problem;
+    importing.free();
+    if (files.length < 2 || problem instanceof Cancelled) throw problem;
+    throw new Error(`${present}: ${words(problem)}`);
   }
 }
 
 /** Sum of the sizes, or `undefined` where one of them is not known beforehand. */
-async function totalBytes(sources: readonly Source[]): Promise<number | undefined> {
-  const known = sources.every((source) => source.kind === "blob");
-  return known ? sources.reduce((sum, source) => sum + (source.kind === "blob" ? source.blob.size : 0), 0) : undefined;
+function totalBytes(files: readonly Readable[]): number | undefined {
+  const sizes = files.map((file) => (file.kind === "blob" ? file.blob.size : file.kind === "member" ? file.size : NaN));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  return Number.isNaN(total) ? undefined : total;
 }
 
 /** Gives the bytes of one source to the engine; returns how many the source had. */
@@ -212,7 +241,7 @@ async function answer(question: Exclude<Asked, { ask: "cancel" | "add" }>): Prom
     case "inspect":
       return inspectSource(question.source);
     case "open":
-      return openSources(question.id, question.sources, question.options, question.live);
+      return openSources(question);
     case "append":
       return append(question.source);
     case "share":

@@ -9,8 +9,7 @@ import { customElement, query, state } from "lit/decorators.js";
 import { type Dataset, inspectFile, openDataset, type OpenOptions, type Progress } from "../client";
 import { formatCount } from "../elements/format";
 import { chosen, option } from "./forms";
-import type { ImportDialog } from "./import-dialog";
-import "./import-dialog";
+import { alike, type ImportDialog } from "./import-dialog";
 import { emptyState, mark, progressPanel, rejectionsPanel, summaryStrip, tokenForm } from "./panels";
 import { drawReports } from "./reports";
 import { chooseSite, eventsOf, fetchSites, newEventsOf, type Site, TokenWanted, useToken } from "./sites";
@@ -177,9 +176,12 @@ export class Dashboard extends LitElement {
     const title = files.length === 1 ? first.name : `${formatCount(files.length)} files`;
     let options: OpenOptions = {};
     try {
-      const inspection = await inspectFile(first);
+      const { files: inArchive, ...found } = await inspectFile(first);
+      // Of several archives, everything is read.
+      const inspection = inArchive && files.length === 1 ? { ...found, files: inArchive } : found;
       const isOurs = inspection.format === "ndjson" || inspection.preset === "desirepath";
-      if (!isOurs) {
+      if (isOurs) options = { only: alike(inspection) };
+      else {
         const chosen = await this.importDialog?.choose(title, inspection, (encoding) => inspectFile(first, encoding));
         if (!chosen) return;
         options = chosen;

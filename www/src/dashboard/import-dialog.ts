@@ -5,7 +5,7 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { live } from "lit/directives/live.js";
-import type { OpenOptions } from "../client";
+import type { FileInspection, OpenOptions } from "../client";
 import { ownTimeZone } from "../elements/scope";
 import type { Inspection } from "../generated/Inspection";
 import type { Mapping } from "../generated/Mapping";
@@ -14,7 +14,7 @@ import type { TimeFormat } from "../generated/TimeFormat";
 import { chosen, option } from "./forms";
 
 /** Looks at a file as one of an encoding, UTF-8 unless given. */
-type Inspect = (encoding?: string) => Promise<Inspection>;
+type Inspect = (encoding?: string) => Promise<FileInspection>;
 
 /** The fields of a mapping that name one column. */
 type Field = Exclude<
@@ -96,10 +96,12 @@ const ENCODINGS: readonly (readonly [string, string])[] = [
 
 @customElement("desire-import")
 export class ImportDialog extends LitElement {
-  @property({ attribute: false }) inspection: Inspection | undefined;
+  @property({ attribute: false }) inspection: FileInspection | undefined;
   @property() fileName = "";
   @state() private mapping: Partial<Mapping> = {};
   @state() private encoding = "";
+  /** Of an archive, the files that are to be read. */
+  @state() private only: readonly string[] | undefined;
   #inspect: Inspect | undefined;
   @query("dialog") private dialog!: HTMLDialogElement | null;
 
@@ -111,11 +113,12 @@ export class ImportDialog extends LitElement {
    * Asks for a mapping; `undefined` when the person gives up. `inspect` looks at the file again, as one of another
    * encoding.
    */
-  async choose(fileName: string, inspection: Inspection, inspect: Inspect): Promise<OpenOptions | undefined> {
+  async choose(fileName: string, inspection: FileInspection, inspect: Inspect): Promise<OpenOptions | undefined> {
     await this.#giveUp();
     this.fileName = fileName;
     this.#inspect = inspect;
     this.encoding = "";
+    this.only = alike(inspection);
     this.#show(inspection);
     if (isText(inspection) && !isUtf8(inspection)) await this.#readAs(WESTERN);
     await this.updateComplete;
@@ -125,11 +128,11 @@ export class ImportDialog extends LitElement {
     dialog.showModal();
     await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
     if (dialog.returnValue !== "import") return undefined;
-    const { encoding } = this;
-    return { format: inspection.format, mapping: this.mapping as Mapping, ...(encoding ? { encoding } : {}) };
+    const { encoding, only } = this;
+    return { format: inspection.format, mapping: this.mapping as Mapping, only, ...(encoding ? { encoding } : {}) };
   }
 
-  #show(inspection: Inspection): void {
+  #show(inspection: FileInspection): void {
     this.inspection = inspection;
     const [list, ...others] = listsOf(inspection.columns);
     const guess = list !== undefined && others.length === 0 ? { events: list } : {};
@@ -160,7 +163,7 @@ export class ImportDialog extends LitElement {
     </dialog>`;
   }
 
-  #drawForm(inspection: Inspection): TemplateResult {
+  #drawForm(inspection: FileInspection): TemplateResult {
     const { format, columns: found, sample, preset } = inspection;
     const lists = listsOf(found);
     const columns = columnsIn(found, this.mapping.events);
@@ -176,6 +179,7 @@ export class ImportDialog extends LitElement {
           Nothing leaves this browser.
         </p>
       </header>
+      ${inspection.files ? this.#drawFiles(inspection.files) : nothing}
       ${sample.length > 0 ? drawSample(found, sample) : nothing}
       <fieldset class="mapping">
         <legend>Needed</legend>
@@ -239,6 +243,20 @@ export class ImportDialog extends LitElement {
     </form>`;
   }
 
+  /** The files of an archive; at least one of them is read. */
+  #drawFiles(files: NonNullable<FileInspection["files"]>): TemplateResult {
+    const only = this.only ?? [];
+    return html`<fieldset class="props" data-testid="archive-files">
+      <legend>Files in it to be read: ${only.length} of ${files.length}</legend>
+      ${files.map(
+        ({ name }) => html`<label><input type="checkbox" .checked=${live(only.includes(name))}
+          ?disabled=${only.length === 1 && only[0] === name}
+          @change=${(event: Event) => this.#read(name, (event.target as HTMLInputElement).checked)} />
+          ${name.slice(name.indexOf("/") + 1)}</label>`,
+      )}
+    </fieldset>`;
+  }
+
   #drawEncodings(): TemplateResult {
     return html`<label title="how letters such as ä are written; the first rows show whether it is right">
       <span>Letters are</span>
@@ -291,10 +309,20 @@ export class ImportDialog extends LitElement {
     this.mapping = text === "" ? rest : { ...rest, [field]: text };
   }
 
+  #read(file: string, isRead: boolean): void {
+    const others = (this.only ?? []).filter((other) => other !== file);
+    this.only = isRead ? [...others, file] : others;
+  }
+
   #keep(column: string, isKept: boolean): void {
     const others = (this.mapping.props ?? []).filter((other) => other !== column);
     this.#set({ props: isKept ? [...others, column] : others });
   }
+}
+
+/** The files of an archive that are read as the one that was looked at; `undefined` where there is but one. */
+export function alike({ files }: FileInspection): string[] | undefined {
+  return files?.filter(({ isAlike }) => isAlike).map(({ name }) => name);
 }
 
 function isText({ format }: Inspection): boolean {
