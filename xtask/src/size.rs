@@ -4,6 +4,8 @@
 //! below `dist/`: of a file, of a folder, or the beginning of files' names up to a `.`, `_` or `-`. Only scripts
 //! and modules count; type declarations and the like are fetched by no browser.
 
+mod features;
+
 use std::fmt::Write;
 use std::path::Path;
 
@@ -19,6 +21,9 @@ pub(crate) struct Options {
     /// Print JSON instead of a table
     #[arg(long)]
     json: bool,
+    /// Print what each feature of the tracker weighs, as a table for docs/size.md; takes minutes
+    #[arg(long, conflicts_with = "json")]
+    features: bool,
 }
 
 /// Measures, prints, and compares.
@@ -27,6 +32,10 @@ pub(crate) struct Options {
 /// When nothing is built, or something is over its budget.
 #[allow(clippy::print_stdout, reason = "the sizes are this command's product")]
 pub(crate) fn run(options: &Options) -> Result<()> {
+    if options.features {
+        print!("{}", features::table()?);
+        return Ok(());
+    }
     let report = Report::new(
         measure(&workspace::dist())?,
         &budgets(&workspace::manifest()?)?,

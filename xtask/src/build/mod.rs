@@ -12,11 +12,14 @@
 //! Beside each file that a browser fetches lies its `.br`, compressed once here instead of at every request.
 
 pub(crate) mod compress;
+mod hollow;
 mod memo;
 mod package;
 mod sdk_parts;
 mod wasm;
 mod web;
+
+pub(crate) use wasm::tracker_without;
 
 use std::fs;
 use std::path::Path;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto, Output};
 
+use super::hollow::hollow;
 use super::memo::memo;
 use super::sdk_parts::integrity;
 use crate::process::run;
@@ -34,6 +35,9 @@ const SMALL: &[&str] = &[
     "-Zlocation-detail=none",
     "-Zfmt-debug=none",
 ];
+
+/// More flags, with which no function of the tracker becomes a part of another.
+const APART: &[&str] = &["-Zinline-mir=no", "-Cllvm-args=-inline-threshold=-1000000"];
 
 /// Binaryen's options for the tracker. The linker puts the stack first, so that no object lies at an address so low
 /// that an offset to it could wrap; the code is gone over until it shrinks no more. Large functions with one caller
@@ -74,14 +78,7 @@ const FAST_AND_SMALLER: &[&str] = &[
 
 /// Builds the tracker: `desirepath-sdk.js` and `desirepath-sdk.wasm`.
 pub(super) fn build_sdk(folder: &Path) -> Result<()> {
-    let raw = compile(
-        &["--package", "desirepath-sdk"],
-        "sdk",
-        "sdk",
-        Std::Small,
-        SMALL,
-    )?;
-    let module = bind(&raw, "desirepath-sdk", Names::Short)?;
+    let module = bind(&compile_sdk(SMALL)?, "desirepath-sdk", Names::Short, &[])?;
     let wasm = optimise("desirepath-sdk", &module.wasm, SMALLEST)?;
     let file = folder.join("desirepath-sdk.wasm");
     write(&file, &wasm)?;
@@ -100,6 +97,25 @@ pub(super) fn build_sdk(folder: &Path) -> Result<()> {
         &folder.join("desirepath-sdk.js"),
         &minify(Script::File(&whole))?,
     )
+}
+
+/// The tracker's module without what the functions below some paths do, and how many these are.
+pub(crate) fn tracker_without(paths: &[&str]) -> Result<(Vec<u8>, usize)> {
+    let name = "tracker-without";
+    let module = bind(
+        &compile_sdk(&[SMALL, APART].concat())?,
+        name,
+        Names::Short,
+        paths,
+    )?;
+    let wasm = optimise(name, &module.wasm, SMALLEST)?;
+    Ok((wasm, module.n_hollow))
+}
+
+/// Runs Cargo for the tracker: where the module is.
+fn compile_sdk(flags: &[&str]) -> Result<PathBuf> {
+    let package = ["--package", "desirepath-sdk"];
+    compile(&package, "sdk", "sdk", Std::Small, flags)
 }
 
 /// Builds the analyzer's modules, each a feature of the same crate. What Cargo has made of one is finished while Cargo
@@ -140,7 +156,7 @@ fn compile_analyzer(feature: &str) -> Result<(PathBuf, &'static [&'static str])>
 
 /// From what Cargo has made of a module to the files that a page fetches.
 fn finish_analyzer(folder: &Path, feature: &str, raw: &Path, options: &[&str]) -> Result<()> {
-    let module = bind(raw, feature, Names::Typed)?;
+    let module = bind(raw, feature, Names::Typed, &[])?;
     let options = [options, &["--enable-simd"]].concat();
     let wasm = optimise(feature, &module.wasm, &options)?;
     write(&folder.join(format!("{feature}_bg.wasm")), &wasm)?;
@@ -202,6 +218,8 @@ struct Bound {
     /// Where the glue is.
     path: PathBuf,
     types: String,
+    /// How many functions were made to do nothing.
+    n_hollow: usize,
 }
 
 /// The names between a module and its glue.
@@ -213,8 +231,9 @@ enum Names {
     Short,
 }
 
-/// Runs wasm-bindgen, which is linked into xtask so that its version can't differ from the crate's.
-fn bind(raw: &Path, name: &str, names: Names) -> Result<Bound> {
+/// Runs wasm-bindgen, which is linked into xtask so that its version can't differ from the crate's. Functions below the
+/// paths in `without` are made to do nothing.
+fn bind(raw: &Path, name: &str, names: Names, without: &[&str]) -> Result<Bound> {
     let folder = workspace::target().join("xtask").join("bindgen").join(name);
     let typescript = names == Names::Typed;
     let mut output = Bindgen::new()
@@ -224,10 +243,14 @@ fn bind(raw: &Path, name: &str, names: Names) -> Result<Bound> {
         .typescript(typescript)
         .encode_into(EncodeInto::Always)
         .omit_default_module_path(false)
-        .remove_name_section(true)
+        // wasm-opt leaves names out in any case.
+        .remove_name_section(without.is_empty())
+        // As the compiler wrote them: only so do they tell in which file a method is.
+        .demangle(without.is_empty())
         .remove_producers_section(true)
         .generate_output()
         .with_context(|| format!("running wasm-bindgen on {}", raw.display()))?;
+    let n_hollow = hollow(output.wasm_mut(), without);
     let renamed = match names {
         Names::Typed => Vec::new(),
         Names::Short => shorten(&mut output),
@@ -245,6 +268,7 @@ fn bind(raw: &Path, name: &str, names: Names) -> Result<Bound> {
         wasm: read(format!("{name}_bg.wasm"))?,
         glue,
         path: folder.join(format!("{name}.js")),
+        n_hollow,
         types: if typescript {
             String::from_utf8(read(format!("{name}.d.ts"))?)?
         } else {
