@@ -9,19 +9,21 @@ use walrus::{FunctionId, LocalFunction, Module, ValType};
 pub(super) fn hollow(module: &mut Module, paths: &[&str]) -> usize {
     let paths: Vec<String> = paths.iter().map(|path| mangled(path)).collect();
     let is_below = |name: &str| paths.iter().any(|path| name.contains(path));
-    let named = module.funcs.iter();
-    let named = named.filter(|function| function.name.as_deref().is_some_and(is_below));
-    let ids: HashSet<FunctionId> = named.map(|function| function.id()).collect();
-    let mut n_functions = 0;
-    let bodies = module.funcs.iter_local().filter(|(id, _)| ids.contains(id));
-    let results: Vec<(FunctionId, Vec<ValType>)> = bodies
+    let functions = module.funcs.iter();
+    let below: HashSet<FunctionId> = functions
+        .filter(|function| function.name.as_deref().is_some_and(is_below))
+        .map(|function| function.id())
+        .collect();
+    let results: Vec<(FunctionId, Vec<ValType>)> = module
+        .funcs
+        .iter_local()
+        .filter(|(id, _)| below.contains(id))
         .map(|(id, body)| (id, module.types.results(body.ty()).to_vec()))
         .collect();
-    for (id, results) in results {
-        empty(module.funcs.get_mut(id).kind.unwrap_local_mut(), &results);
-        n_functions += 1;
+    for (id, results) in &results {
+        empty(module.funcs.get_mut(*id).kind.unwrap_local_mut(), results);
     }
-    n_functions
+    results.len()
 }
 
 fn empty(function: &mut LocalFunction, results: &[ValType]) {
