@@ -3,6 +3,7 @@
 import type { Row } from "./duckdb";
 import channelsSql from "./sql/channels.sql";
 import fiveStepsSql from "./sql/five-steps.sql";
+import funnelReportSql from "./sql/funnel-report.sql";
 import funnelSql from "./sql/funnel.sql";
 import namesSql from "./sql/names.sql";
 import pathsSql from "./sql/paths.sql";
@@ -29,8 +30,20 @@ const FUNNEL = {
   order: "sequential",
 };
 
+interface Times {
+  median: number;
+  p95: number;
+}
+
 interface FunnelReport {
-  steps: { n_units: number }[];
+  steps: {
+    n_units: number;
+    n_dropped: number;
+    n_pending: number;
+    millis_from_previous?: Times;
+    millis_from_first?: Times;
+    next_events_of_dropped: { name: string; n_units: number }[];
+  }[];
   trend: { periods: { start_ts: number; n_units: number[] }[] };
   breakdown: { groups: { value?: string; report: FunnelReport }[] };
 }
@@ -71,6 +84,25 @@ export const questions: Record<string, Question> = {
     sql: funnelSql,
     ours: ({ steps }: FunnelReport) => steps.map(({ n_units }, index) => `step ${index + 1}: ${n_units}`),
     theirs: ([row]) => STEPS.map((_, index) => `step ${index + 1}: ${row?.[`step_${index + 1}`]}`),
+  },
+  "funnel-report": {
+    title: "the same funnel with dropped, pending, times and what comes next",
+    request: FUNNEL,
+    sql: funnelReportSql,
+    ours: ({ steps }: FunnelReport) =>
+      steps.map((step, index) => {
+        const { millis_from_previous: previous, millis_from_first: first } = step;
+        const times = [previous?.median, previous?.p95, first?.median].map((millis) => tenths(millis ?? null));
+        const next = step.next_events_of_dropped.map(({ name, n_units }) => `${name} ${n_units}`);
+        return [index + 1, step.n_units, step.n_dropped, step.n_pending, ...times, next.join(", ")].join("; ");
+      }),
+    theirs: (rows) =>
+      rows
+        .map((row) => {
+          const { step, n, dropped, pending, median, p95, from_first: first, next } = row;
+          return [step, n, dropped, pending, median, p95, first, next].join("; ");
+        })
+        .sort(),
   },
   trend: {
     title: "the same funnel by day",

@@ -3,7 +3,7 @@ import type { ArrowReader } from "@analyzer/arrow.js";
 import type { Engine } from "@analyzer/engine.js";
 import { inspect_columns } from "@analyzer/engine.js";
 import type { Inspection } from "../generated/Inspection";
-import { files } from "./files";
+import { filesTold } from "./files";
 import type { Progress } from "./protocol";
 
 /** Whether bytes begin like an Arrow file or stream. */
@@ -13,7 +13,7 @@ export function isArrow(head: Uint8Array): boolean {
 }
 
 async function load() {
-  const [module, { arrow }] = await Promise.all([import("@analyzer/arrow.js"), files]);
+  const [module, { arrow }] = await Promise.all([import("@analyzer/arrow.js"), filesTold]);
   await module.default({ module_or_path: arrow });
   return module;
 }

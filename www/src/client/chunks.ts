@@ -4,7 +4,7 @@
  * memory of a tab.
  */
 import type { ParquetReader } from "@analyzer/parquet.js";
-import { files } from "./files";
+import { filesTold } from "./files";
 
 export interface Chunks {
   readonly columns: string[];
@@ -20,7 +20,7 @@ export interface Chunks {
 
 /** The module, which is loaded once. */
 export async function parquetModule() {
-  const [module, { parquet }] = await Promise.all([import("@analyzer/parquet.js"), files]);
+  const [module, { parquet }] = await Promise.all([import("@analyzer/parquet.js"), filesTold]);
   await module.default({ module_or_path: parquet });
   return module;
 }

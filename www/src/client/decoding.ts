@@ -1,6 +1,6 @@
 /** A Parquet file that another worker decodes, and what the two say to each other. */
 import type { Chunks } from "./chunks";
-import { type Files, files } from "./files";
+import { type Files, filesTold } from "./files";
 import { startWorker, watch } from "./worker-life";
 
 /** Each is answered, in order: the first with what the file is, the others with a chunk. */
@@ -21,7 +21,7 @@ const GONE = "the decoder has ended, most likely because the memory of this tab 
 
 /** Opens a file that a worker of its own decodes; `undefined` where there can't be one. */
 export async function openBeside(file: Blob): Promise<Chunks | undefined> {
-  const beside = new Beside(await files);
+  const beside = new Beside(await filesTold);
   try {
     return await beside.open(file);
   } catch (problem) {

@@ -13,7 +13,7 @@ export interface Files {
 let told: (files: Files) => void;
 
 /** In a worker: what the page told. */
-export const files = new Promise<Files>((resolve) => (told = resolve));
+export const filesTold = new Promise<Files>((resolve) => (told = resolve));
 
 /** In a worker: hears what the page tells. */
 export function hearOf(files: Files): void {

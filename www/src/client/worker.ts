@@ -6,7 +6,7 @@ import initEngine, { Engine, inspect, type Job } from "@analyzer/engine.js";
 import type { Inspection } from "../generated/Inspection";
 import type { Request } from "../generated/Request";
 import { ArrowSource, inspectArrow, isArrow } from "./arrow";
-import { files, hearOf } from "./files";
+import { filesTold, hearOf } from "./files";
 import { inspectParquet, isParquet, pushParquet } from "./parquet";
 import { isTrap, words } from "./problem";
 import type { Answer, Asked, FileInspection, Opened, Progress, Result, Source } from "./protocol";
@@ -27,7 +27,7 @@ class Cancelled extends Error {}
 const cancelled = new Set<number>();
 /** Of each question that other workers answer too: what they have found, and who waits for more of it. */
 const findings = new Map<number, { readonly found: Uint8Array[]; wake: () => void }>();
-const ready = files.then(({ engine }) => initEngine({ module_or_path: engine }));
+const ready = filesTold.then(({ engine }) => initEngine({ module_or_path: engine }));
 let engine: Engine | undefined;
 
 /** Bytes are handed over, not copied. */
@@ -83,7 +83,12 @@ async function inspectOne(file: Readable): Promise<Inspection> {
 async function openSources({ id, sources, only, options, live }: ToOpen): Promise<Opened> {
   engine?.free();
   engine = undefined;
-  const all = (await Promise.all(sources.map(filesOf))).flat();
+  const lists = sources.map((source) =>
+    filesOf(source).catch((problem: unknown) => {
+      throw sources.length > 1 ? ofFile(nameOf(source), problem) : problem;
+    }),
+  );
+  const all = (await Promise.all(lists)).flat();
   const files = all.filter((file) => file.kind !== "member" || !only || only.includes(file.name));
   const importing = new Engine(options);
   /** A file may turn out wrong only at its end, which is when the next one begins. */
@@ -111,9 +116,14 @@ async function openSources({ id, sources, only, options, live }: ToOpen): Promis
     // After a trap the wasm can't be tidied up; the page ends this worker.
     if (isTrap(problem)) throw problem;
     importing.free();
-    if (files.length < 2 || problem instanceof Cancelled) throw problem;
-    throw new Error(`${present}: ${words(problem)}`);
+    throw files.length > 1 ? ofFile(present, problem) : problem;
   }
+}
+
+/** A problem of one of several files, which says of which. */
+function ofFile(name: string, problem: unknown): unknown {
+  const told = words(problem);
+  return problem instanceof Cancelled || told.includes(name) ? problem : new Error(`${name}: ${told}`);
 }
 
 /** Sum of the sizes, or `undefined` where one of them is not known beforehand. */
