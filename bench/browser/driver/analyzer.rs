@@ -28,9 +28,10 @@ pub(crate) struct Options {
     only: Vec<String>,
 }
 
-const QUESTIONS: [&str; 7] = [
+const QUESTIONS: [&str; 8] = [
     "names",
     "funnel",
+    "funnel-report",
     "trend",
     "channels",
     "paths",

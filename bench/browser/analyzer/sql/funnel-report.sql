@@ -65,22 +65,25 @@ FROM steps LEFT JOIN ends USING (step) LEFT JOIN nexts USING (step);
 -- variant: joins
 -- Without ASOF for the chains: every pair of events, of which the earliest continuation is kept.
 WITH
-  a AS (SELECT person, ts AS t1 FROM events WHERE name = 'view_item'),
-  b AS (
-    SELECT a.person, t1, min(e.ts) AS t2
-    FROM a LEFT JOIN (SELECT person, ts FROM events WHERE name = 'add_to_cart') e
-    ON a.person = e.person AND e.ts > t1 AND e.ts - t1 <= 86400000
-    GROUP BY a.person, t1),
-  c AS (
-    SELECT b.person, t1, t2, min(e.ts) AS t3
-    FROM b LEFT JOIN (SELECT person, ts FROM events WHERE name = 'begin_checkout') e
-    ON b.person = e.person AND e.ts > t2 AND e.ts - t1 <= 86400000
-    GROUP BY b.person, t1, t2),
+  a AS MATERIALIZED (SELECT person, ts AS t1 FROM events WHERE name = 'view_item'),
+  b AS MATERIALIZED (
+    SELECT person, t1, min(ts) AS t2
+    FROM a JOIN (SELECT person, ts FROM events WHERE name = 'add_to_cart') USING (person)
+    WHERE ts > t1 AND ts - t1 <= 86400000
+    GROUP BY person, t1),
+  c AS MATERIALIZED (
+    SELECT person, t1, min(ts) AS t3
+    FROM b JOIN (SELECT person, ts FROM events WHERE name = 'begin_checkout') USING (person)
+    WHERE ts > t2 AND ts - t1 <= 86400000
+    GROUP BY person, t1),
+  d AS (
+    SELECT person, t1, min(ts) AS t4
+    FROM c JOIN (SELECT person, ts FROM events WHERE name = 'purchase') USING (person)
+    WHERE ts > t3 AND ts - t1 <= 86400000
+    GROUP BY person, t1),
   chains AS (
-    SELECT c.person, t1, t2, t3, min(e.ts) AS t4
-    FROM c LEFT JOIN (SELECT person, ts FROM events WHERE name = 'purchase') e
-    ON c.person = e.person AND e.ts > t3 AND e.ts - t1 <= 86400000
-    GROUP BY c.person, t1, t2, t3),
+    SELECT person, t1, t2, t3, t4
+    FROM a LEFT JOIN b USING (person, t1) LEFT JOIN c USING (person, t1) LEFT JOIN d USING (person, t1)),
 -- common
 
 -- variant: windows
