@@ -192,7 +192,7 @@ fn wasm(context: &mut Context) -> Result<()> {
     context.count(&mut tests)
 }
 
-/// Types and format of the TypeScript: of the pages, against the glue that the build made, of the tracker, of the benchmarks.
+/// Types, lints and format of the TypeScript: of the pages, against the glue that the build made, of the tracker, of the benchmarks.
 /// Then the tests of what needs no browser.
 fn www(context: &mut Context) -> Result<()> {
     let npm = |script| {

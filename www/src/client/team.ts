@@ -39,7 +39,7 @@ export class Team {
     const abort = () => stop.abort();
     if (signal?.aborted) abort();
     signal?.addEventListener("abort", abort, { once: true });
-    const done = new Array<number>(this.size).fill(0);
+    const done = Array.from({ length: this.size }, () => 0);
     const options = (worker: number): RunOptions => ({
       signal: stop.signal,
       onProgress: ({ fraction }) => {

@@ -2,15 +2,7 @@
  * The elements that a page embeds with one script: `<script type="module" src="/elements.js"></script>`. Also the
  * client, for pages that build their own views.
  */
-export {
-  type DataSource,
-  Dataset,
-  inspectFile,
-  localEvents,
-  type OpenOptions,
-  openDataset,
-  type RunOptions,
-} from "../client";
+export * from "../client";
 export { DesireFunnel } from "./funnel";
 export { DesirePaths } from "./paths";
 export { DesireCarts } from "./carts";

@@ -99,10 +99,10 @@ fn types(folder: &Path) -> Result<()> {
 fn with_endings(text: &str, is_folder: impl Fn(&str) -> bool) -> String {
     let mut whole = String::with_capacity(text.len());
     let mut before = "";
-    for part in text.split('"') {
+    for (index, part) in text.split('"').enumerate() {
         let is_path =
             part.starts_with('.') && (before.ends_with("from ") || before.ends_with("import("));
-        if !whole.is_empty() {
+        if index > 0 {
             whole.push('"');
         }
         whole.push_str(part);
