@@ -153,6 +153,24 @@ fn the_breakdown() {
 }
 
 #[test]
+fn the_touch_of_a_session() {
+    let people = [("eve", "10:00 view@mail, 10:45 search@ads, 10:55 buy")];
+    let value = |within: Value| {
+        let breakdown = json!({"by": {"prop": "channel"}, "at": "last_touch", "within": within});
+        let report = funnel(&people, &["view", "buy"], &json!({"breakdown": breakdown}));
+        report.breakdown.unwrap().groups[0].value.clone().unwrap()
+    };
+    assert_eq!(
+        value(json!("person")),
+        PropOperand::String("ads".to_owned())
+    );
+    assert_eq!(
+        value(json!("session")),
+        PropOperand::String("mail".to_owned())
+    );
+}
+
+#[test]
 fn the_trend() {
     let people = [("ann", "23:30 view, 23:40 buy"), ("bob", "10:00 view")];
     let periods = |zone: &str| -> Vec<(String, Vec<u64>, bool)> {

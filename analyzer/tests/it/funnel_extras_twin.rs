@@ -72,15 +72,15 @@ fn value(counted: &Counted, breakdown: &Breakdown) -> Option<&'static str> {
         Some(Unit::Person) => counted.person[..counted.first + counted.next].to_vec(),
         Some(Unit::Session) => {
             let entry = counted.first + counted.events[&counted.entry];
-            let end = counted.first + counted.next;
-            let mut start = 0;
-            for session in sessions(std::slice::from_ref(&counted.person)) {
-                if entry < start + session.len() {
-                    break;
-                }
-                start += session.len();
+            let mut n_before = 0;
+            let mut sessions = sessions(std::slice::from_ref(&counted.person)).into_iter();
+            let mut session = sessions.next().unwrap();
+            while n_before + session.len() <= entry {
+                n_before += session.len();
+                session = sessions.next().unwrap();
             }
-            counted.person[start..end].to_vec()
+            session.truncate(counted.first + counted.next - n_before);
+            session
         }
     };
     let at = |event: &Event| value_at(event, &breakdown.by);

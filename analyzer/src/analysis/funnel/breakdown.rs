@@ -123,15 +123,16 @@ impl Plan {
         if let Source::Held(_) = source {
             return Some(chain.held);
         }
-        let start = self.within.map_or(unit.start, |within| {
+        let mut touches = self.within.map_or(unit.clone(), |within| {
             let starts = match within {
                 Unit::Person => &dataset.person_starts,
                 Unit::Session => &dataset.session_starts,
             };
             let row = chain.rows[chain.entry];
-            starts[starts.partition_point(|&start| start <= row) - 1] as usize
+            let next = starts.partition_point(|&start| start <= row);
+            starts[next - 1] as usize..starts[next] as usize
         });
-        let mut touches = start..chain.next_row;
+        touches.end = touches.end.min(chain.next_row);
         match (self.at, source) {
             (BreakdownAt::FirstTouch, Source::Prop(column)) => {
                 let column = &dataset.props[*column];
