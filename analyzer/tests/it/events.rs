@@ -230,7 +230,7 @@ pub(crate) fn events() -> impl Strategy<Value = Vec<Event>> {
     prop_oneof![2 => prop::collection::vec(event(), 0..24), 1 => crowded]
 }
 
-/// Events of one person that often take one step after the other.
+/// Events of one person that often take one step after the other, in one session or in several.
 pub(crate) fn lively() -> impl Strategy<Value = Vec<Event>> {
     let event = (
         event(),
@@ -238,9 +238,10 @@ pub(crate) fn lively() -> impl Strategy<Value = Vec<Event>> {
         prop::sample::select(&["A", "B", "C", "D"][..]),
         prop::option::weighted(0.8, Just("t1")),
     );
-    prop::collection::vec(event, 2..12).prop_map(|events| {
+    let pace = prop::sample::select(&[10 * MINUTE, 20 * MINUTE][..]);
+    (prop::collection::vec(event, 2..12), pace).prop_map(|(events, pace)| {
         let alone = |(event, n, name, tab)| Event {
-            ts: n * 10 * MINUTE,
+            ts: n * pace,
             tab,
             id: None,
             name,
