@@ -47,12 +47,18 @@ impl Event {
     }
 
     /// Category of the event's first item.
-    pub(crate) fn category(&self) -> Option<&'static str> {
-        match self.name {
-            "A" => Some("shoes"),
-            "D" => Some("hats"),
+    pub(crate) fn first_category(&self) -> Option<&'static str> {
+        match (self.name, self.page) {
+            ("A", _) => Some("shoes"),
+            ("D", None | Some("/p")) => Some("hats"),
             _ => None,
         }
+    }
+
+    /// Category of the event's first item that has one.
+    pub(crate) fn category(&self) -> Option<&'static str> {
+        let has_items = matches!(self.name, "A" | "D");
+        has_items.then(|| self.first_category().unwrap_or("extra"))
     }
 
     /// Amount in minor units, and its currency.
@@ -89,7 +95,7 @@ pub(crate) fn build(events: &[Event], options: &BuildOptions) -> Dataset {
         let items = [
             ItemRef {
                 item_id: event.page,
-                item_category: event.category(),
+                item_category: event.first_category(),
                 quantity: 1,
                 ..ItemRef::default()
             },

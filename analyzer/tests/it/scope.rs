@@ -49,7 +49,7 @@ fn build(events: &[Event], options: &analyzer::dataset::BuildOptions) -> Dataset
             ..ItemRef::default()
         };
         let items = [
-            item(event.page, event.category(), 1),
+            item(event.page, event.first_category(), 1),
             item(event.second_item(), Some("extra"), 2),
         ];
         let amount = amount(event);

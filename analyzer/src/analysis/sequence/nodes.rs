@@ -17,7 +17,7 @@ pub enum NodeKind {
     Name,
     /// The template of the event's page.
     Page,
-    /// The category of the event's first item.
+    /// The category of the event's first item that has one.
     ItemCategory,
     /// The value of this property, as text.
     Prop(String),
@@ -106,8 +106,8 @@ impl Nodes {
                 let items = &dataset.items;
                 let categories = &items.fields[ITEM_CATEGORY];
                 self.spread(&items.rows, rows, |index| {
-                    let first = items.ends.range(index).next()?;
-                    let code = categories.code(first).checked_sub(1)?;
+                    let mut items = items.ends.range(index);
+                    let code = items.find_map(|item| categories.code(item).checked_sub(1))?;
                     Some(code as usize)
                 })
             }
