@@ -150,6 +150,35 @@ pub(crate) async fn carts_and_friction_are_told(stage: &mut Stage) -> Result<()>
     .await
 }
 
+pub(crate) async fn reports_fit_a_narrow_page(stage: &mut Stage) -> Result<()> {
+    let Stage { browser, collector } = stage;
+    browser.client.set_window_size(500, 900).await?;
+    let options = "by=prop:colour&trend=day&goes_with=1";
+    open(browser, &collector.url, &format!("{SCOPE}&{options}")).await?;
+    browser.find("[data-testid=friction] .sub").await?;
+    browser.find("[data-testid=breakdown]").await?;
+    browser.find("[data-testid=carts-items]").await?;
+    // Nothing makes the page wider than the window, and no name is broken into letters.
+    let wider = browser
+        .run(
+            "const { clientWidth } = document.documentElement;
+             const scrolls = '.desire-scroll, .desire-part, .desire-details';
+             const isOutside = (element) =>
+               element.getBoundingClientRect().right > clientWidth && !element.parentElement.closest(scrolls);
+             return [...document.querySelectorAll('main *')].filter(isOutside).map((element) => element.outerHTML)",
+        )
+        .await?;
+    ensure!(wider == json!([]), "wider than the page: {wider}");
+    let broken = browser
+        .run(
+            "const names = [...document.querySelectorAll('.desire-table tbody th')];
+             return names.filter((name) => name.offsetWidth > 0 && name.offsetWidth < 100).map((name) => name.innerText)",
+        )
+        .await?;
+    ensure!(broken == json!([]), "broken into pieces: {broken}");
+    Ok(())
+}
+
 pub(crate) async fn every_element_stands_on_another_page(stage: &mut Stage) -> Result<()> {
     let Stage { browser, collector } = stage;
     browser

@@ -152,6 +152,7 @@ in_every_engine! {
     dashboard_reports::a_report_stands_beside_any_other_part,
     dashboard_reports::paths_are_shown_in_four_ways,
     dashboard_reports::carts_and_friction_are_told,
+    dashboard_reports::reports_fit_a_narrow_page,
     dashboard_reports::every_element_stands_on_another_page,
     workers::several_workers_say_what_one_says,
     workers::a_worker_that_dies_is_told,
