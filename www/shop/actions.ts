@@ -1,11 +1,11 @@
 /** What clicks and forms do: change the cart, walk through the checkout, and say so to the tracker. */
-import { change, type Line, lineKey, lines } from "./cart";
-import { authorise, fill, lastOrder, paymentOf, placeOrder, shippingOf } from "./checkout";
-import { showCartCount } from "./layout";
-import { picture } from "./pictures";
-import { productById } from "./products";
-import { type Mode, parse, type Route } from "./routes";
-import { cartParams, listParams, track } from "./track";
+import { change, type Line, lineKey, lines } from "./cart.ts";
+import { authorise, fill, lastOrder, paymentOf, placeOrder, shippingOf } from "./checkout.ts";
+import { showCartCount } from "./layout.ts";
+import { picture } from "./pictures.ts";
+import { productById } from "./products.ts";
+import { type Mode, parse, type Route } from "./routes.ts";
+import { cartParams, listParams, track } from "./track.ts";
 
 /** What the shop gives its handlers to work with. */
 export interface Actions {

@@ -1,6 +1,6 @@
 /** The cart: lines of a product in a colour, kept across pages and visits. */
-import { type Product, productById } from "./products";
-import { recall, store } from "./storage";
+import { type Product, productById } from "./products.ts";
+import { recall, store } from "./storage.ts";
 
 /** One line of the cart. */
 export interface Line {

@@ -1,7 +1,7 @@
 /** What a visitor has filled in on the way through the checkout, and the order that comes out of it. */
-import { clear, type Line, lines, subtotal } from "./cart";
-import { type Product, productById } from "./products";
-import { recall, store } from "./storage";
+import { clear, type Line, lines, subtotal } from "./cart.ts";
+import { type Product, productById } from "./products.ts";
+import { recall, store } from "./storage.ts";
 
 /** A way of shipping. */
 export interface Shipping {

@@ -1,14 +1,14 @@
 /** What surrounds every page: the strip that says this is a demo and switches builds, the header, the footer. */
-import { count, lines } from "./cart";
-import { html, type Markup, raw } from "./html";
-import { categoryBySlug, productBySlug } from "./products";
-import { href, MODES, type Mode } from "./routes";
-import { cart } from "./views/cart";
-import { checkout } from "./views/checkout";
-import { category, home, search } from "./views/list";
-import type { Page, Place } from "./views/page";
-import { product } from "./views/product";
-import { missing, thanks } from "./views/thanks";
+import { count, lines } from "./cart.ts";
+import { html, type Markup, raw } from "./html.ts";
+import { categoryBySlug, productBySlug } from "./products.ts";
+import { href, MODES, type Mode } from "./routes.ts";
+import { cart } from "./views/cart.ts";
+import { checkout } from "./views/checkout.ts";
+import { category, home, search } from "./views/list.ts";
+import type { Page, Place } from "./views/page.ts";
+import { product } from "./views/product.ts";
+import { missing, thanks } from "./views/thanks.ts";
 
 const MODE_NAMES: Readonly<Record<Mode, string>> = {
   pages: "Separate pages",

@@ -3,12 +3,12 @@
  * and answers clicks and forms. In the single-page build, links within the shop
  * change the history instead of loading a document.
  */
-import { type Actions, listen } from "./actions";
-import { pageOf, showCartCount, surround } from "./layout";
-import { remind } from "./reminder";
-import { href, parse, type Route } from "./routes";
-import { handOverEarlyCalls } from "./track";
-import type { Place } from "./views/page";
+import { type Actions, listen } from "./actions.ts";
+import { pageOf, showCartCount, surround } from "./layout.ts";
+import { remind } from "./reminder.ts";
+import { href, parse, type Route } from "./routes.ts";
+import { handOverEarlyCalls } from "./track.ts";
+import type { Place } from "./views/page.ts";
 
 function currentPlace(): Place {
   return { ...parse(location.pathname), query: new URLSearchParams(location.search) };

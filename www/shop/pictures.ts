@@ -3,7 +3,7 @@
  * elsewhere. Each drawing lives in a 200 × 200 box on a ground of its shelf's
  * colour; products that come in colours take the chosen one as their glaze.
  */
-import type { Product } from "./products";
+import type { Product } from "./products.ts";
 
 const GROUNDS: Readonly<Record<string, string>> = {
   "tea-coffee": "#e9e4d8",

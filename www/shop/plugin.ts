@@ -4,9 +4,9 @@
  * its content already in it where that does not depend on the visitor.
  */
 import type { Plugin } from "vite";
-import { escapeText } from "./html";
-import { pageOf, surround } from "./layout";
-import { allRoutes, href, MODES, type Mode, parse, type Route } from "./routes";
+import { escapeText } from "./html.ts";
+import { pageOf, surround } from "./layout.ts";
+import { allRoutes, href, MODES, type Mode, parse, type Route } from "./routes.ts";
 
 const TEMPLATE = "shop/index.html";
 

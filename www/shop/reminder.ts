@@ -2,11 +2,11 @@
  * A reminder of what lies in the cart: when nothing has happened on the page for a minute, and when the visitor is about
  * to leave. The tracker notices the moment in the page; no server is asked. Without the tracker there is no reminder.
  */
-import { count, lines } from "./cart";
-import { html } from "./html";
-import { href } from "./routes";
-import { whenLoaded } from "./track";
-import type { Place } from "./views/page";
+import { count, lines } from "./cart.ts";
+import { html } from "./html.ts";
+import { href } from "./routes.ts";
+import { whenLoaded } from "./track.ts";
+import type { Place } from "./views/page.ts";
 
 /** Pages on which the cart is before the visitor's eyes. */
 const SPARED = ["cart", "checkout", "thanks"];

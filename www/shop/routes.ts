@@ -3,7 +3,7 @@
  * bases, and each address is a real file after the build, so that any static
  * server can serve a reload anywhere.
  */
-import { CATEGORIES, PRODUCTS } from "./products";
+import { CATEGORIES, PRODUCTS } from "./products.ts";
 
 /**
  * How the shop is built: `pages` loads a document for every page, `app` is a

@@ -3,9 +3,9 @@
  * `desirepath.track` or, in the `gtag` build, by a GA4 data layer. The shop
  * neither waits for the tracker nor needs it.
  */
-import { type Line, subtotal } from "./cart";
-import { CURRENCY, categoryBySlug, type Product } from "./products";
-import type { Mode } from "./routes";
+import { type Line, subtotal } from "./cart.ts";
+import { CURRENCY, categoryBySlug, type Product } from "./products.ts";
+import type { Mode } from "./routes.ts";
 
 type Params = Readonly<Record<string, unknown>>;
 

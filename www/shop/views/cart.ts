@@ -1,11 +1,11 @@
 /** The cart's page. */
-import { type Line, lineKey, lines, MAX_QUANTITY, subtotal } from "../cart";
-import { html, type Markup, raw } from "../html";
-import { picture } from "../pictures";
-import { money } from "../products";
-import { href, type Mode } from "../routes";
-import { cartParams, track } from "../track";
-import type { Page, Place } from "./page";
+import { type Line, lineKey, lines, MAX_QUANTITY, subtotal } from "../cart.ts";
+import { html, type Markup, raw } from "../html.ts";
+import { picture } from "../pictures.ts";
+import { money } from "../products.ts";
+import { href, type Mode } from "../routes.ts";
+import { cartParams, track } from "../track.ts";
+import type { Page, Place } from "./page.ts";
 
 /** The cart: change how many, take something out, go to the checkout. */
 export function cart({ mode }: Place): Page {

@@ -1,11 +1,11 @@
 /** The steps of the checkout: contact, shipping, payment, review. */
-import { type Line, lines, subtotal } from "../cart";
-import { type Draft, draft, PAYMENTS, paymentOf, SHIPPING, shippingOf } from "../checkout";
-import { html, type Markup, raw } from "../html";
-import { money } from "../products";
-import { href, type Mode, STEPS, type Step } from "../routes";
-import { empty } from "./cart";
-import type { Page, Place } from "./page";
+import { type Line, lines, subtotal } from "../cart.ts";
+import { type Draft, draft, PAYMENTS, paymentOf, SHIPPING, shippingOf } from "../checkout.ts";
+import { html, type Markup, raw } from "../html.ts";
+import { money } from "../products.ts";
+import { href, type Mode, STEPS, type Step } from "../routes.ts";
+import { empty } from "./cart.ts";
+import type { Page, Place } from "./page.ts";
 
 const NAMES: Readonly<Record<Step, string>> = {
   contact: "Contact",

@@ -1,10 +1,10 @@
 /** Lists of products: the front page, a category, the results of a search. */
-import { html, type Markup, raw } from "../html";
-import { picture } from "../pictures";
-import { CATEGORIES, type Category, money, PRODUCTS, type Product, searchProducts } from "../products";
-import { href, type Mode } from "../routes";
-import { listParams, track } from "../track";
-import type { Page, Place } from "./page";
+import { html, type Markup, raw } from "../html.ts";
+import { picture } from "../pictures.ts";
+import { CATEGORIES, type Category, money, PRODUCTS, type Product, searchProducts } from "../products.ts";
+import { href, type Mode } from "../routes.ts";
+import { listParams, track } from "../track.ts";
+import type { Page, Place } from "./page.ts";
 
 /** The front page: everything the shop sells. */
 export function home({ mode }: Place): Page {

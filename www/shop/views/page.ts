@@ -1,6 +1,6 @@
 /** The one interface of the shop's pages: what a page shows, and what it reports when it is shown. */
-import type { Markup } from "../html";
-import type { Mode, Route } from "../routes";
+import type { Markup } from "../html.ts";
+import type { Mode, Route } from "../routes.ts";
 
 /** Where a page is shown. */
 export interface Place {

@@ -1,10 +1,10 @@
 /** The page of one product. */
-import { html, type Markup, raw } from "../html";
-import { picture } from "../pictures";
-import { CURRENCY, categoryBySlug, money, PRODUCTS, type Product } from "../products";
-import { href, type Mode } from "../routes";
-import { productParams, track } from "../track";
-import type { Page, Place } from "./page";
+import { html, type Markup, raw } from "../html.ts";
+import { picture } from "../pictures.ts";
+import { CURRENCY, categoryBySlug, money, PRODUCTS, type Product } from "../products.ts";
+import { href, type Mode } from "../routes.ts";
+import { productParams, track } from "../track.ts";
+import type { Page, Place } from "./page.ts";
 
 /** The page of one product; the chosen colour and quantity are read from its form when it is sent. */
 export function product({ mode }: Place, shown: Product): Page {

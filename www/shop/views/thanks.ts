@@ -1,11 +1,11 @@
 /** The thank-you page, and the page for addresses that lead nowhere. */
-import { subtotal } from "../cart";
-import { lastOrder, taxIn } from "../checkout";
-import { html } from "../html";
-import { money } from "../products";
-import { href } from "../routes";
-import { cartParams, track } from "../track";
-import type { Page, Place } from "./page";
+import { subtotal } from "../cart.ts";
+import { lastOrder, taxIn } from "../checkout.ts";
+import { html } from "../html.ts";
+import { money } from "../products.ts";
+import { href } from "../routes.ts";
+import { cartParams, track } from "../track.ts";
+import type { Page, Place } from "./page.ts";
 
 /**
  * The thank-you page. Like most shops' it reports the purchase whenever it is shown, reloads included; they
