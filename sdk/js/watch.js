@@ -199,16 +199,29 @@ const measured = (entry) => {
   else timed(INTERACTION, startTime, entry.duration, entry.interactionId);
 };
 
+/** @param {any} entries */
+const measuredAll = (entries) => {
+  for (let index = 0; index < entries.length && index < MAX_ELEMENTS; index++) quietly(() => measured(entries[index]));
+};
+
+/** @type {any} */
+let timeline;
+
+/** Tells what the timeline has kept back, and how many interactions there were: quick ones are on no timeline. */
+const measureLast = () => {
+  if (timeline)
+    quietly(() => {
+      measuredAll(timeline.takeRecords());
+      timed(INTERACTION, performance.now(), 0);
+    });
+};
+
 /** Observes the browser's performance timeline from the document's beginning on, what this browser has of it. */
 const measure = () => {
   shownAt = navigationEntry()?.activationStart || 0;
-  const timeline = observer(
+  timeline = observer(
     "PerformanceObserver",
-    /** @param {any} list */ (list) => {
-      const entries = list.getEntries();
-      for (let index = 0; index < entries.length && index < MAX_ELEMENTS; index++)
-        quietly(() => measured(entries[index]));
-    },
+    /** @param {any} list */ (list) => measuredAll(list.getEntries()),
     undefined,
   );
   const kinds = ["navigation", "paint", "largest-contentful-paint", "layout-shift", "event", "first-input"];
@@ -226,6 +239,7 @@ const measure = () => {
 
 /** The page returned from the back-forward cache: it has been painted when two frames have gone by. @param {any} event */
 const restored = (event) => {
+  measureLast();
   tell("restored");
   presence();
   shownAt = event.timeStamp;
@@ -313,7 +327,12 @@ export const start = (hasVitals) => {
     "storage",
     (event) => /^desirepath:/.test(event.key) && tell("stored", pick(event, "key newValue", MAX_VALUE_UNITS)),
   );
-  on(window.document, "visibilitychange", () => tell(document.visibilityState == "hidden" ? "hidden" : "shown"));
+  on(window.document, "visibilitychange", () => {
+    if (document.visibilityState == "hidden") {
+      measureLast();
+      tell("hidden");
+    } else tell("shown");
+  });
   // Navigations that go past `history`, or that a router has taken over before any other event tells of them.
   on(/** @type {any} */ (window).navigation, "currententrychange", (event) =>
     tell(

@@ -68,6 +68,7 @@ in_every_engine! {
     capture_more::products_in_view_are_told_once,
     capture_more::attention_is_told,
     measures::vitals_are_told_where_they_are_measured,
+    measures::a_restored_page_is_a_view_with_vitals,
     measures::errors_are_told_in_groups,
     measures::views_are_as_fine_as_asked_for,
     measures::a_prepared_page_is_told_when_it_is_shown,

@@ -1,9 +1,10 @@
 //! What the tracker measures: web vitals, errors, and which changes of the address are views.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
+use event::Event;
 
 use crate::capture_more::site;
-use crate::harness::{OFF, Stage, eventually, number, of, text};
+use crate::harness::{Engine, OFF, Stage, eventually, number, of, text};
 
 pub(crate) async fn vitals_are_told_where_they_are_measured(stage: &mut Stage) -> Result<()> {
     let Stage { browser, collector } = stage;
@@ -74,6 +75,52 @@ pub(crate) async fn vitals_are_told_where_they_are_measured(stage: &mut Stage) -
         }
     }
     Ok(())
+}
+
+pub(crate) async fn a_restored_page_is_a_view_with_vitals(stage: &mut Stage) -> Result<()> {
+    let Stage { browser, collector } = stage;
+    let body = "<h1>Heading</h1><button id=b>Quick</button>";
+    let site = site(collector, "", &[("/a", body), ("/b", "")]).await?;
+    browser.visit(&format!("{site}/a")).await?;
+    browser.run("window.isKept = true").await?;
+    browser.visit(&format!("{site}/b")).await?;
+    browser.client.back().await?;
+    browser
+        .until(
+            "the page before",
+            "location.pathname == '/a' && !!window.desirepath?.state",
+        )
+        .await?;
+    // Not every browser that is steered keeps pages.
+    let is_kept = browser.run("return window.isKept === true").await? == true;
+    ensure!(is_kept || browser.engine != Engine::Chromium, "not kept");
+    browser.click("#b").await?;
+    browser.leave().await?;
+    let expected: &[&str] = match (is_kept, browser.engine) {
+        (false, _) => &[],
+        (true, Engine::Chromium) => &["LCP", "FCP", "TTFB", "CLS", "INP"],
+        (true, _) => &["FCP", "TTFB"],
+    };
+    eventually("the view that came back", async || {
+        let mut events = collector.events().await?;
+        events.sort_by_key(|event| event.ts);
+        let is_view = |event: &&Event| event.name == "page_view";
+        let views: Vec<&Event> = events.iter().filter(is_view).collect();
+        ensure!(views.len() == 3, "{views:?}");
+        let navigation = text(views[2], "navigation");
+        ensure!((navigation == "restore") == is_kept, "{navigation}");
+        let later = |event: &&Event| event.ts >= views[2].ts && event.name == "web_vital";
+        let vitals: Vec<&Event> = events.iter().filter(later).collect();
+        for metric in expected {
+            let vital = vitals.iter().find(|vital| text(vital, "metric") == *metric);
+            let vital = vital.with_context(|| format!("no {metric} in {vitals:?}"))?;
+            // A quick click is on no timeline, and said to have taken 8 ms.
+            let is_quick = number(vital, "amount") < 100.0;
+            ensure!(*metric != "INP" || is_quick, "{vital:?}");
+        }
+        Ok(())
+    })
+    .await
 }
 
 pub(crate) async fn errors_are_told_in_groups(stage: &mut Stage) -> Result<()> {

@@ -28,6 +28,9 @@ const WINDOW_MILLIS: f64 = 5000.0;
 const MAX_INTERACTIONS: usize = 10;
 /// Of so many interactions one may be slower than the value told.
 const INTERACTIONS_PER_OUTLIER: f64 = 50.0;
+/// What the interactions of a restored page are said to have taken, if all were too quick to be measured. Those of a page
+/// that was loaded have the first one's time.
+const QUICK_MILLIS: f64 = 8.0;
 /// Chromium counts the ids of interactions up by this.
 const ID_STEP: f64 = 7.0;
 
@@ -47,6 +50,8 @@ pub(crate) struct Vitals {
     n_interactions: f64,
     /// The view came without a document: it has no paint and no first byte of its own.
     is_soft: bool,
+    /// The back-forward cache kept the document from another view.
+    is_restored: bool,
     /// When the view was first hidden; what was painted later waited for the visitor, not for the page.
     hidden_at: Option<i64>,
 }
@@ -63,6 +68,7 @@ impl Vitals {
     pub(crate) fn next(&self, is_soft: bool) -> Self {
         let mut next = Self {
             is_soft,
+            is_restored: !is_soft,
             n_before: self.n_interactions,
             n_interactions: self.n_interactions,
             ..Self::default()
@@ -114,10 +120,17 @@ impl Vitals {
 
     fn interacted(&mut self, timing: &Timing, duration: f64) {
         let id = timing.interaction;
-        if id <= 0.0 {
-            return; // Not part of an interaction: a movement of the pointer, for example.
-        }
         self.n_interactions = self.n_interactions.max(timing.n_interactions);
+        if id <= 0.0 {
+            // Not part of an interaction: a movement of the pointer, for example.
+            if self.is_restored
+                && self.n_interactions > self.n_before
+                && self.interactions.is_empty()
+            {
+                self.set(INP, Some(QUICK_MILLIS));
+            }
+            return;
+        }
         let (first, last) = self.ids.unwrap_or((id, id));
         self.ids = Some((first.min(id), last.max(id)));
         let longest = &mut self.interactions;

@@ -81,6 +81,30 @@ fn what_is_painted_after_the_page_was_hidden_does_not_count() {
     assert!(page.events().is_empty());
 }
 
+#[test]
+fn quick_interactions_of_a_restored_page_are_told() {
+    let mut page = shown("/a");
+    let told_inp = |page: &mut Page, n_interactions, duration, interaction| {
+        let mut signal = timing(page, Metric::Interaction, duration, interaction);
+        if let Signal::Timed(timing) = &mut signal {
+            timing.n_interactions = n_interactions;
+        }
+        page.say(Input::Signal(signal));
+        page.say(Input::Hidden);
+        page.say(Input::Shown);
+        let events = page.events();
+        let vital = events.iter().find(|event| event.name == kinds::WEB_VITAL);
+        vital.and_then(|vital| number(vital, "amount"))
+    };
+    // A page that was loaded tells the first one's time, quick or not.
+    assert_eq!(told_inp(&mut page, 3.0, 0.0, 0.0), None);
+    go(&mut page, "/a", Navigation::Restore);
+    assert_eq!(told_inp(&mut page, 3.0, 0.0, 0.0), None);
+    assert_eq!(told_inp(&mut page, 4.0, 0.0, 0.0), Some(8.0));
+    assert_eq!(told_inp(&mut page, 5.0, 120.0, 35.0), Some(120.0));
+    assert_eq!(told_inp(&mut page, 6.0, 0.0, 0.0), None);
+}
+
 proptest! {
     /// Layout shifts against the definition: the largest sum over windows without a pause of a second, shorter
     /// than five. Interactions against the definition: the longest, less one for every fifty.
