@@ -30,8 +30,8 @@ pub(crate) struct Identity {
     last_event: i64,
     last_stored: i64,
     is_durable: bool,
-    /// The page went away and left the tab's id to the next one.
-    has_left: bool,
+    /// The page went away and left the tab's id to the next one, with this as the number of the last event.
+    left_at: Option<u32>,
 }
 
 impl Identity {
@@ -53,14 +53,14 @@ impl Identity {
         // was given a copy of. A page that returns from the back-forward cache is a tab of its own: what it finds
         // may be older than what the pages in between have written.
         match stored.tab.as_deref().and_then(numbered) {
-            Some((tab, seq)) if !self.has_left => {
+            Some((tab, seq)) if self.left_at.is_none() => {
                 self.tab = tab;
                 self.seq = self.seq.max(u32::try_from(seq).unwrap_or_default());
             }
-            None if !self.has_left && !self.tab.is_empty() => {}
+            None if self.left_at.is_none() && !self.tab.is_empty() => {}
             _ => self.tab = random.id(now),
         }
-        self.has_left = false;
+        self.left_at = None;
         if !self.is_durable {
             return;
         }
@@ -129,13 +129,18 @@ impl Identity {
         effects.push(self.store_visitor());
     }
 
-    /// Writes down what the next page goes on from, and gives the tab's id to it where this page goes away.
-    pub(crate) fn store(&mut self, is_leaving: bool, effects: &mut Vec<Effect>) {
-        self.has_left |= is_leaving;
-        if is_leaving {
-            effects.push(self.store_tab());
+    /// Gives the tab's id to the next page, once more if the page that goes away has told more events since.
+    pub(crate) fn leave(&mut self) -> Option<Effect> {
+        if self.left_at.replace(self.seq) == Some(self.seq) {
+            return None;
         }
-        effects.extend(self.store_session());
+        let mut value = self.tab.clone();
+        value.push(' ');
+        write_u64(&mut value, u64::from(self.seq));
+        Some(Effect::Store {
+            slot: Slot::Tab,
+            value,
+        })
     }
 
     fn store_visitor(&self) -> Effect {
@@ -150,7 +155,8 @@ impl Identity {
         }
     }
 
-    fn store_session(&mut self) -> Option<Effect> {
+    /// Writes down what the next page goes on from.
+    pub(crate) fn store_session(&mut self) -> Option<Effect> {
         if self.session.is_empty() || self.last_stored == self.last_event {
             return None;
         }
@@ -162,16 +168,6 @@ impl Identity {
             slot: Slot::Session,
             value,
         })
-    }
-
-    fn store_tab(&self) -> Effect {
-        let mut value = self.tab.clone();
-        value.push(' ');
-        write_u64(&mut value, u64::from(self.seq));
-        Effect::Store {
-            slot: Slot::Tab,
-            value,
-        }
     }
 }
 

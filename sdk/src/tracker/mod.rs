@@ -169,13 +169,13 @@ impl Tracker {
             Input::Hidden => {
                 self.capture_hidden(now, false, &mut effects);
                 self.is_hidden = true;
-                self.identity.store(false, &mut effects);
+                effects.extend(self.identity.store_session());
                 pace = Pace::Now;
             }
             Input::Leaving => {
                 self.capture_hidden(now, true, &mut effects);
                 self.is_leaving = true;
-                self.identity.store(true, &mut effects);
+                effects.extend(self.identity.store_session());
             }
             Input::Shown => {
                 self.capture_shown(now);
@@ -210,6 +210,9 @@ impl Tracker {
         self.release(now, &mut effects);
         self.rules_due(now, &mut effects);
         self.remember(&mut effects);
+        if self.is_leaving {
+            effects.extend(self.identity.leave());
+        }
         must_keep |= self.is_hidden || self.is_leaving;
         self.deliver(now, pace, must_keep, &mut effects);
         let door = self.door();

@@ -307,6 +307,22 @@ fn the_next_page_goes_on_where_this_one_ended() {
 }
 
 #[test]
+fn the_next_page_goes_on_from_what_was_told_last() {
+    let mut page = Page::open();
+    page.track("a");
+    page.say(Input::Leaving);
+    // Browsers hide a page after they have said that it goes, and a shop may report something at its end.
+    page.say(Input::Hidden);
+    page.track("late");
+    let before = page.events();
+    page.begin(7);
+    page.track("b");
+    let after = page.events().remove(0);
+    assert_eq!(before.last().map(|event| event.seq), Some(2));
+    assert_eq!((after.seq, &after.tab), (3, &before[0].tab));
+}
+
+#[test]
 fn a_view_needs_a_new_address() {
     let mut page = Page::open();
     page.view("https://a.example/p?token=1", Navigation::Load);
