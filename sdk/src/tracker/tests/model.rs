@@ -1,6 +1,6 @@
 //! The promises of delivery, held to runs of random inputs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use event::{Batch, Dropped, Uuid};
 use proptest::prelude::*;
@@ -17,9 +17,11 @@ enum Step {
     Flush,
     Answer(u16),
     Fail,
-    /// The next page of the tab. The batches that are under way may arrive, though nobody sees the answers.
+    /// The next page of the tab. The batches that are under way may arrive, though nobody sees the answers; and the
+    /// shop may report something when the page has said that it goes.
     Navigate {
         arrives: bool,
+        is_late: bool,
     },
     /// The tab is killed: no word of farewell, and the answers to what it sent are never seen.
     Kill,
@@ -37,7 +39,7 @@ fn steps(navigations: u32, may_kill: bool) -> impl Strategy<Value = Vec<Step>> {
         3 => prop_oneof![Just(204), Just(429), Just(500), Just(400)].prop_map(Step::Answer),
         1 => Just(Step::Fail),
         1 => any::<bool>().prop_map(Step::Turn),
-        navigations => any::<bool>().prop_map(|arrives| Step::Navigate { arrives }),
+        navigations => any::<(bool, bool)>().prop_map(|(arrives, is_late)| Step::Navigate { arrives, is_late }),
         u32::from(may_kill) => Just(Step::Kill),
     ];
     proptest::collection::vec(step, 0..120)
@@ -51,6 +53,8 @@ struct Ledger {
     /// Batches that the collector has seen; it takes each once.
     batches: BTreeSet<Uuid>,
     reported: Dropped,
+    /// The events that have a number of a tab.
+    numbers: BTreeMap<(Option<String>, u32), BTreeSet<Uuid>>,
 }
 
 impl Ledger {
@@ -59,8 +63,11 @@ impl Ledger {
         if self.batches.insert(batch.id) {
             self.reported.add(&batch.dropped);
         }
-        self.acknowledged
-            .extend(batch.events.iter().map(|event| event.id));
+        for event in batch.events {
+            self.acknowledged.insert(event.id);
+            let with_number = self.numbers.entry((event.tab, event.seq)).or_default();
+            with_number.insert(event.id);
+        }
     }
 }
 
@@ -84,8 +91,13 @@ fn run(steps: &[Step]) -> Ledger {
             }
             Step::Answer(status) => drop(page.answer(*status)),
             Step::Fail => drop(page.end(Outcome::Failed)),
-            Step::Navigate { arrives } => {
+            Step::Navigate { arrives, is_late } => {
                 page.say(Input::Leaving);
+                if *is_late {
+                    page.track("late");
+                    ledger.tracked += 1;
+                }
+                page.say(Input::Hidden);
                 for (_, batch) in page.sent.drain(..).filter(|_| *arrives) {
                     ledger.acknowledge(Some(batch));
                 }
@@ -145,7 +157,7 @@ proptest! {
         prop_assert!(told >= ledger.tracked, "{} of {}", told, ledger.tracked);
         // An event that has arrived may be sent again, and be given up as refused or after too many failures by a
         // page that does not know; no count is ever doubled else.
-        let has_arrived = steps.iter().any(|step| matches!(step, Step::Navigate { arrives: true }));
+        let has_arrived = steps.iter().any(|step| matches!(step, Step::Navigate { arrives: true, .. }));
         if !has_arrived || (ledger.reported.expired == 0 && !steps.iter().any(|step| matches!(step, Step::Answer(400)))) {
             prop_assert_eq!(told, ledger.tracked);
         }
@@ -158,6 +170,14 @@ proptest! {
         if !has_refusals(&steps) && ledger.reported.expired == 0 {
             let told = ledger.acknowledged.len() as u64 + ledger.reported.total();
             prop_assert_eq!(told, ledger.tracked);
+        }
+    }
+
+    #[test]
+    fn no_number_of_a_tab_is_given_twice(steps in steps(2, true)) {
+        let ledger = run(&steps);
+        for (number, events) in ledger.numbers {
+            prop_assert_eq!(events.len(), 1, "{:?}", number);
         }
     }
 
