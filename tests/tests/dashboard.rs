@@ -127,7 +127,7 @@ pub(crate) async fn a_csv_file_opens_with_a_mapping(stage: &mut Stage) -> Result
 }
 
 /// Names that no preset knows, two people who buy or nearly do, a bad time, and a row without a person.
-const TILL: &str = "\u{feff}customer,at,what,note\r
+pub(crate) const TILL: &str = "\u{feff}customer,at,what,note\r
 ann-1,2024-05-01T10:00:00Z,view,\r
 ann-1,2024-05-01T10:05:00Z,cart,\"with a \"\"quote\"\", and a comma\"\r
 ann-1,2024-05-01T10:09:00Z,purchase,\r

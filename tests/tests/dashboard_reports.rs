@@ -37,7 +37,7 @@ const VISITS: [(u8, i64, &str, &[&str]); 6] = [
 const START_TS: i64 = 1_788_825_600_000;
 
 /// The second of the two weeks, as the address says it.
-const SCOPE: &str = "from=2026-09-14&until=2026-09-20&zone=Europe/Berlin";
+pub(crate) const SCOPE: &str = "from=2026-09-14&until=2026-09-20&zone=Europe/Berlin";
 
 pub(crate) async fn a_funnel_has_its_options_in_the_address(stage: &mut Stage) -> Result<()> {
     let Stage { browser, collector } = stage;
@@ -224,7 +224,7 @@ pub(crate) async fn every_element_stands_on_another_page(stage: &mut Stage) -> R
 }
 
 /// Opens the file on the view that an address describes, on a site without events, so that only the file is shown.
-async fn open(browser: &Browser, collector: &str, view: &str) -> Result<()> {
+pub(crate) async fn open(browser: &Browser, collector: &str, view: &str) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("weeks.ndjson");
     std::fs::write(&path, file())?;
@@ -270,7 +270,7 @@ fn file() -> String {
 }
 
 /// Looks at paths in another way. What is clicked is the words: the button is not to be seen.
-async fn show(browser: &Browser, view: &str) -> Result<()> {
+pub(crate) async fn show(browser: &Browser, view: &str) -> Result<()> {
     browser
         .click(&format!("[data-testid=paths-view-{view}] + span"))
         .await

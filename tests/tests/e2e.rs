@@ -3,6 +3,7 @@
 //! Nothing here looks inside. A test does what a person does, and then looks at what the collector gives back and at
 //! what the page shows. Each runs in every engine of `DESIREPATH_BROWSERS`; `cargo xtask test` sets the variables.
 
+mod accessibility;
 mod acting;
 mod adapters;
 mod archives;
@@ -155,6 +156,8 @@ in_every_engine! {
     dashboard_reports::carts_and_friction_are_told,
     dashboard_reports::reports_fit_a_narrow_page,
     dashboard_reports::every_element_stands_on_another_page,
+    accessibility::reports_keep_the_rules_of_accessibility,
+    accessibility::forms_and_the_shop_keep_the_rules_of_accessibility,
     workers::several_workers_say_what_one_says,
     workers::a_worker_that_dies_is_told,
     workers::live_data_grows_to_what_all_of_it_gives,

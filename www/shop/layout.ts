@@ -47,13 +47,13 @@ export function pageOf(place: Place): Page {
 export function surround(place: Place, main: Markup): Markup {
   const { mode, query } = place;
   return html`
-    <div class="strip">
+    <aside class="strip" aria-label="About this demo">
       <span>A demo shop: nothing is sold here.</span>
       <nav aria-label="How this shop is built">
         ${MODES.map((other) => html`<a href="${switchTo(place, other)}" data-reload${other === mode && raw(' aria-current="true"')}>${MODE_NAMES[other]}</a>`)}
       </nav>
       <a href="/?site=demo" data-reload>Dashboard</a>
-    </div>
+    </aside>
     <header>
       <a class="brand-mark" href="${href(mode, { page: "home" })}">Fennel <em>&amp;</em> Oak</a>
       <form class="search" role="search" data-form="search" action="${href(mode, { page: "search" })}">

@@ -66,7 +66,7 @@ export function funnelBuilder(state: ViewState, steps: StepTexts, summary: Summa
       ${steps.map(
         (names, index) => html`<li>
           <span class="step-tools">
-            <button type="button" title="Take another event as well" aria-label=${`Take another event as well in step ${index + 1}`}
+            <button type="button" title="Take another event as well" aria-label=${`or… another event as step ${index + 1}`}
               @click=${() => replace(index, [...names, summary.names[0]?.name ?? ""])}>or…</button>
             ${
               index > 0 && index + 1 < steps.length && state.order === "sequential"

@@ -98,20 +98,20 @@ export function emptyState(site: string | undefined, hasCollector: boolean, choo
   data-site="${site ?? "my-shop"}"></script>`;
   return html`<section class="empty" data-testid="empty">
     ${ground()}
-    <h2>${site ? html`No events from “${site}” yet` : "No paths yet"}</h2>
+    <h1>${site ? html`No events from “${site}” yet` : "No paths yet"}</h1>
     <p>Visits appear here within seconds, and are computed in this browser.</p>
     <ol>
       ${
         hasCollector
-          ? html`<li><h3>Walk through the demo shop</h3>
+          ? html`<li><h2>Walk through the demo shop</h2>
               <p>Put something into the cart, then buy it or leave. Each step shows up here.</p>
               <a class="button primary" href="/shop/">Open the shop</a></li>
-            <li><h3>Add one tag to your own shop</h3>
+            <li><h2>Add one tag to your own shop</h2>
               <pre tabindex="0"><code>${snippet}</code></pre>
               <button @click=${(event: Event) => copy(event, snippet)}>Copy the tag</button></li>`
           : nothing
       }
-      <li><h3>${hasCollector ? "Or open a file" : "Open a file"}</h3>
+      <li><h2>${hasCollector ? "Or open a file" : "Open a file"}</h2>
         <p>NDJSON, CSV, JSON, Parquet or Arrow: choose it, or drop it anywhere. It stays in this browser.</p>
         <button @click=${chooseFile}>Choose a file</button></li>
     </ol>
