@@ -134,6 +134,9 @@ pub(crate) async fn carts_and_friction_are_told(stage: &mut Stage) -> Result<()>
         &["kettle"],
     )
     .await?;
+    let product = browser.find("[data-testid=carts-items] tbody th").await?;
+    let words = product.text().await?;
+    ensure!(words.starts_with("Steel kettle"), "{words}");
     check(
         browser,
         "[data-touchpoint='/item']",
@@ -255,7 +258,7 @@ fn file() -> String {
                 "props": {"colour": colour},
             });
             if *name == "add_to_cart" || *name == "purchase" {
-                event["items"] = json!([{"item_id": "kettle", "price": 20, "quantity": 1}]);
+                event["items"] = json!([{"item_id": "kettle", "item_name": "Steel kettle", "price": 20, "quantity": 1}]);
                 event["value"] = json!(20);
                 event["currency"] = json!("EUR");
             }

@@ -346,6 +346,14 @@ impl ItemField {
             self.codes.get(item)
         }
     }
+
+    /// The value that a code + 1 stands for; an empty text for 0.
+    pub(crate) fn text(&self, code: u32) -> &str {
+        match code {
+            0 => "",
+            code => self.values.text(code as usize - 1),
+        }
+    }
 }
 
 /// Amounts of money of the events that have one.

@@ -23,6 +23,8 @@ struct Slow {
     value: BTreeMap<&'static str, i64>,
     step: CartStep,
     left: BTreeMap<&'static str, i64>,
+    /// When an item was last put in with a name, and with which.
+    named: BTreeMap<&'static str, (i64, &'static str)>,
 }
 
 fn step(name: &str) -> Option<CartStep> {
@@ -58,7 +60,8 @@ struct Answer {
     values: BTreeMap<(String, &'static str), i64>,
     steps: BTreeMap<CartStep, u64>,
     last: BTreeMap<String, u64>,
-    items: BTreeMap<String, (u64, u64)>,
+    /// Carts, pieces, and the name with which it was last put into one of the carts.
+    items: BTreeMap<String, (u64, u64, Option<String>)>,
     rages: (u64, u64),
     millis: i64,
 }
@@ -151,6 +154,9 @@ fn deal(events: &[ShopEvent], answer: &mut Answer) -> Vec<Slow> {
             "add_to_cart" => {
                 let (item, quantity) = event.item.unwrap_or(("", 1));
                 *cart.left.entry(item).or_default() += i64::from(quantity);
+                if let Some(name) = event.item_name {
+                    cart.named.insert(item, (event.ts, name));
+                }
                 if let Some((currency, minor)) = part(event, cart) {
                     *cart.value.entry(currency).or_default() += minor;
                 }
@@ -195,6 +201,7 @@ fn deal(events: &[ShopEvent], answer: &mut Answer) -> Vec<Slow> {
 
 fn slow(events: &[ShopEvent], delay: i64, friction: i64, data_end: i64) -> Answer {
     let mut answer = Answer::default();
+    let mut names = Vec::new();
     for person in by_person(events) {
         let active: Vec<usize> = (0..person.len())
             .filter(|&index| !matches!(person[index].name, "engagement" | "web_vital"))
@@ -258,11 +265,18 @@ fn slow(events: &[ShopEvent], delay: i64, friction: i64, data_end: i64) -> Answe
                         let entry = answer.items.entry((*item).to_owned()).or_default();
                         entry.0 += 1;
                         entry.1 += *left as u64;
+                        if let Some(&named) = cart.named.get(item) {
+                            names.push((named, *item));
+                        }
                     }
                 }
                 _ => {}
             }
         }
+    }
+    names.sort_unstable();
+    for ((_, name), item) in names {
+        answer.items.get_mut(item).unwrap().2 = Some(name.to_owned());
     }
     answer
 }
@@ -310,7 +324,10 @@ fn answer(report: &CartsReport) -> Answer {
     answer.items = report
         .items_left
         .iter()
-        .map(|item| (item.item_id.clone(), (item.n_carts, item.n_items)))
+        .map(|item| {
+            let name = item.item_name.clone();
+            (item.item_id.clone(), (item.n_carts, item.n_items, name))
+        })
         .collect();
     let rages = report
         .signals

@@ -55,6 +55,7 @@ fn event(ts: i64, user: &'static str, name: &'static str, id: &'static str) -> S
         cart: None,
         transaction: Some(id),
         item: Some(("p", 1)),
+        item_name: None,
         amount: Some((250, "EUR")),
         number: 0.0,
     }

@@ -16,6 +16,8 @@ pub(crate) struct ShopEvent {
     pub(crate) cart: Option<&'static str>,
     pub(crate) transaction: Option<&'static str>,
     pub(crate) item: Option<(&'static str, u32)>,
+    /// The item's name, if there is one.
+    pub(crate) item_name: Option<&'static str>,
     /// Minor units and currency.
     pub(crate) amount: Option<(i64, &'static str)>,
     /// Of a web vital: the largest contentful paint; of a search: how many results.
@@ -62,6 +64,7 @@ pub(crate) fn build_with(events: &[ShopEvent], options: BuildOptions) -> Dataset
         }
         let item = event.item.map(|(id, quantity)| ItemRef {
             item_id: Some(id),
+            item_name: event.item_name,
             price_micros: Some(PRICE * 10_000),
             quantity,
             ..ItemRef::default()
@@ -103,10 +106,11 @@ prop_compose! {
         cart in sometimes(&["c1", "c2"]),
         transaction in sometimes(&["t1", "t2", "t3"]),
         item in sometimes(&[("p", 1), ("p", 2), ("q", 1)]),
+        item_name in sometimes(&["Pot", "Pan"]),
         amount in sometimes(&[(100, "EUR"), (250, "EUR"), (900, "JPY")]),
         number in prop::sample::select(&[0.0, 4000.0, 4001.0][..]),
     ) -> ShopEvent {
-        ShopEvent { ts: gap, user, name, page, cart, transaction, item, amount, number }
+        ShopEvent { ts: gap, user, name, page, cart, transaction, item, item_name, amount, number }
     }
 }
 

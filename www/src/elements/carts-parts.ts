@@ -50,8 +50,8 @@ export function drawItems({ items_left, n_abandoned }: CartsReport): Drawn {
       </thead>
       <tbody>
         ${items_left.map(
-          ({ item_id, n_carts, n_items }) => html`<tr data-item=${item_id}>
-            <th scope="row">${item_id}</th>
+          ({ item_id, item_name, n_carts, n_items }) => html`<tr data-item=${item_id}>
+            <th scope="row">${item_name ?? item_id}${item_name ? html` <small>${item_id}</small>` : nothing}</th>
             <td class="number bar warn" style=${`--share: ${n_abandoned > 0 ? n_carts / n_abandoned : 0}`}>
               ${formatCount(n_carts)}
             </td>

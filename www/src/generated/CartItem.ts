@@ -9,6 +9,10 @@ export type CartItem = {
  */
 item_id: string, 
 /**
+ * The name that it was last put in with; `null` where the events have none.
+ */
+item_name: string | null, 
+/**
  * Abandoned carts that hold it.
  */
 n_carts: number, 

@@ -4,6 +4,25 @@ use std::collections::BTreeMap;
 
 use super::report::CartStep;
 
+/// An item of an event.
+#[derive(Clone, Copy)]
+pub(super) struct Item {
+    /// Code + 1 of its id, or 0.
+    pub(super) id: u32,
+    /// Code + 1 of its name, or 0.
+    pub(super) name: u32,
+    pub(super) quantity: i64,
+}
+
+/// How much of a product is in a cart.
+#[derive(Debug, Default)]
+pub(super) struct Pieces {
+    pub(super) n: i64,
+    /// Code + 1 of the name that it was last put in with, or 0, and when that was.
+    pub(super) name: u32,
+    pub(super) named_ts: i64,
+}
+
 /// A cart that is neither bought nor emptied.
 #[derive(Debug, Default)]
 pub(super) struct Cart {
@@ -14,8 +33,8 @@ pub(super) struct Cart {
     pub(super) ts: i64,
     /// Furthest step reached.
     pub(super) step: CartStep,
-    /// Products: code + 1 of the item id, 0 where unknown, and how many.
-    pub(super) items: BTreeMap<u32, i64>,
+    /// Products by code + 1 of the item id, 0 where unknown.
+    pub(super) items: BTreeMap<u32, Pieces>,
     /// What it is worth: code of the currency, minor units.
     pub(super) value: BTreeMap<u32, i64>,
     /// Row of the last thing that the person did before the cart was abandoned.
@@ -39,15 +58,20 @@ impl Cart {
         }
     }
 
-    /// Puts products in: those of `items`, or one unknown where there are none.
-    pub(super) fn add(&mut self, items: &[(u32, i64)], amount: Option<(u32, i64)>) {
-        let unknown = [(0, 1)];
-        for &(item, quantity) in if items.is_empty() {
-            &unknown[..]
-        } else {
-            items
-        } {
-            *self.items.entry(item).or_default() += quantity;
+    /// Puts products in at `ts`: those of `items`, or one unknown where there are none.
+    pub(super) fn add(&mut self, ts: i64, items: &[Item], amount: Option<(u32, i64)>) {
+        let unknown = [Item {
+            id: 0,
+            name: 0,
+            quantity: 1,
+        }];
+        let items = if items.is_empty() { &unknown } else { items };
+        for item in items {
+            let pieces = self.items.entry(item.id).or_default();
+            pieces.n += item.quantity;
+            if item.name != 0 {
+                (pieces.name, pieces.named_ts) = (item.name, ts);
+            }
         }
         if let Some((currency, minor)) = amount {
             let value = self.value.entry(currency).or_default();
@@ -57,18 +81,18 @@ impl Cart {
 
     /// Takes products out: those of `items`, or any one where there are none. Tells whether that
     /// was all.
-    pub(super) fn remove(&mut self, items: &[(u32, i64)]) -> bool {
-        for &(item, quantity) in items {
-            if let Some(left) = self.items.get_mut(&item) {
-                *left = (*left - quantity).max(0);
+    pub(super) fn remove(&mut self, items: &[Item]) -> bool {
+        for item in items {
+            if let Some(left) = self.items.get_mut(&item.id) {
+                left.n = (left.n - item.quantity).max(0);
             }
         }
         if items.is_empty()
-            && let Some(left) = self.items.values_mut().find(|left| **left > 0)
+            && let Some(left) = self.items.values_mut().find(|left| left.n > 0)
         {
-            *left -= 1;
+            left.n -= 1;
         }
-        self.items.values().all(|&left| left == 0)
+        self.items.values().all(|left| left.n == 0)
     }
 
     /// Takes an amount off its worth, which never falls below nothing.

@@ -29,8 +29,8 @@ pub struct CartsPartial {
     pub(super) last_events: ByText<u64>,
     /// By signal: abandoned and purchased carts with it just before the end.
     pub(super) signals: [[u64; 2]; N],
-    /// By item id: abandoned carts with it, and how many in them.
-    pub(super) items: ByText<(u64, i128)>,
+    /// What abandoned carts hold, by item id.
+    pub(super) items: ByText<Left>,
     /// Abandoned carts that could be reminded, by currency, the most valuable first.
     pub(super) reminders: ByText<Vec<OpenCart>>,
 }
@@ -96,6 +96,35 @@ wire!(Values {
     open,
     refunded
 });
+
+/// One product in abandoned carts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Left {
+    pub(super) n_carts: u64,
+    pub(super) n_items: i128,
+    /// The name that it was last put in with, empty where it had none, and when that was; of several at that time the
+    /// last in the alphabet.
+    pub(super) name: String,
+    pub(super) named_ts: i64,
+}
+
+wire!(Left {
+    n_carts,
+    n_items,
+    name,
+    named_ts
+});
+
+impl Left {
+    fn add(&mut self, other: Self) {
+        self.n_carts += other.n_carts;
+        self.n_items += other.n_items;
+        let is_later = (other.named_ts, &other.name) > (self.named_ts, &self.name);
+        if !other.name.is_empty() && (is_later || self.name.is_empty()) {
+            (self.name, self.named_ts) = (other.name, other.named_ts);
+        }
+    }
+}
 
 /// What a cart has come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,14 +194,18 @@ impl CartsPartial {
             .names
             .text(dataset.name.get(ended.last_row) as usize);
         *self.last_events.of(name.to_owned()) += 1;
-        let left = || cart.items.iter().filter(|(_, quantity)| **quantity > 0);
-        for (&item, &quantity) in left() {
-            if let Some(code) = item.checked_sub(1) {
-                let id = dataset.items.fields[0].values.text(code as usize);
-                let (n_carts, n_items) = self.items.of(id.to_owned());
-                *n_carts += 1;
-                *n_items += i128::from(quantity);
+        let pieces = || cart.items.iter().filter(|(_, pieces)| pieces.n > 0);
+        for (&item, pieces) in pieces() {
+            if item == 0 {
+                continue;
             }
+            let [ids, names, ..] = &dataset.items.fields;
+            self.items.of(ids.text(item).to_owned()).add(Left {
+                n_carts: 1,
+                n_items: i128::from(pieces.n),
+                name: names.text(pieces.name).to_owned(),
+                named_ts: pieces.named_ts,
+            });
         }
         if ended.user.is_some() || ended.id.is_some() {
             let value = cart.value.iter().next();
@@ -184,7 +217,7 @@ impl CartsPartial {
                 cart_id: ended.id.clone(),
                 currency: currency.to_owned(),
                 minor,
-                n_items: left().map(|(_, quantity)| *quantity as u64).sum(),
+                n_items: pieces().map(|(_, pieces)| pieces.n as u64).sum(),
                 step: cart.step,
                 last_ts: dataset.ts.get(ended.last_row),
             };
@@ -237,10 +270,8 @@ impl CartsPartial {
             into[0] += cells[0];
             into[1] += cells[1];
         }
-        for (id, (n_carts, n_items)) in other.items {
-            let into = self.items.of(id);
-            into.0 += n_carts;
-            into.1 += n_items;
+        for (id, left) in other.items {
+            self.items.of(id).add(left);
         }
         for (currency, mut carts) in other.reminders {
             let into = self.reminders.of(currency);

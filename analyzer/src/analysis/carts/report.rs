@@ -160,6 +160,8 @@ pub struct CartSignal {
 pub struct CartItem {
     /// Id of the product.
     pub item_id: String,
+    /// The name that it was last put in with; `null` where the events have none.
+    pub item_name: Option<String>,
     /// Abandoned carts that hold it.
     pub n_carts: u64,
     /// How many of it they hold.
@@ -201,7 +203,7 @@ pub(super) fn finish(plan: &CartsPlan, found: CartsPartial) -> CartsReport {
     let counts = &found.counts;
     let n_carts = counts.n_purchased + counts.n_emptied + counts.n_abandoned + counts.n_open;
     let last_events = top(found.last_events, plan.n_top, |&n_carts| n_carts);
-    let items = top(found.items, plan.n_top, |&(n_carts, _)| n_carts);
+    let items = top(found.items, plan.n_top, |left| left.n_carts);
     let reminders = found.reminders.into_iter().flat_map(|(_, mut carts)| {
         keep_most_valuable(&mut carts);
         carts.truncate(plan.n_reminders);
@@ -237,10 +239,11 @@ pub(super) fn finish(plan: &CartsPlan, found: CartsPartial) -> CartsReport {
             .collect(),
         signals: signals(&found.signals, counts),
         items_left: items
-            .map(|(item_id, (n_carts, n_items))| CartItem {
+            .map(|(item_id, left)| CartItem {
                 item_id,
-                n_carts,
-                n_items: n_items.try_into().unwrap_or(u64::MAX),
+                item_name: Some(left.name).filter(|name| !name.is_empty()),
+                n_carts: left.n_carts,
+                n_items: left.n_items.try_into().unwrap_or(u64::MAX),
             })
             .collect(),
         reminders: reminders.collect(),

@@ -8,7 +8,7 @@ use event::{CART_ID, TRANSACTION_ID};
 use crate::analysis::signals::ANY_SIGNAL;
 use crate::dataset::{Dataset, NO_PRICE, PropColumn, PropValue, to_minor};
 
-use super::cart::Cart;
+use super::cart::{Cart, Item};
 use super::partial::{CartsPartial, Ended, Outcome};
 use super::report::CartStep;
 use super::{ADD, CHECKOUT, CartsPlan, PASSIVE, PAYMENT, PURCHASE, REFUND, REMOVE, SHIPPING, VIEW};
@@ -108,7 +108,7 @@ impl Walk<'_> {
                 self.open.len() - 1
             });
             let amount = self.amount_of_part(row, index);
-            self.open[index].add(&items, amount);
+            self.open[index].add(self.dataset.ts.get(row), &items, amount);
         } else if is(REMOVE) {
             let Some(index) = self.touched(row) else {
                 return;
@@ -211,12 +211,13 @@ impl Walk<'_> {
         values.refunded += i128::from(minor);
     }
 
-    /// Items of an event: code + 1 of the id, or 0, and how many.
-    fn items(&self, row: usize) -> Vec<(u32, i64)> {
+    fn items(&self, row: usize) -> Vec<Item> {
         let items = &self.dataset.items;
-        let item = |item: usize| {
-            let quantity = items.quantity.get(item);
-            (items.fields[0].code(item), i64::from(quantity))
+        let [ids, names, ..] = &items.fields;
+        let item = |item: usize| Item {
+            id: ids.code(item),
+            name: names.code(item),
+            quantity: i64::from(items.quantity.get(item)),
         };
         items.of(row).map(item).collect()
     }

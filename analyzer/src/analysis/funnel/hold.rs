@@ -45,7 +45,7 @@ impl<'a> HeldColumn<'a> {
     /// The text of a value's code, after a letter for its type.
     pub(super) fn key(&self, code: u32) -> String {
         match self {
-            Self::Items(items) => text_key(items.fields[0].values.text(code as usize - 1)),
+            Self::Items(items) => text_key(items.fields[0].text(code)),
             Self::Prop(prop) => value_key(prop.value(code as usize)),
             Self::Nothing => String::new(),
         }
