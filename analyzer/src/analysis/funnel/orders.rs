@@ -9,15 +9,15 @@
 //! with an event if one of k steps can end with the events before it, in some order of these. So
 //! for each set of events that can come first, it is known which chains are alive after it.
 //! Events of one tab, position and mask are alike, which makes a set a list of counts; a group of
-//! many different events has too many sets: of each size only [`MAX_SETS`] are followed then, so
-//! that some orders are not tried.
+//! many different events has too many sets: of each size only as many are followed as have
+//! [`MAX_COUNTS`] counts, so that some orders are not tried.
 
 use crate::dataset::{Tie, is_before};
 
 use super::simultaneous::{Alike, Group, alike};
 
-/// Most sets of one size that are followed.
-const MAX_SETS: usize = 1000;
+/// Most counts in the sets of one size, before equal ones are put together.
+const MAX_COUNTS: usize = 50_000;
 
 /// A group of simultaneous events, of which some have been taken.
 pub(super) enum Orders {
@@ -36,9 +36,8 @@ pub(super) struct Free {
 }
 
 pub(super) struct Partial {
+    /// Ascending by tab and position.
     classes: Vec<Alike>,
-    /// For each class those that must be over before it begins.
-    before: Vec<Vec<usize>>,
     /// For each set of as many events as were taken, how many of each class it has, and the
     /// chains alive after it.
     sets: Vec<(Vec<u32>, u32)>,
@@ -71,14 +70,7 @@ impl Orders {
         }
         let events = tie.order.iter().zip(tie.start..tie.end);
         let classes = alike(events.map(|(&order, row)| (order, mask_of(row))));
-        let those_before = |class: &Alike| {
-            let others = 0..classes.len();
-            others
-                .filter(|&other| is_before(classes[other].order, class.order))
-                .collect()
-        };
         Self::Partial(Partial {
-            before: classes.iter().map(those_before).collect(),
             sets: vec![(vec![0; classes.len()], alive)],
             classes,
         })
@@ -106,11 +98,17 @@ impl Free {
 
 impl Partial {
     fn take_one(&mut self) -> u32 {
+        let max_sets = (MAX_COUNTS / self.classes.len()).max(1);
         let mut sets = Vec::new();
         for (set, alive) in &self.sets {
+            // Of the tab looked at, the position that must be over before the next one begins.
+            let mut open = (0, 0);
             for (class, known) in self.classes.iter().enumerate() {
-                let is_over = |other: &usize| set[*other] == self.classes[*other].n_events;
-                if set[class] < known.n_events && self.before[class].iter().all(is_over) {
+                if set[class] == known.n_events || is_before(open, known.order) {
+                    continue;
+                }
+                open = known.order;
+                if sets.len() < max_sets {
                     let mut larger = set.clone();
                     larger[class] += 1;
                     sets.push((larger, (alive << 1 | 1) & known.mask));
@@ -123,7 +121,6 @@ impl Partial {
             *alive_too |= if is_same { *alive } else { 0 };
             is_same
         });
-        sets.truncate(MAX_SETS);
         self.sets = sets;
         self.sets.iter().fold(0, |all, (_, alive)| all | alive)
     }
@@ -181,6 +178,8 @@ mod tests {
         let partly: Vec<(u32, u32, u32)> =
             (0..24).map(|step| (1 << step, step / 2, step)).collect();
         assert_eq!(chains(&partly, 0).len(), 24);
+        let tabs: Vec<(u32, u32, u32)> = (0..1500).map(|seq| (0b11, 1 + seq % 3, seq)).collect();
+        assert_eq!(chains(&tabs, 0)[1..], vec![0b11; 1499]);
         let mut alike = vec![(0, 0, 0); 2000];
         alike.extend([(0b10, 0, 0), (0b01, 0, 0)]);
         assert_eq!(chains(&alike, 0)[1], 0b11);

@@ -2,30 +2,24 @@
 //!
 //! Each event takes at most one step, and two events of one tab keep their order. Where no order
 //! is known at all, which is the usual case, this is a matching of steps to events. Where tabs
-//! order some of the events, every set of events that can take the steps so far is followed;
-//! events of one tab, position and mask are alike, which makes a set a list of counts. A group of
-//! many different events has too many sets: only [`MAX_SETS`] are followed then.
+//! order some of the events, every set of events that can take the steps so far is followed. Of
+//! the events of a tab that can take a step, the earliest that is left takes it, since whatever
+//! can come after another can come after that one too. So of a tab only what was taken last counts.
+//! A group of many different events has too many sets: only as many are followed as make
+//! [`MAX_TRIES`] tries of a step.
 
 use crate::dataset::{Tie, is_before};
 
 use super::events::MAX_STEPS;
 
-/// Most sets of events that are followed from one step to the next.
-const MAX_SETS: usize = 4000;
+/// Most sets of events and tabs that are tried for a step.
+const MAX_TRIES: usize = 10_000;
 
 /// The events of one group that can take some step.
 pub(super) struct Group {
     masks: Vec<u32>,
-    /// Where tabs order some of the events: these events, alike ones together.
-    ordered: Vec<Class>,
-}
-
-/// Events that are alike.
-struct Class {
-    mask: u32,
-    n_events: u32,
-    /// Classes whose events come later.
-    later: Vec<usize>,
+    /// Where tabs order some of the events: these events, alike ones together, ascending.
+    ordered: Vec<Alike>,
 }
 
 /// Events of one tab, position and mask.
@@ -78,20 +72,7 @@ impl Group {
                 ordered: Vec::new(),
             };
         }
-        let alike = alike(events.iter().map(|&(mask, order)| (order, mask)));
-        let later = |order: (u32, u32)| {
-            let others = alike.iter().enumerate();
-            others
-                .filter(|(_, other)| is_before(order, other.order))
-                .map(|(class, _)| class)
-                .collect()
-        };
-        let class = |alike: &Alike| Class {
-            mask: alike.mask,
-            n_events: alike.n_events,
-            later: later(alike.order),
-        };
-        let ordered = alike.iter().map(class).collect();
+        let ordered = alike(events.iter().map(|&(mask, order)| (order, mask)));
         Self { masks, ordered }
     }
 
@@ -136,20 +117,21 @@ impl Group {
         false
     }
 
-    /// Takes one step after the other with every event that no event taken so far comes after.
+    /// Takes one step after the other with every event that may take it; see the module. A set is
+    /// a list of positions in `ordered`.
     fn reach_ordered(&self, taken: usize, n_steps: usize) -> usize {
-        let mut sets = vec![vec![0; self.ordered.len()]];
+        let tab = |class: usize| self.ordered[class].order.0;
+        let mut sets: Vec<Vec<usize>> = vec![Vec::new()];
         for step in taken..n_steps {
+            let can_take = |&class: &usize| self.ordered[class].mask >> step & 1 == 1;
+            let able: Vec<usize> = (0..self.ordered.len()).filter(can_take).collect();
+            let tabs: Vec<&[usize]> = able.chunk_by(|&a, &b| tab(a) == tab(b)).collect();
+            let n_free = able.partition_point(|&class| tab(class) == 0);
+            sets.truncate((MAX_TRIES / (n_free + tabs.len()).max(1)).max(1));
             let mut larger = Vec::new();
             for set in &sets {
-                for (index, class) in self.ordered.iter().enumerate() {
-                    let is_free = set[index] < class.n_events
-                        && class.later.iter().all(|&later| set[later] == 0);
-                    if is_free && class.mask >> step & 1 == 1 {
-                        let mut set = set.clone();
-                        set[index] += 1;
-                        larger.push(set);
-                    }
+                for classes in &tabs {
+                    self.enlarge(set, classes, &mut larger);
                 }
             }
             if larger.is_empty() {
@@ -157,10 +139,34 @@ impl Group {
             }
             larger.sort_unstable();
             larger.dedup();
-            larger.truncate(MAX_SETS);
             sets = larger;
         }
         n_steps
+    }
+
+    /// Adds to `set` the earliest event of `classes`, which are of one tab, that it leaves; or,
+    /// one at a time, each of those that no order is known of.
+    fn enlarge(&self, set: &[usize], classes: &[usize], larger: &mut Vec<Vec<usize>>) {
+        let order = |class: usize| self.ordered[class].order;
+        let tab = order(classes[0]).0;
+        let of_tab = set.iter().filter(|&&class| order(class).0 == tab);
+        let last = of_tab.map(|&class| order(class)).max().unwrap_or((tab, 0));
+        let n_over = classes.partition_point(|&class| order(class) < last);
+        let mut earliest = None;
+        for &class in &classes[n_over..] {
+            if earliest.is_some_and(|earliest| earliest != order(class)) {
+                break;
+            }
+            let n_taken = set.iter().filter(|&&taken| taken == class).count();
+            if n_taken < self.ordered[class].n_events as usize {
+                earliest = Some(order(class));
+                let is_over = |&taken: &usize| is_before(order(taken), order(class));
+                let mut set: Vec<usize> = set.iter().copied().filter(|it| !is_over(it)).collect();
+                set.push(class);
+                set.sort_unstable();
+                larger.push(set);
+            }
+        }
     }
 }
 
@@ -179,7 +185,8 @@ mod tests {
         assert_eq!(
             Group::new(&tie, |row| events[row].0).reach(taken, n_steps),
             expected,
-            "{events:?}"
+            "{:?}",
+            &events[..events.len().min(50)]
         );
     }
 
@@ -226,5 +233,29 @@ mod tests {
         check(&events, 0, 22, 21);
         let backwards = |step: u32| (1 << step, 1 + step % 2, 40 - step);
         check(&(0..20).map(backwards).collect::<Vec<_>>(), 0, 20, 2);
+    }
+
+    #[test]
+    fn of_a_tabs_events_at_one_position_any_may_be_the_earliest() {
+        check(&[(0b11, 1, 1), (0b01, 1, 1), (0b01, 1, 2)], 0, 2, 2);
+        check(&[(0b11, 1, 1), (0b01, 1, 2), (0b10, 1, 2)], 0, 2, 2);
+        check(&[(0b10, 1, 1), (0b11, 1, 1), (0b100, 1, 1)], 0, 3, 3);
+    }
+
+    #[test]
+    fn crowds_of_ordered_events_end() {
+        // Thousands of events in three tabs, which have each step often but never in its turn.
+        let tabs: Vec<(u32, u32, u32)> = (0..9000)
+            .map(|seq| (1 << (seq / 1000), 1 + seq % 3, 10_000 - seq))
+            .collect();
+        check(&tabs, 0, 9, 3);
+        let many: Vec<(u32, u32, u32)> = (0..9000)
+            .map(|seq| (1 << (seq % 2 + seq % 3), 1 + seq / 2, seq))
+            .collect();
+        check(&many, 0, 4, 4);
+        let free = (0..9000).map(|mask| (mask, 0, 0));
+        let crowd: Vec<(u32, u32, u32)> = free.chain([(1 << 20, 1, 1), (1 << 19, 1, 2)]).collect();
+        check(&crowd, 0, 32, 14);
+        check(&crowd, 19, 32, 20);
     }
 }
