@@ -6,7 +6,7 @@
 //! room. The events of that set that lie in the window ending now are as many steps as can be
 //! taken there. The earliest window of the greatest number is then walked once more from its start.
 
-use super::events::{Chain, MAX_STEPS, Rules, UnitEvents, first_steps};
+use super::events::{Chain, MAX_STEPS, Rules, UnitEvents, first_steps, tie_of};
 
 /// A largest set of the latest events in which every event has a step of its own.
 struct Matching {
@@ -126,11 +126,8 @@ pub(super) fn walk(unit: UnitEvents<'_>, rules: Rules, chain: &mut Chain) {
 
 /// What comes next comes after everything that is simultaneous with the last step.
 fn skip_simultaneous(unit: UnitEvents<'_>, chain: &mut Chain) {
-    if let Some(tie) = unit
-        .ties
-        .iter()
-        .find(|tie| (tie.start + 1..=tie.end).contains(&chain.next_row))
-    {
+    let last = chain.next_row.checked_sub(1);
+    if let Some(tie) = last.and_then(|last| tie_of(unit.ties, last)) {
         chain.next_row = tie.end;
     }
 }

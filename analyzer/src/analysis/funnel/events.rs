@@ -55,8 +55,7 @@ impl<'a> Iterator for Moments<'a> {
         let (&event, rest) = self.events.split_first()?;
         let row = event.row as usize;
         self.events = rest;
-        let n_passed = self.ties.iter().take_while(|tie| tie.end <= row).count();
-        self.ties = &self.ties[n_passed..];
+        self.ties = ties_from(self.ties, row);
         let tie = self.ties.first().filter(|tie| tie.start <= row);
         if let Some(tie) = tie {
             let n_others = rest
@@ -67,6 +66,18 @@ impl<'a> Iterator for Moments<'a> {
         }
         Some((event, tie))
     }
+}
+
+/// Those of `ties`, ascending, that a row or a later one is of.
+#[inline]
+pub(super) fn ties_from<'a, 't>(ties: &'a [Tie<'t>], row: usize) -> &'a [Tie<'t>] {
+    &ties[ties.partition_point(|tie| tie.end <= row)..]
+}
+
+/// The one of `ties`, ascending, that a row is of.
+pub(super) fn tie_of<'a, 't>(ties: &'a [Tie<'t>], row: usize) -> Option<&'a Tie<'t>> {
+    let tie = ties_from(ties, row).first();
+    tie.filter(|tie| tie.start <= row)
 }
 
 /// The funnel as a walk sees it.

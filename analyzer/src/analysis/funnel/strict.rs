@@ -6,7 +6,7 @@
 
 use crate::dataset::Times;
 
-use super::events::{Chain, Rules, UnitEvents, first_steps};
+use super::events::{Chain, Rules, UnitEvents, first_steps, tie_of};
 use super::orders::Orders;
 
 /// Which chains are alive, and the best that was seen.
@@ -123,13 +123,9 @@ fn find_with_ties(unit: UnitEvents<'_>, rules: Rules, state: &mut State, latest_
 /// after all of them.
 #[cold]
 fn name_rows_of_ties(unit: UnitEvents<'_>, chain: &mut Chain) {
-    let tie_of = |row: usize| {
-        let mut ties = unit.ties.iter();
-        ties.find(|tie| (tie.start..tie.end).contains(&row))
-    };
     for step in 0..chain.depth {
         let row = chain.rows[step] as usize;
-        if let Some(tie) = tie_of(row) {
+        if let Some(tie) = tie_of(unit.ties, row) {
             let takes = |row: &usize| unit.mask(*row) >> step & 1 == 1;
             chain.rows[step] = (tie.start..tie.end).find(takes).unwrap_or(row) as u32;
             chain.next_row = chain.next_row.max(tie.end);

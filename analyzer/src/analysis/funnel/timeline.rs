@@ -6,6 +6,7 @@
 
 use crate::dataset::{Dataset, Tie};
 
+use super::events::ties_from;
 use super::simultaneous::Group;
 
 /// One event, or a group of simultaneous ones.
@@ -39,18 +40,17 @@ impl<'a> Timeline<'a> {
     pub(super) fn new(
         dataset: &Dataset,
         events: &[Seen],
-        ties: &[Tie<'a>],
+        mut ties: &[Tie<'a>],
         n_exclusions: usize,
     ) -> Self {
         let mut timeline = Self {
             excluded: vec![Vec::new(); n_exclusions],
             ..Self::default()
         };
-        let mut ties = ties.iter().peekable();
         for &(row, steps, exclusions) in events {
             let row = row as usize;
-            while ties.next_if(|tie| tie.end <= row).is_some() {}
-            let tie = ties.peek().filter(|tie| tie.start <= row);
+            ties = ties_from(ties, row);
+            let tie = ties.first().filter(|tie| tie.start <= row);
             let is_new = timeline
                 .moments
                 .last()
@@ -65,7 +65,7 @@ impl<'a> Timeline<'a> {
                     group: tie.map(|_| timeline.groups.len()),
                 });
                 if let Some(tie) = tie {
-                    timeline.groups.push((**tie, vec![0; rows.len()]));
+                    timeline.groups.push((*tie, vec![0; rows.len()]));
                 }
             }
             let position = timeline.moments.len() - 1;
